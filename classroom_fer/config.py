@@ -1,0 +1,293 @@
+"""Settings: the record, defaults, TOML, validation and stable hashes.
+
+Precedence: command line > ``--config file.toml`` > defaults. All constants of the measurement live in ``rules.toml``;
+the same tables may stand in a user's file, where they override single values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from classroom_fer.errors import ConfigError
+from classroom_fer.types import EMOTIONS
+
+RULES_FILE = Path(__file__).with_name("rules.toml")
+OBSERVATION_VERSION = 1
+"""Raise it whenever the code makes other face rows from the same film and settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoseRules:
+    yaw_full: float
+    yaw_zero: float
+    down: float
+    min_face_px: float
+    baseline_min_samples: int
+    baseline_min_span_s: float
+    baseline_max_dev: float
+    line_min_tracks: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionRules:
+    min_face_px: float
+    good_face_px: float
+    max_yaw: float
+    min_det_conf: float
+    min_p: float
+
+
+@dataclass(frozen=True, slots=True)
+class BinRules:
+    seconds: float
+    min_pose: int
+    min_expr: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRules:
+    min_group: int
+    n_grade_b: int
+    n_grade_a: int
+    c_min: float
+    c_b: float
+    c_a: float
+    task_min_s: float
+    track_min_bins: int
+    track_min_share: float
+    timeline_min_tracks: int
+    timeline_min_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRules:
+    min_points: float
+    max_cov_gap: float
+    alphas: tuple[float, ...]
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRules:
+    window_s: float
+    min_bins: int
+    min_points: float
+    min_t: float
+    max: int
+    guard_s: float
+    min_apart_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything the pure half needs besides rows and tasks."""
+
+    profile: str
+    """Name of the weight profile in use."""
+    alpha_orientation: float
+    profiles: Mapping[str, Mapping[str, float]]
+    """Weight of each emotion, per profile."""
+    pose: PoseRules
+    expression: ExpressionRules
+    bins: BinRules
+    evidence: EvidenceRules
+    compare: CompareRules
+    moments: MomentRules
+
+    def weights(self, profile: str | None = None) -> tuple[float, ...]:
+        """Weights in EMOTIONS order of ``profile`` (default: the one in use)."""
+        table = self.profiles[profile or self.profile]
+        return tuple(table[name] for name in EMOTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One run's settings. ``rules`` as in rules.toml; the rest has a flag of the same name."""
+
+    rules: Rules
+    fps: float = 1.0
+    """Samples a second of film."""
+    min_face: int = 20
+    """Shorter side of the smallest face that is looked for, pixels."""
+    start_s: float = 0.0
+    end_s: float | None = None
+    chunk_s: float = 120.0
+    """Film time that is analysed and committed at once."""
+    retention_days: int = 365
+    """Days until ``purge --expired`` removes a session (choice)."""
+    lang: str = "en"
+    threads: int = 0
+    """CPU threads; 0 = all cores."""
+
+    def observation_sha256(self) -> str:
+        """Hash of the settings that change face rows."""
+        return _digest(
+            {
+                "version": OBSERVATION_VERSION,
+                "fps": self.fps,
+                "min_face": self.min_face,
+                "start_s": self.start_s,
+                "end_s": self.end_s,
+                "chunk_s": self.chunk_s,
+                "expression": dataclasses.asdict(self.rules.expression),
+            }
+        )
+
+    def settings_sha256(self) -> str:
+        """Hash of every setting that can change a printed number."""
+        return _digest(self.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able; leaves out what changes no number (threads)."""
+        table = dataclasses.asdict(self)
+        del table["threads"]
+        result: dict[str, Any] = json.loads(json.dumps(table))
+        return result
+
+
+def _digest(table: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
+
+
+TOP_LEVEL = {"fps", "min_face", "chunk_s", "retention_days", "lang", "threads", "start_s", "end_s"}
+SECTIONS: dict[str, type] = {
+    "pose": PoseRules,
+    "expression": ExpressionRules,
+    "bins": BinRules,
+    "evidence": EvidenceRules,
+    "compare": CompareRules,
+    "moments": MomentRules,
+}
+
+
+def default_config() -> Config:
+    """The shipped defaults."""
+    return load_config(None, {})
+
+
+def load_config(path: Path | None, flags: Mapping[str, Any]) -> Config:
+    """Defaults, then ``path``, then ``flags`` (command line; None = not given).
+
+    Raises:
+        ConfigError: unknown key (with the nearest known one), wrong type, value out of range.
+    """
+    table = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
+    if path is not None:
+        _merge(table, _read_toml(path), where=str(path))
+    for key, value in flags.items():
+        if value is not None:
+            table["profile" if key == "weights" else key] = value
+    config = _build(table, where=str(path) if path else "settings")
+    _check(config)
+    return config
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such config file", hint="check the path given to --config") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})", hint="save it as UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", hint="see https://toml.io for the syntax") from error
+
+
+def _merge(base: dict[str, Any], extra: Mapping[str, Any], *, where: str, prefix: str = "") -> None:
+    top = prefix == ""
+    known = set(base) | (TOP_LEVEL if top else set())
+    for key, value in extra.items():
+        name = f"{prefix}{key}"
+        if key not in known and prefix != "profiles.":
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {prefix}{near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+            raise ConfigError(f"{where}: unknown setting {name!r}", hint=hint)
+        if isinstance(base.get(key), dict):
+            if not isinstance(value, Mapping):
+                raise ConfigError(f"{where}: {name} must be a table", hint=f"write [{name}] and its keys below")
+            _merge(base[key], value, where=where, prefix=f"{name}.")
+        else:
+            base[key] = value
+
+
+def _build(table: Mapping[str, Any], *, where: str) -> Config:
+    sections: dict[str, Any] = {}
+    for name, kind in SECTIONS.items():
+        values = dict(table["rules"][name])
+        for field in dataclasses.fields(kind):
+            values[field.name] = _typed(values[field.name], field.type, f"{where}: rules.{name}.{field.name}")
+        sections[name] = kind(**values)
+    profiles = {name: _weights(weights, where, name) for name, weights in table["profiles"].items()}
+    rules = Rules(
+        profile=str(table["profile"]),
+        alpha_orientation=_typed(table["alpha_orientation"], "float", f"{where}: alpha_orientation"),
+        profiles=profiles,
+        **sections,
+    )
+    fields = {f.name: f.type for f in dataclasses.fields(Config)}
+    given = {key: _typed(table[key], fields[key], f"{where}: {key}") for key in TOP_LEVEL if key in table}
+    return Config(rules=rules, **given)
+
+
+def _weights(weights: Any, where: str, name: str) -> dict[str, float]:
+    if not isinstance(weights, Mapping) or set(weights) != set(EMOTIONS):
+        raise ConfigError(
+            f"{where}: weight profile {name!r} must have exactly these eight keys: {', '.join(EMOTIONS)}",
+            hint="copy a profile from classroom_fer/rules.toml and change its numbers",
+        )
+    checked = {key: _typed(value, "float", f"{where}: profiles.{name}.{key}") for key, value in weights.items()}
+    if max(checked.values()) <= min(checked.values()):
+        raise ConfigError(f"{where}: weight profile {name!r} gives every emotion the same weight", hint="vary them")
+    return {emotion: checked[emotion] for emotion in EMOTIONS}
+
+
+def _typed(value: Any, kind: Any, what: str) -> Any:
+    kind = str(kind)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind == "int" and number and float(value).is_integer():
+        return int(value)
+    if kind == "float" and number:
+        return float(value)
+    if kind == "float | None" and (value is None or number):
+        return None if value is None else float(value)
+    if kind == "str" and isinstance(value, str):
+        return value
+    if kind.startswith("tuple") and isinstance(value, (list, tuple)) and value:
+        return tuple(float(v) for v in value)
+    words = {"int": "a whole number", "float": "a number", "str": "text"}.get(kind, "a list of numbers")
+    raise ConfigError(f"{what} must be {words}, not {value!r}", hint="see classroom_fer/rules.toml for the default")
+
+
+def _check(config: Config) -> None:
+    limits: tuple[tuple[str, float, float, float], ...] = (
+        ("fps", config.fps, 0.05, 30),
+        ("min_face", config.min_face, 12, 1000),
+        ("chunk_s", config.chunk_s, 10, 3600),
+        ("retention_days", config.retention_days, 0, 36500),
+        ("threads", config.threads, 0, 256),
+        ("alpha_orientation", config.rules.alpha_orientation, 0, 1),
+        ("rules.evidence.min_group", config.rules.evidence.min_group, 2, 1000),
+        ("rules.bins.seconds", config.rules.bins.seconds, 1, 600),
+        ("start_s", config.start_s, 0, 1e6),
+    )
+    for name, value, low, high in limits:
+        if not low <= value <= high:
+            raise ConfigError(
+                f"{name} must lie between {low:g} and {high:g}, not {value:g}", hint=f"set another {name}"
+            )
+    if config.end_s is not None and config.end_s <= config.start_s:
+        raise ConfigError(
+            f"the end ({config.end_s:g} s) is not after the start ({config.start_s:g} s)", hint="swap --start and --end"
+        )
+    if config.rules.profile not in config.rules.profiles:
+        near = difflib.get_close_matches(config.rules.profile, config.rules.profiles, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(config.rules.profiles)}"
+        raise ConfigError(f"unknown weight profile {config.rules.profile!r}", hint=hint)

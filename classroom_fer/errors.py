@@ -1,0 +1,50 @@
+"""Errors that a user can act on. Each has a message (what, where) and a hint (what to do)."""
+
+from __future__ import annotations
+
+
+class ClassroomFerError(Exception):
+    """Base of every expected error.
+
+    Args:
+        message: what happened and where (file, line).
+        hint: what the user can do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class VideoError(ClassroomFerError):
+    """A film cannot be read at all."""
+
+
+class TaskFileError(ClassroomFerError):
+    """A tasks file is wrong; the message holds one line per mistake."""
+
+
+class ModelError(ClassroomFerError):
+    """The model file is missing, changed or of the wrong kind."""
+
+
+class StoreError(ClassroomFerError):
+    """The database cannot be opened, is locked, too new, full or not writable."""
+
+
+class ReportError(ClassroomFerError):
+    """The PDF cannot be made or written."""
+
+
+class ConfigError(ClassroomFerError):
+    """A setting is unknown or out of range."""
+
+    exit_code = 2
+
+
+class PolicyError(ClassroomFerError):
+    """The declared policy forbids this run."""
+
+    exit_code = 4

@@ -1,0 +1,370 @@
+"""Records that flow between the parts. Frozen; units are in the names.
+
+Seconds from media start end in ``_s``; boxes are ``xyxy`` pixels in the upright (rotated) frame; images are
+RGB ``uint8`` [H, W, 3]; unknown is ``None``, never 0 or -1. Names follow ``ARCHITECTURE.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Image: TypeAlias = npt.NDArray[np.uint8]
+"""RGB [H, W, 3] unless a docstring says grey [H, W]."""
+Box: TypeAlias = tuple[float, float, float, float]
+"""x1, y1, x2, y2 in pixels of the upright frame."""
+Landmarks: TypeAlias = tuple[tuple[float, float], ...]
+"""Five (x, y) pixels: image-left eye, image-right eye, nose, image-left mouth corner, image-right mouth corner."""
+Probabilities: TypeAlias = tuple[float, ...]
+"""Eight probabilities in the order of EMOTIONS; they sum to 1."""
+
+EMOTIONS: tuple[str, ...] = (
+    "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
+)  # FER+ column order, Barsoum et al. 2016  # fmt: skip
+TASK_MODES: tuple[str, ...] = ("board", "desk", "group", "move")
+
+TaskMode: TypeAlias = Literal["board", "desk", "group", "move"]
+Grade: TypeAlias = Literal["A", "B", "C"]
+Abstention: TypeAlias = Literal["too small", "turned away", "pose unknown", "unsure detection", "uncertain"]
+"""Why a face has no expression. All but "uncertain" are decided before the classifier runs, so those have no
+probabilities either; "uncertain" keeps its probabilities but no class."""
+SessionStatus: TypeAlias = Literal["running", "finished"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What the container says of a film, after one pass over its packets (nothing decoded)."""
+
+    path: Path
+    sha256: str
+    duration_s: float
+    """Span that the container declares; what decodes may end earlier."""
+    width_px: int
+    """Upright, after rotation."""
+    height_px: int
+    source_fps: float | None
+    """Average; None where the container does not say."""
+    frames_declared: int
+    """The larger of the header's frame count and the packets found."""
+    rotation_deg: int
+    codec: str
+    recorded_on: datetime | None
+    """The container's creation time, if any."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded, upright picture."""
+
+    index: int
+    """Source frame number in presentation order, from 0."""
+    time_s: float
+    """Presentation time from media start."""
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class FaceDetection:
+    """One face that a detector found; the box is clipped to the frame and not empty."""
+
+    box: Box
+    confidence: float
+    landmarks: Landmarks
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Angles in degrees. Yaw: + = turned to the image's right. Pitch: + = down. Roll: + = clockwise in the image."""
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceQuality:
+    """How well a face could be seen."""
+
+    size_px: float
+    """Shorter side of the box."""
+    blur: float
+    """Variance of the Laplacian of the grey crop at the classifier's input size; small = blurred."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSample:
+    """One face in one sampled frame: numbers only, no pixels."""
+
+    frame_index: int
+    face_index: int
+    """Position within its frame, from 0; (frame_index, face_index) names the sample within a session."""
+    time_s: float
+    box: Box
+    confidence: float
+    quality: FaceQuality
+    pose: HeadPose | None
+    emotion: Probabilities | None
+    abstained_because: Abstention | None
+    """None when the expression may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSample:
+    """A frame that was looked at; no faces means "looked, saw nobody"."""
+
+    frame_index: int
+    time_s: float
+    faces: tuple[FaceSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """All that one chunk of video gave."""
+
+    chunk_index: int
+    """Chunk k covers [k * chunk_s, (k + 1) * chunk_s)."""
+    start_s: float
+    end_s: float
+    frames: tuple[FrameSample, ...]
+    frames_lost: int
+    """Source frames in this chunk that did not decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A teacher-marked part of the lesson; ``end_s`` is not included."""
+
+    name: str
+    start_s: float
+    end_s: float
+    mode: TaskMode = "board"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One pupil-sized thing followed through one session; the id means nothing outside it."""
+
+    track_id: int
+    samples: tuple[FaceSample, ...]
+    """In order of time, at most one per frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionShares:
+    """Shares of the readable samples in the four printed groups; they sum to 1."""
+
+    neutral: float
+    smiling: float
+    surprised: float
+    other: float
+    """Other or uncertain."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSummary:
+    """What the session stores of a track besides its samples."""
+
+    track_id: int
+    first_s: float
+    last_s: float
+    samples: int
+    median_size_px: float
+    seat_x_px: float
+    """Median centre."""
+    seat_y_px: float
+    yaw0_deg: float | None
+    """Baseline; None if the track was left out of orientation."""
+    pitch0_deg: float | None
+    baseline: Literal["own", "line", "zero", "dropped"]
+    """own: the track's own median; line: from the Theil-Sen line; zero: too few tracks for a line;
+    dropped: deviates too much from the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineBin:
+    """The class in one base bin (default 10 s). Missing is None, never 0."""
+
+    task: str | None
+    """None between tasks."""
+    start_s: float
+    end_s: float
+    frames: int
+    """Sampled frames in the bin; 0 = the film was not seen here."""
+    faces: float | None
+    """Mean number of faces visible at once; None where no frame was sampled."""
+    n: int | None
+    """Tracks behind the values; None if hidden."""
+    coverage: float | None
+    engagement: Estimate | None
+    """0-100."""
+    orientation: float | None
+    """0-1."""
+    expression: float | None
+    """0-1."""
+    probabilities: Probabilities | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """The class during one task. Where ``not_shown_because`` is set every class value is None."""
+
+    task: Task
+    bins: int
+    n: int
+    """Pupils behind the value: min(qualified tracks, N95)."""
+    coverage: float
+    grade: Grade | None
+    engagement: Estimate | None
+    """0-100; None in modes without orientation (group, move)."""
+    orientation: Estimate | None
+    """0-1."""
+    expression: Estimate | None
+    """0-1."""
+    shares: ExpressionShares | None
+    readable: float | None
+    """Share of the samples of seen faces in which the expression could be judged at all."""
+    not_shown_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time at which the class changed."""
+
+    time_s: float
+    change: float
+    """Engagement points, after minus before."""
+    change_orientation: float
+    """Its orientation part, in engagement points."""
+    change_expression: float
+    """Its expression part, in engagement points."""
+    t: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two tasks of the same mode, in lesson order."""
+
+    first: str
+    second: str
+    difference: Estimate
+    """Engagement points, second minus first, paired by track."""
+    p_holm: float
+    n: int
+    verdict: Literal["higher", "lower", "no clear difference", "not separable from time"]
+    """higher / lower: of the second against the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What the camera saw of the lesson."""
+
+    frames_sampled: int
+    frames_lost: int
+    unseen_s: float
+    """Part of the declared duration (within --start/--end) in which nothing decoded."""
+    faces: int
+    """Face samples in all."""
+    tracks: int
+    simultaneous_p95: int
+    """N95: 95th percentile of faces visible at once."""
+    coverage: float | None
+    """Track-bins with a face / (N95 x bins); None when nobody was seen."""
+    sizes: tuple[tuple[str, int], ...]
+    """(label, face samples) per size class, small to large, e.g. ("under 36 px", 120)."""
+    abstentions: tuple[tuple[str, int], ...]
+    """(reason, face samples), every reason of Abstention, then none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """All that the pure half gives for one session; what the report is made from."""
+
+    visibility: Visibility
+    tracks: tuple[TrackSummary, ...]
+    bins: tuple[TimelineBin, ...]
+    tasks: tuple[TaskSummary, ...]
+    moments: tuple[Moment, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """What is known of a session before its first frame."""
+
+    video_name: str
+    """File name only, never its folder."""
+    video_sha256: str
+    duration_s: float
+    width_px: int
+    height_px: int
+    source_fps: float | None
+    recorded_on: datetime | None
+    sample_fps: float
+    start_s: float
+    end_s: float
+    chunk_s: float
+    profile: str
+    """Privacy profile (safeguard S1): "research"."""
+    model_sha256: str
+    observation_sha256: str
+    """Hash of the settings that change face rows; with the two hashes above it names the session's work."""
+    settings_sha256: str
+    settings: dict[str, Any]
+    """The resolved configuration, JSON-able."""
+    versions: dict[str, str]
+    """Package name -> version."""
+    expires_on: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session as the store knows it."""
+
+    session_id: int
+    start: SessionStart
+    status: SessionStatus
+    analyzed_at: datetime
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """Progress: a stage begins; ``total_s`` is video time, None if the stage has none."""
+
+    stage: str
+    total_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """Progress: ``done_s`` of the stage's video time is behind us, ``faces`` were seen so far in this run."""
+
+    stage: str
+    done_s: float
+    faces: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """Progress: a stage ended after ``wall_s`` seconds of real time."""
+
+    stage: str
+    wall_s: float
+
+
+Progress: TypeAlias = StageStarted | Advanced | StageFinished

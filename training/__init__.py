@@ -1,0 +1,1 @@
+"""Train, compare and ship facial-expression classifiers: `python -m training --help`."""

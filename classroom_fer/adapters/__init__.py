@@ -1,0 +1,1 @@
+"""The libraries, one adapter each; nothing else imports them."""

@@ -1,0 +1,1 @@
+"""From records to the PDF that teachers read."""

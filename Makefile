@@ -1,0 +1,51 @@
+# Two commands: `make demo` runs the main job on the sample lesson, `make test` passes the tests. Both set everything up.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+# Extra arguments for pip, e.g. PIP_ARGS="--index-url ..." for a mirror.
+PIP_ARGS ?=
+
+.PHONY: demo test check lint types setup system docs clean-demo
+
+setup: $(VENV)/.ready system
+
+$(VENV)/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "error: classroom-fer needs Python 3.11, 3.12 or 3.13; this is `$(PYTHON) --version`"; \
+	  echo "hint: make $(MAKECMDGOALS) PYTHON=python3.11 (Debian/Ubuntu: apt-get install python3.11 python3.11-venv)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "error: Python's venv module is missing"; echo "hint: apt-get install python3-venv"; exit 1; }
+	@echo "setting up $(VENV): downloads some gigabytes the first time (PyTorch, TensorFlow)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
+	@touch $@
+
+# WeasyPrint needs Pango; a fresh Debian or Ubuntu server has none.
+system: $(VENV)/.ready
+	@sh scripts/system-libraries $(BIN)/python
+
+demo: setup
+	@mkdir -p demo
+	$(BIN)/classroom-fer analyze sample_videos/lesson.mp4 --tasks sample_videos/tasks.csv --db demo/lesson.sqlite --out demo
+	@echo
+	@echo "The PDF for the teacher:        demo/lesson.pdf"
+	@echo "The database for the researcher: demo/lesson.sqlite"
+	@echo "  for example: sqlite3 -header demo/lesson.sqlite 'SELECT task, n, coverage, grade, engagement FROM v_task'"
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+check: lint types test
+
+docs: setup
+	$(BIN)/python -m classroom_fer.store.dictionary > docs/data-dictionary.md
+
+clean-demo:
+	rm -rf demo

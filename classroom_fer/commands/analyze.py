@@ -1,0 +1,171 @@
+"""``classroom-fer analyze``: films in, a database and a PDF each out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from classroom_fer.commands.console import (
+    DEFAULT_DB,
+    DbOption,
+    JsonOption,
+    show,
+    tell_bug,
+    tell_error,
+    user_errors,
+)
+from classroom_fer.errors import ClassroomFerError
+
+HELP = """Analyse recorded lessons: faces, tracks, expressions and engagement per task, into a database and a PDF each.
+
+What is finished is kept: after a cut, the same command goes on where it was. It describes what a camera could see
+of a class, never a child: not for grading, discipline, ranking, identification, diagnosis or appraisal of a teacher.
+
+Examples:
+
+  classroom-fer analyze lesson.mp4 --tasks tasks.csv
+
+  classroom-fer analyze recordings/ --tasks tasks.csv --db study.sqlite --out reports --quiet
+
+  classroom-fer analyze lesson.mp4 --tasks tasks.csv --start 5:00 --end 45:00 --json
+"""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """How the films of one command fared."""
+
+    done: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
+
+
+def analyze(
+    videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Films, folders of films, or patterns.")],
+    tasks: Annotated[Path | None, typer.Option("--tasks", help="CSV: task,start,end[,mode][,video].")] = None,
+    db: DbOption = DEFAULT_DB,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the PDFs.")] = Path("reports"),
+    fps: Annotated[float | None, typer.Option("--fps", help="Samples per second of film. [default: 1]")] = None,
+    min_face: Annotated[
+        int | None, typer.Option("--min-face", help="Smallest face that is looked for, pixels. [default: 20]")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="TIME", help="Begin here (seconds or MM:SS).")] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="TIME", help="Stop here (seconds or MM:SS).")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Analyse again even if the database has the result.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="No PDF.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be sampled and about how long it takes.")
+    ] = False,
+) -> None:
+    with user_errors():
+        from classroom_fer import analysis, wiring
+        from classroom_fer.commands.inputs import find_videos, report_paths
+        from classroom_fer.config import load_config
+
+        flags = {"fps": fps, "min_face": min_face, "start_s": _time("--start", start), "end_s": _time("--end", end)}
+        settings = load_config(config, flags)
+        films = find_videos(videos)
+        reports = report_paths(films, out)
+        batch = _Batch()
+        with wiring.open_store(db) as store:
+            shop = analysis.Workshop(settings, store)
+            requests = [analysis.Request(film, tasks, None if no_report else reports[film], fresh) for film in films]
+            if dry_run:
+                _each(requests, batch, lambda request: _plan(request, shop, quiet=quiet or as_json))
+            else:
+                with store.exclusive():
+                    _each(requests, batch, lambda request: _one(request, shop, quiet=quiet or as_json, db=db))
+        if as_json:
+            show(json.dumps({"films": batch.done, "errors": batch.failed}, indent=2, ensure_ascii=False))
+        elif len(films) > 1 and not quiet:
+            _table(batch)
+        if batch.failed:
+            raise typer.Exit(max(_code(failure) for failure in batch.failed))
+
+
+def _code(failure: dict[str, str]) -> int:
+    return int(failure["exit_code"])
+
+
+def _time(option: str, text: str | None) -> float | None:
+    from classroom_fer.timecode import parse_time
+
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} {error}; write seconds (90.5) or [HH:]MM:SS (1:30)", param_hint=option
+        ) from error
+
+
+def _each(requests: list[Any], batch: _Batch, work: Any) -> None:
+    """Does every film; a bad one is told and the others go on."""
+    for request in requests:
+        try:
+            batch.done.append(work(request))
+        except ClassroomFerError as error:
+            tell_error(error)
+            batch.failed.append(_failure(request, str(error), error.hint, error.exit_code))
+        except Exception as error:  # noqa: BLE001  # a bug in one film must not take the rest of the batch along
+            tell_bug(error)
+            batch.failed.append(_failure(request, f"bug: {error}", "see the log file", 3))
+
+
+def _failure(request: Any, message: str, hint: str, code: int) -> dict[str, str]:
+    return {"video": str(request.video), "error": message, "hint": hint, "exit_code": str(code)}
+
+
+def _one(request: Any, shop: Any, *, quiet: bool, db: str) -> dict[str, Any]:
+    from classroom_fer import analysis
+    from classroom_fer.commands import summary
+    from classroom_fer.commands.progress import ProgressBar
+
+    with ProgressBar(request.video.name, quiet=quiet) as bar:
+        outcome = analysis.analyze(request, shop, bar)
+    if not quiet:
+        for line in summary.lines(request.video, outcome, db):
+            show(line)
+    return summary.as_json(request.video, outcome, db)
+
+
+def _plan(request: Any, shop: Any, *, quiet: bool) -> dict[str, Any]:
+    from classroom_fer import analysis
+    from classroom_fer.timecode import format_time
+
+    found = analysis.plan(request, shop)
+    info = found.info
+    if not quiet:
+        show(
+            f"{request.video}: {format_time(info.duration_s)} of {info.width_px}x{info.height_px} {info.codec}, "
+            f"{found.samples} samples, {found.samples_left} still to do"
+            + (f", about {format_time(found.seconds + 0.5)} on this machine" if found.seconds is not None else "")
+        )
+        for task in found.tasks:
+            show(f"  {format_time(task.start_s)}-{format_time(task.end_s)}  {task.name} ({task.mode})")
+    return {
+        "video": str(request.video),
+        "duration_s": info.duration_s,
+        "samples": found.samples,
+        "samples_left": found.samples_left,
+        "estimated_s": found.seconds,
+        "tasks": [[task.name, task.start_s, task.end_s, task.mode] for task in found.tasks],
+    }
+
+
+def _table(batch: _Batch) -> None:
+    """The summary at the end of a batch."""
+    width = max(len(Path(row["video"]).name) for row in [*batch.done, *batch.failed])
+    show("")
+    for row in batch.done:
+        show(f"{Path(row['video']).name:<{width}}  {row.get('line', 'planned')}")
+    for row in batch.failed:
+        show(f"{Path(row['video']).name:<{width}}  FAILED: {row['error'].splitlines()[0]}")
+    show(f"{len(batch.done)} done, {len(batch.failed)} failed")

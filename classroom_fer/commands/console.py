@@ -1,0 +1,106 @@
+"""What all commands share: where they write, how they fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classroom_fer.errors import ClassroomFerError
+
+DEFAULT_DB = "classroom-fer.sqlite"
+INTERRUPTED = 130
+BUG = 3
+
+DbOption = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        metavar="PATH|URL",
+        envvar="CLASSROOM_FER_DB",
+        help="SQLite file, or a URL such as postgresql+psycopg://user@host/name.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
+
+
+def printable(text: str) -> str:
+    """Text that can do nothing to a terminal: control and format characters are shown as escapes.
+
+    >>> printable("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return "".join(
+        c
+        if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
+        else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
+def say(text: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(printable(text) + "\n")
+    sys.stderr.flush()
+
+
+def show(text: str) -> None:
+    """One line on stdout."""
+    sys.stdout.write(printable(text) + "\n")
+    sys.stdout.flush()
+
+
+def tell_error(error: ClassroomFerError) -> None:
+    """The two lines of an expected error."""
+    say(f"error: {error}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Turns exceptions into messages and exit codes; the one handler of all commands."""
+    try:
+        yield
+    except ClassroomFerError as error:
+        if os.environ.get("CLASSROOM_FER_DEBUG"):
+            traceback.print_exc()
+        tell_error(error)
+        raise typer.Exit(error.exit_code) from error
+    except KeyboardInterrupt as error:
+        say("interrupted: what was finished is kept; the same command goes on from there")
+        raise typer.Exit(INTERRUPTED) from error
+    except BrokenPipeError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # the reader went away (head, less)
+        raise typer.Exit(0) from error
+    except Exception as error:  # every other exception is a bug in this program
+        if isinstance(error, (typer.Exit, typer.Abort, typer.BadParameter)):
+            raise
+        tell_bug(error)
+        raise typer.Exit(BUG) from error
+
+
+def tell_bug(error: BaseException) -> None:
+    """Says that this is a bug, and where its traceback is."""
+    text = "".join(traceback.format_exception(error))
+    if os.environ.get("CLASSROOM_FER_DEBUG"):
+        say(text)
+    say(f"error: this is a bug in classroom-fer ({type(error).__name__}: {error})")
+    say(f"hint: please report it with the file {write_log(text)}; what was finished is kept")
+
+
+def write_log(text: str) -> Path:
+    """Keeps a traceback (it holds no pictures) where its owner alone can read it."""
+    handle, name = tempfile.mkstemp(prefix="classroom-fer-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(name)

@@ -1,0 +1,122 @@
+"""``classroom-fer doctor``: is everything here that an analysis needs? A remedy per failure."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from classroom_fer.commands.console import JsonOption, show, user_errors
+from classroom_fer.errors import ClassroomFerError
+
+HELP = """Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.
+
+Example:
+
+  classroom-fer doctor --json
+"""
+FREE_DISK_MB = 500
+"""What an hour's session and its PDF need with a wide margin (measured: tens of MB)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def python_check() -> Check:
+    """Is this a Python that the dependencies have wheels for?"""
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", (3, 11) <= sys.version_info[:2] <= (3, 13), found, "use Python 3.11, 3.12 or 3.13")
+
+
+def package_checks() -> list[Check]:
+    """Every declared requirement, without importing it."""
+    checks = []
+    for requirement in importlib.metadata.requires("classroom-fer") or []:
+        if "extra ==" in requirement:
+            continue
+        name = re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0]
+        try:
+            checks.append(Check(name, True, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            checks.append(Check(name, False, "missing", f"pip install '{requirement}'"))
+    return checks
+
+
+def model_check() -> Check:
+    """Is the shipped model whole?"""
+    from classroom_fer.model_manifest import read_manifest, verify
+
+    try:
+        manifest = read_manifest()
+        verify(manifest)
+    except ClassroomFerError as error:
+        return Check("model", False, str(error), error.hint)
+    return Check("model", True, f"sha256 {manifest.sha256[:12]}")
+
+
+def pango_check() -> Check:
+    """Can WeasyPrint load its system libraries?"""
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:
+        return Check(
+            "pango",
+            False,
+            str(error).splitlines()[0],
+            "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+        )
+    return Check("pango", True, f"WeasyPrint {weasyprint.__version__}")
+
+
+def disk_check(folder: Path) -> Check:
+    """Is the folder writable, with room?"""
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if not os.access(folder, os.W_OK):
+        return Check("disk", False, f"{folder} is not writable", "go to a folder of your own, or use --db and --out")
+    return Check("disk", free >= FREE_DISK_MB, f"{free} MB free in {folder}", f"free {FREE_DISK_MB} MB")
+
+
+def threads_check() -> Check:
+    """How many threads an analysis will use."""
+    from classroom_fer import wiring
+    from classroom_fer.config import default_config
+
+    count = wiring.threads(default_config())
+    return Check("threads", count >= 1, str(count))
+
+
+def all_checks() -> list[Check]:
+    """In the order in which a failure would be met."""
+    single: list[Callable[[], Check]] = [model_check, pango_check, lambda: disk_check(Path.cwd()), threads_check]
+    return [python_check(), *package_checks(), *(check() for check in single)]
+
+
+def doctor(as_json: JsonOption = False) -> None:
+    with user_errors():
+        checks = all_checks()
+        if as_json:
+            show(json.dumps([asdict(check) for check in checks], indent=2))
+        else:
+            for check in checks:
+                show(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<24} {check.found}")
+                if not check.ok:
+                    show(f"      remedy: {check.remedy}")
+        if not all(check.ok for check in checks):
+            raise typer.Exit(1)
+        if not as_json:
+            show("everything is here")

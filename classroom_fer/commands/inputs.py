@@ -1,0 +1,58 @@
+"""From what the user typed (files, folders, patterns) to the films of a batch."""
+
+from __future__ import annotations
+
+import glob
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from classroom_fer.errors import VideoError
+
+VIDEO_SUFFIXES = frozenset(
+    ".mp4 .m4v .mov .mkv .webm .avi .gif .mpg .mpeg .ts .mts .m2ts .wmv .3gp .flv .ogv .vob".split()
+)
+
+
+def find_videos(given: Sequence[str]) -> list[Path]:
+    """Films in the order given; a folder stands for the films in it, a pattern for what it matches.
+
+    A plain name is kept even if there is no such file: its error is told where it is opened. Doubles are dropped.
+
+    Raises:
+        VideoError: a folder or pattern without a film.
+    """
+    found: list[Path] = []
+    for text in given:
+        path = Path(text)
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES and p.is_file())
+            if not inside:
+                raise VideoError(
+                    f"{path}: no film in this folder (its sub-folders are not searched)",
+                    hint=f"known endings: {' '.join(sorted(VIDEO_SUFFIXES))}; other files can be named one by one",
+                )
+            found += inside
+        elif glob.has_magic(text) and not path.exists():
+            matches = sorted(Path(p) for p in glob.glob(text, recursive=True))  # noqa: PTH207  # takes absolute patterns
+            if not matches:
+                raise VideoError(f"{text}: no file matches this pattern", hint="quote it, and check folder and ending")
+            found += [p for p in matches if p.is_file()]
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def report_paths(videos: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """Where each film's PDF goes: ``lesson.pdf``, or ``lesson.mov.pdf`` where two films would share a name.
+
+    >>> report_paths([Path("x/a.mp4")], Path("reports"))[Path("x/a.mp4")].as_posix()
+    'reports/a.pdf'
+    """
+    stems = Counter(video.stem.casefold() for video in videos)
+    names = {v: f"{v.stem}.pdf" if stems[v.stem.casefold()] == 1 else f"{v.name}.pdf" for v in videos}
+    taken = Counter(name.casefold() for name in names.values())
+    return {
+        video: folder / (name if taken[name.casefold()] == 1 else f"{video.parent.name}-{name}")
+        for video, name in names.items()
+    }

@@ -1,0 +1,201 @@
+"""Commands on stored sessions: they need no film, no model and no TensorFlow."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from classroom_fer.commands.console import DEFAULT_DB, DbOption, JsonOption, SessionArgument, say, show, user_errors
+from classroom_fer.errors import StoreError
+
+if TYPE_CHECKING:
+    from classroom_fer.store.store import SqlStore
+    from classroom_fer.types import StoredSession
+
+SESSIONS_HELP = """List the sessions in the database.
+
+Example:
+
+  classroom-fer sessions --db study.sqlite --json
+"""
+REPORT_HELP = """Render the PDF of a stored session again; the film is not needed.
+
+Examples:
+
+  classroom-fer report latest
+
+  classroom-fer report 3 --out lesson-3.pdf --template-dir our-look
+"""
+AGGREGATE_HELP = """Compute a session's results again from its stored face rows: other tasks, other weights, no film.
+
+Examples:
+
+  classroom-fer aggregate latest --tasks corrected.csv
+
+  classroom-fer aggregate 3 --weights flat
+"""
+PURGE_HELP = """Delete sessions for good: their bytes are overwritten and the file is rebuilt without them.
+
+Examples:
+
+  classroom-fer purge --expired --dry-run
+
+  classroom-fer purge --session 3 --yes
+"""
+
+
+def find_session(store: SqlStore, text: str) -> StoredSession:
+    """The session that a person means by a number, a film's name or "latest".
+
+    Raises:
+        StoreError: none or more than one fits; the message lists what there is.
+    """
+    known = store.sessions()
+    if text == "latest" and known:
+        return max(known, key=lambda s: s.session_id)
+    fitting = [s for s in known if text in (str(s.session_id), s.start.video_name, Path(s.start.video_name).stem)]
+    if len(fitting) == 1:
+        return fitting[0]
+    listed = ", ".join(f"{s.session_id} ({s.start.video_name})" for s in (fitting or known)[:20])
+    if fitting:
+        raise StoreError(f"{text!r} fits several sessions: {listed}", hint="give the session's number")
+    hint = f"there are: {listed}" if known else "analyse a film first; is --db the right database?"
+    raise StoreError(f"there is no session {text!r}", hint=hint)
+
+
+def _finished(session: StoredSession) -> StoredSession:
+    if session.status != "finished":
+        raise StoreError(
+            f"session {session.session_id} ({session.start.video_name}) is not finished",
+            hint="give the same analyze command again; it goes on where it was",
+        )
+    return session
+
+
+def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
+    with user_errors():
+        from classroom_fer import wiring
+        from classroom_fer.timecode import format_time
+
+        with wiring.open_store(existing(db)) as store:
+            known = store.sessions()
+        if as_json:
+            show(json.dumps([_row(s) for s in known], indent=2, ensure_ascii=False))
+            return
+        if not known:
+            say("no session yet: classroom-fer analyze lesson.mp4 --tasks tasks.csv")
+        for s in known:
+            show(
+                f"{s.session_id:>4}  {s.start.video_name:<32}  {format_time(s.start.duration_s):>8}"
+                f"  {len(s.tasks):>2} tasks  {s.status:<8}  {s.analyzed_at:%Y-%m-%d %H:%M}"
+            )
+
+
+def _row(session: StoredSession) -> dict[str, Any]:
+    start = session.start
+    return {
+        "session_id": session.session_id,
+        "video": start.video_name,
+        "video_sha256": start.video_sha256,
+        "duration_s": start.duration_s,
+        "status": session.status,
+        "analyzed_at": session.analyzed_at.isoformat(),
+        "expires_on": start.expires_on.isoformat() if start.expires_on else None,
+        "tasks": [task.name for task in session.tasks],
+    }
+
+
+def existing(db: str) -> str:
+    """``db`` if it is there: commands that only read must not create a database by mistake.
+
+    Raises:
+        StoreError: no such file.
+    """
+    if "://" not in db and not Path(db).exists():
+        raise StoreError(f"{db}: there is no such database", hint="name it with --db, or analyse a film first")
+    return db
+
+
+def report(
+    session: SessionArgument,
+    db: DbOption = DEFAULT_DB,
+    out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None,
+    template_dir: Annotated[
+        Path | None, typer.Option("--template-dir", help="Folder whose templates and CSS replace the shipped ones.")
+    ] = None,
+) -> None:
+    with user_errors():
+        from classroom_fer import wiring
+
+        with wiring.open_store(existing(db)) as store:
+            stored = _finished(find_session(store, session))
+            result = store.result(stored.session_id)
+            path = out or Path("reports") / f"{Path(stored.start.video_name).stem}.pdf"
+            wiring.build_renderer(template_dir).render(stored, result, path)
+            store.record("report", stored.session_id, {"template_dir": template_dir is not None})
+        show(f"report: {path}")
+
+
+def aggregate(
+    session: SessionArgument,
+    tasks: Annotated[Path | None, typer.Option("--tasks", help="Other tasks. [default: the stored ones]")] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", metavar="PROFILE", help="Weight profile: sharma2019, flat, or your own.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+    db: DbOption = DEFAULT_DB,
+    as_json: JsonOption = False,
+) -> None:
+    with user_errors():
+        from classroom_fer import analysis, wiring
+        from classroom_fer.commands import summary
+        from classroom_fer.config import load_config
+
+        with wiring.open_store(existing(db)) as store, store.exclusive():
+            stored = _finished(find_session(store, session))
+            settings = load_config(config, {"weights": weights})
+            outcome = analysis.aggregate(stored, tasks, settings, store)
+        if as_json:
+            show(json.dumps(summary.as_json(Path(stored.start.video_name), outcome, db), indent=2, ensure_ascii=False))
+            return
+        for line in summary.lines(Path(stored.start.video_name), outcome, db):
+            show(line)
+        show(f"  the PDF still shows the former values: classroom-fer report {stored.session_id} --db {db}")
+
+
+def purge(
+    session: Annotated[
+        list[str] | None, typer.Option("--session", metavar="SESSION", help="This one; repeatable.")
+    ] = None,
+    expired: Annotated[bool, typer.Option("--expired", help="Those past their retention date.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every session.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    db: DbOption = DEFAULT_DB,
+) -> None:
+    with user_errors():
+        from classroom_fer import wiring
+
+        if sum((bool(session), expired, everything)) != 1:
+            raise typer.BadParameter("give exactly one of --session, --expired, --all")
+        with wiring.open_store(existing(db)) as store, store.exclusive():
+            if expired:
+                chosen = store.expired(datetime.now(UTC))
+            elif everything:
+                chosen = store.sessions()
+            else:
+                chosen = [find_session(store, text) for text in session or []]
+            for s in chosen:
+                show(f"{'would delete' if dry_run else 'delete'}: session {s.session_id} ({s.start.video_name})")
+            if not chosen:
+                show("nothing to delete")
+            if dry_run or not chosen:
+                return
+            if not yes and not typer.confirm("Delete for good? PDFs that were made are not touched."):
+                raise typer.Exit(1)
+            store.purge([s.session_id for s in chosen])
+        show(f"deleted {len(chosen)}; PDFs and exports that were made before are not touched")

@@ -1,0 +1,86 @@
+"""One analysis in words and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from classroom_fer.analysis import Outcome
+from classroom_fer.timecode import format_time
+from classroom_fer.types import Estimate, TaskSummary
+
+
+def task_line(summary: TaskSummary) -> str:
+    """One task as the terminal shows it."""
+    task = summary.task
+    times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
+    head = f"{times:<13} {task.name[:40]:<40} {task.mode:<6}"
+    if summary.not_shown_because:
+        return f"{head} not enough seen: {summary.not_shown_because}"
+    seen = f"{summary.n} faces, seen {100 * summary.coverage:.0f} % of the time, evidence {summary.grade}"
+    if summary.engagement is None:
+        return f"{head} no index in this mode; {seen}"
+    value = summary.engagement
+    return f"{head} index {value.value:.0f} ({value.low:.0f}-{value.high:.0f}); {seen}"
+
+
+def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
+    """What the terminal says of one finished film."""
+    seen, start = outcome.result.visibility, outcome.session.start
+    again = " (its faces were in the database already; --fresh analyses again)" if outcome.reused else ""
+    text = [
+        f"{video.name}: {format_time(start.end_s - start.start_s)} analysed{again}",
+        f"  {seen.frames_sampled} frames sampled, {seen.faces} faces, {seen.tracks} tracks, "
+        f"up to {seen.simultaneous_p95} at once",
+    ]
+    if seen.frames_lost or seen.unseen_s >= 1:
+        text.append(f"  not seen: {format_time(seen.unseen_s)} of the film; {seen.frames_lost} frames did not decode")
+    if not seen.faces:
+        text.append("  no face was found: is the smallest face under --min-face, or the film turned?")
+    text += [f"  {task_line(task)}" for task in outcome.result.tasks]
+    text.append(f"  database: {db} (session {outcome.session.session_id})")
+    if outcome.report is not None:
+        text.append(f"  report:   {outcome.report}")
+    return text
+
+
+def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
+    """The same for scripts; ``line`` is the row of the batch table."""
+    seen = outcome.result.visibility
+    return {
+        "video": str(video),
+        "session_id": outcome.session.session_id,
+        "database": db,
+        "report": str(outcome.report) if outcome.report else None,
+        "reused": outcome.reused,
+        "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},
+        "tasks": [_task(task) for task in outcome.result.tasks],
+        "moments": [asdict(moment) for moment in outcome.result.moments],
+        "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],
+        "seconds": {stage: round(value, 3) for stage, value in outcome.seconds.items()},
+        "line": f"{seen.frames_sampled} frames, {seen.tracks} tracks"
+        + (f", {seen.frames_lost} frames lost" if seen.frames_lost else "")
+        + (", no face found" if not seen.faces else "")
+        + (", as before" if outcome.reused else ""),
+    }
+
+
+def _task(summary: TaskSummary) -> dict[str, Any]:
+    def triple(estimate: Estimate | None) -> dict[str, float] | None:
+        return asdict(estimate) if estimate else None
+
+    return {
+        "task": summary.task.name,
+        "mode": summary.task.mode,
+        "start_s": summary.task.start_s,
+        "end_s": summary.task.end_s,
+        "n": summary.n,
+        "coverage": summary.coverage,
+        "grade": summary.grade,
+        "engagement": triple(summary.engagement),
+        "orientation": triple(summary.orientation),
+        "expression": triple(summary.expression),
+        "shares": asdict(summary.shares) if summary.shares else None,
+        "not_shown_because": summary.not_shown_because,
+    }

@@ -1,0 +1,229 @@
+"""The two halves joined: ``observe`` turns one chunk of film into rows, ``understand_session`` turns rows into results.
+
+Knows protocols and the pure half only. The chunk is the unit of work: it depends on nothing outside it, so the same
+rows come out whether or not the run was cut off in between.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from classroom_fer.config import Config
+from classroom_fer.crops import crop_blur, face_crop
+from classroom_fer.engagement import abstains_after, abstains_before
+from classroom_fer.head_pose import head_pose
+from classroom_fer.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
+from classroom_fer.types import (
+    Advanced,
+    ChunkResult,
+    FaceDetection,
+    FaceQuality,
+    FaceSample,
+    Frame,
+    FrameSample,
+    Image,
+    SessionResult,
+    StageFinished,
+    StageStarted,
+    StoredSession,
+    Track,
+)
+from classroom_fer.understanding import understand
+
+FRAMES_AT_ONCE = 4
+"""Decoded frames handed to the detector together; bounds memory at about 25 MB of 1080p (choice)."""
+
+Prefetch = Callable[[Iterator[Frame]], Iterator[Frame]]
+Tell = Callable[[float, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the streaming half is built from."""
+
+    detector: FaceDetector
+    classifier: EmotionClassifier
+    prefetch: Prefetch = iter
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Wall seconds per stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def measure(self, stage: str) -> Iterator[None]:
+        """Adds the time inside the block to ``stage``."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A fixed stretch of film time; ``index`` counts chunks from media start."""
+
+    index: int
+    start_s: float
+    end_s: float
+
+
+def chunks_between(start_s: float, end_s: float, chunk_s: float) -> list[Chunk]:
+    """Chunks aligned to media start that cover [start_s, end_s), cut at its ends.
+
+    >>> [(c.index, c.start_s, c.end_s) for c in chunks_between(100, 250, 120)]
+    [(0, 100, 120.0), (1, 120.0, 240.0), (2, 240.0, 250)]
+    """
+    first, last = math.floor(start_s / chunk_s), math.ceil(end_s / chunk_s)
+    cut = (Chunk(k, max(start_s, k * chunk_s), min(end_s, (k + 1) * chunk_s)) for k in range(first, last))
+    return [chunk for chunk in cut if chunk.end_s > chunk.start_s]
+
+
+def observe(
+    chunk: Chunk, source: VideoSource, parts: Parts, config: Config, watch: Stopwatch, tell: Tell = lambda _t, _n: None
+) -> ChunkResult:
+    """All that one chunk gives: a row per sampled frame and per face; its pixels are gone when this returns.
+
+    ``tell`` hears the time of the last frame and the faces found in the chunk, after every few frames.
+    """
+    found: list[tuple[FrameSample, list[Image]]] = []
+    frames = parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))
+    for batch in _batches(frames, FRAMES_AT_ONCE, watch):
+        with watch.measure("detect"):
+            detections = parts.detector.detect([frame.image for frame in batch])
+        with watch.measure("crop"):
+            found.extend(_sampled(frame, faces, parts, config) for frame, faces in zip(batch, detections, strict=True))
+        tell(batch[-1].time_s, sum(len(frame.faces) for frame, _ in found))
+    with watch.measure("classify"):
+        rows = _classified(found, parts.classifier, config)
+    with watch.measure("decode"):
+        lost = source.lost(chunk.start_s, chunk.end_s)
+    return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(rows), lost)
+
+
+def _batches(frames: Iterator[Frame], size: int, watch: Stopwatch) -> Iterator[list[Frame]]:
+    """Lists of up to ``size`` frames; the time spent waiting for them counts as decoding."""
+    batch: list[Frame] = []
+    while True:
+        with watch.measure("decode"):
+            frame = next(frames, None)
+        if frame is not None:
+            batch.append(frame)
+        if batch and (frame is None or len(batch) == size):
+            yield batch
+            batch = []
+        if frame is None:
+            return
+
+
+def _sampled(
+    frame: Frame, detections: Sequence[FaceDetection], parts: Parts, config: Config
+) -> tuple[FrameSample, list[Image]]:
+    """The frame's row, faces still without expression, and their crops in the same order."""
+    ordered = sorted(detections, key=lambda d: (d.box, d.confidence))
+    crops = [face_crop(frame.image, d.box, parts.classifier.input_px) for d in ordered]
+    faces = []
+    for index, (detection, crop) in enumerate(zip(ordered, crops, strict=True)):
+        x1, y1, x2, y2 = detection.box
+        size, pose = min(x2 - x1, y2 - y1), head_pose(detection.landmarks)
+        reason = abstains_before(size, detection.confidence, pose, config.rules.expression)
+        faces.append(
+            FaceSample(
+                frame_index=frame.index,
+                face_index=index,
+                time_s=frame.time_s,
+                box=detection.box,
+                confidence=detection.confidence,
+                quality=FaceQuality(size_px=size, blur=crop_blur(crop)),
+                pose=pose,
+                emotion=None,
+                abstained_because=reason,
+            )
+        )
+    return FrameSample(frame.index, frame.time_s, tuple(faces)), crops
+
+
+def _classified(
+    found: Iterable[tuple[FrameSample, list[Image]]], classifier: EmotionClassifier, config: Config
+) -> list[FrameSample]:
+    """The rows with expressions on those faces that do not abstain."""
+    found = list(found)
+    wanted = [
+        crop
+        for frame, crops in found
+        for face, crop in zip(frame.faces, crops, strict=True)
+        if face.abstained_because is None
+    ]
+    side = classifier.input_px
+    answers = iter(classifier.classify(np.stack(wanted) if wanted else np.zeros((0, side, side), np.uint8)))
+
+    def finish(face: FaceSample) -> FaceSample:
+        if face.abstained_because is not None:
+            return face
+        probabilities = tuple(float(p) for p in next(answers))
+        reason = abstains_after(probabilities, config.rules.expression)
+        return replace(face, emotion=probabilities, abstained_because=reason)
+
+    return [replace(frame, faces=tuple(finish(face) for face in frame.faces)) for frame, _ in found]
+
+
+def observe_missing(
+    session: StoredSession,
+    source: VideoSource,
+    parts: Parts,
+    store: Store,
+    config: Config,
+    on_progress: OnProgress,
+    watch: Stopwatch,
+) -> None:
+    """Does the chunks that the store does not have yet, one transaction each."""
+    start, end = session.start.start_s, session.start.end_s
+    finished = store.finished_chunks(session.session_id)
+    stage, faces, started = "faces", 0, time.perf_counter()
+    on_progress(StageStarted(stage, end - start))
+    for chunk in chunks_between(start, end, config.chunk_s):
+        if chunk.index not in finished:
+
+            def tell(time_s: float, found: int, before: int = faces) -> None:
+                on_progress(Advanced(stage, time_s - start, before + found))
+
+            result = observe(chunk, source, parts, config, watch, tell)
+            faces += sum(len(frame.faces) for frame in result.frames)
+            with watch.measure("store"):
+                store.write_chunk(session.session_id, result)
+        on_progress(Advanced(stage, chunk.end_s - start, faces))
+    on_progress(StageFinished(stage, time.perf_counter() - started))
+
+
+def understand_session(
+    session: StoredSession, store: Store, tracker: Tracker, config: Config, watch: Stopwatch
+) -> SessionResult:
+    """The pure half on stored rows; writes the result and returns it as stored."""
+    with watch.measure("store"):
+        frames = store.frames(session.session_id)
+        lost = store.frames_lost(session.session_id)
+    with watch.measure("track"):
+        tracks: list[Track] = tracker.track(frames)
+    with watch.measure("understand"):
+        result = understand(
+            frames,
+            tracks,
+            session.tasks,
+            rules=config.rules,
+            fps=session.start.sample_fps,
+            start_s=session.start.start_s,
+            end_s=session.start.end_s,
+            frames_lost=lost,
+        )
+    with watch.measure("store"):
+        store.write_result(session.session_id, result, tracks)
+        return store.result(session.session_id)

@@ -1,0 +1,108 @@
+"""Builds the real parts from Config. Native import order and thread counts live here and nowhere else.
+
+Importing this module is cheap; each builder loads its library on its first call. ``facenet_pytorch`` is imported before
+``tensorflow``: the other order kills the process (``LLVM ERROR: inconsistency in registered CommandLine options``,
+torch 2.15 with tensorflow 2.21; ``tests/test_wiring.py`` runs both in one process).
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from functools import partial
+from typing import TYPE_CHECKING
+
+from classroom_fer import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from classroom_fer.adapters.video import PyAVVideoSource
+    from classroom_fer.config import Config
+    from classroom_fer.pipeline import Parts
+    from classroom_fer.protocols import Tracker
+    from classroom_fer.report.renderer import PdfRenderer
+    from classroom_fer.store.store import SqlStore
+
+DISTRIBUTIONS = (
+    "tensorflow", "keras", "torch", "torchvision", "facenet-pytorch", "opencv-python-headless", "av", "numpy", "scipy",
+    "pandas", "sqlalchemy", "alembic", "jinja2", "weasyprint", "matplotlib", "typer",
+)  # fmt: skip
+
+
+def prepare_process() -> None:
+    """Environment that native libraries read when they load; call it before the first builder.
+
+    Passive waiting keeps the thread pools of TensorFlow and torch from spinning against each other (measured: spinning
+    slows the other one 3-4 times). A value that the user set stays.
+    """
+    for name, value in {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "KMP_BLOCKTIME": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256",
+        "MPLBACKEND": "Agg",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def threads(config: Config) -> int:
+    """CPU threads to use; the cores that this process may run on unless set."""
+    if config.threads:
+        return config.threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_video(path: Path, config: Config) -> PyAVVideoSource:
+    """The film at ``path``; VideoError if it cannot be read."""
+    from classroom_fer.adapters import video
+
+    return video.open_video(path, threads=threads(config))
+
+
+def build_parts(config: Config) -> Parts:
+    """Detector, then classifier (this order), and decoding ahead in a thread."""
+    prepare_process()
+    from classroom_fer.adapters import emotions, mtcnn
+    from classroom_fer.adapters.prefetch import prefetched
+    from classroom_fer.pipeline import Parts
+
+    detector = mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
+    classifier = emotions.load_classifier(threads=threads(config))
+    return Parts(detector=detector, classifier=classifier, prefetch=partial(prefetched, depth=2))
+
+
+def build_tracker() -> Tracker:
+    """The offline seat tracker."""
+    from classroom_fer.tracking import SeatTracker
+
+    return SeatTracker()
+
+
+def open_store(url_or_path: str | Path) -> SqlStore:
+    """The database, migrated to this version; StoreError if that cannot be."""
+    from classroom_fer.store import store
+
+    return store.open_store(url_or_path)
+
+
+def build_renderer(template_dir: Path | None = None) -> PdfRenderer:
+    """The PDF renderer; ReportError if WeasyPrint's system libraries are missing."""
+    prepare_process()
+    from classroom_fer.report.renderer import PdfRenderer
+
+    return PdfRenderer(template_dir)
+
+
+def versions() -> dict[str, str]:
+    """Versions that are stored with each session; nothing is imported."""
+    found = {"classroom-fer": __version__, "python": platform.python_version()}
+    for name in DISTRIBUTIONS:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found

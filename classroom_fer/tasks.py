@@ -135,7 +135,7 @@ class _Reader:
 
     def read(self, rows: list[tuple[int, list[str]]], delimiter: str) -> tuple[Task, ...]:
         self.decimal_comma = delimiter != ","
-        if rows[0][1][0].lower().startswith("timecode list"):
+        if rows and rows[0][1][0].lower().startswith("timecode list"):
             rows = rows[1:]
         if not rows:
             raise TaskFileError(f"{self.path}: no header line", hint=HINT)

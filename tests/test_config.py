@@ -1,0 +1,67 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from classroom_fer.config import default_config, load_config
+from classroom_fer.errors import ConfigError
+
+
+def load(folder: Path, text: str, **flags: object) -> object:
+    path = folder / "c.toml"
+    path.write_text(text)
+    return load_config(path, flags)
+
+
+def test_command_line_beats_file_beats_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("fps = 2\nmin_face = 30\n[rules.evidence]\nmin_group = 7\n")
+    config = load_config(path, {"fps": 0.5, "min_face": None})
+    assert (config.fps, config.min_face, config.rules.evidence.min_group) == (0.5, 30, 7)
+    assert config.rules.pose == default_config().rules.pose
+
+
+def test_an_own_weight_profile_can_be_chosen(tmp_path: Path) -> None:
+    table = ", ".join(f"{e} = {i}" for i, e in enumerate(
+        "neutral happiness surprise sadness anger disgust fear contempt".split()))  # fmt: skip
+    path = tmp_path / "c.toml"
+    path.write_text(f"[profiles]\nmine = {{ {table} }}\n")
+    assert load_config(path, {"weights": "mine"}).rules.weights() == tuple(range(8))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("fsp = 1", "unknown setting 'fsp'", "did you mean fps?"),
+        ("[rules.evidence]\nmin_grup = 1", "unknown setting 'rules.evidence.min_grup'", "rules.evidence.min_group"),
+        ("fps = 'x'", "fps must be a number", ""),
+        ("fps = 0", "fps must lie between", ""),
+        ("min_face = 20.5", "min_face must be a whole number", ""),
+        ("profile = 'sharma2018'", "unknown weight profile", "sharma2019"),
+        ("rules = 3", "rules must be a table", ""),
+        ("fps = ", "c.toml", "toml.io"),
+        ("[profiles]\nbad = { neutral = 1 }", "exactly these eight keys", ""),
+        ("start_s = 10\nend_s = 5", "not after the start", "swap"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_remedy(tmp_path: Path, text: str, message: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert message in str(caught.value)
+    assert hint in caught.value.hint
+    assert caught.value.exit_code == 2
+
+
+def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such config file"):
+        load_config(tmp_path / "none.toml", {})
+
+
+def test_only_settings_that_change_face_rows_change_the_observation_hash() -> None:
+    config = default_config()
+    for change in ({"fps": 2.0}, {"min_face": 30}, {"chunk_s": 60.0}, {"end_s": 10.0}):
+        assert dataclasses.replace(config, **change).observation_sha256() != config.observation_sha256()
+    other = dataclasses.replace(config, rules=dataclasses.replace(config.rules, profile="flat"), retention_days=1)
+    assert other.observation_sha256() == config.observation_sha256()
+    assert other.settings_sha256() != config.settings_sha256()
+    assert dataclasses.replace(config, threads=3).settings_sha256() == config.settings_sha256()

@@ -1,0 +1,126 @@
+import dataclasses
+import itertools
+from pathlib import Path
+
+import pytest
+from classroom_fer.store.store import SqlStore, open_store
+from fakes import FakeClassifier, FakeDetector, FakeVideo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classroom_fer.config import Config, default_config
+from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe, observe_missing
+from classroom_fer.types import Advanced, ChunkResult, SessionStart, StageFinished, StageStarted, Task
+
+CONFIG = dataclasses.replace(default_config(), chunk_s=30.0)
+
+
+def observed(video: FakeVideo, parts: Parts, start: float = 0, end: float = 30) -> ChunkResult:
+    return observe(Chunk(0, start, end), video, parts, CONFIG, Stopwatch())
+
+
+@given(st.floats(0, 500), st.floats(0.1, 900), st.sampled_from([10.0, 60.0, 120.0, 0.7]))
+def test_chunks_tile_the_span_and_are_aligned_to_media_start(start: float, length: float, chunk_s: float) -> None:
+    chunks = chunks_between(start, start + length, chunk_s)
+    edges = [chunks[0].start_s, *(c.end_s for c in chunks)]
+    assert edges[0] == start
+    assert edges[-1] == start + length
+    assert all(a.end_s == b.start_s for a, b in itertools.pairwise(chunks))
+    assert all(edge == pytest.approx(round(edge / chunk_s) * chunk_s) for edge in edges[1:-1])
+
+
+def test_every_sampled_frame_is_a_row_even_without_faces() -> None:
+    result = observed(FakeVideo(duration_s=30), Parts(FakeDetector(empty=[50]), FakeClassifier()))
+    assert [f.time_s for f in result.frames] == [float(s) for s in range(30)]
+    assert [len(f.faces) for f in result.frames] == [0 if f.frame_index == 50 else 3 for f in result.frames]
+
+
+def test_lost_frames_are_counted_and_leave_no_row() -> None:
+    result = observed(FakeVideo(duration_s=30, lost=range(100, 120)), Parts(FakeDetector(), FakeClassifier()))
+    assert result.frames_lost == 20
+    assert {f.time_s for f in result.frames} == set(range(30)) - {10.0, 11.0}
+
+
+def test_frames_reach_the_detector_a_few_at_a_time() -> None:
+    detector = FakeDetector()
+    observed(FakeVideo(duration_s=30), Parts(detector, FakeClassifier()))
+    assert max(detector.batches) <= 4
+    assert sum(detector.batches) == 30
+
+
+def test_a_face_that_abstains_is_not_classified_and_says_why() -> None:
+    strict = dataclasses.replace(CONFIG.rules.expression, min_face_px=50)
+    config = dataclasses.replace(CONFIG, rules=dataclasses.replace(CONFIG.rules, expression=strict))
+    classifier = FakeClassifier()
+    result = observe(Chunk(0, 0, 5), FakeVideo(duration_s=5), Parts(FakeDetector(), classifier), config, Stopwatch())
+    assert classifier.crops == 0
+    assert {(f.emotion, f.abstained_because) for s in result.frames for f in s.faces} == {(None, "too small")}
+
+
+def test_expressions_stay_with_their_faces() -> None:
+    result = observed(FakeVideo(duration_s=3), Parts(FakeDetector(), FakeClassifier()), 0, 3)
+    for frame in result.frames:
+        assert [f.face_index for f in frame.faces] == [0, 1, 2]
+        assert all(f.emotion is not None and f.emotion[0] == pytest.approx(0.8) for f in frame.faces)
+        assert all(f.pose is not None and abs(f.pose.yaw_deg) < 1 for f in frame.faces)
+
+
+def start_of(video: FakeVideo, config: Config) -> SessionStart:
+    return SessionStart(
+        video_name="fake.mp4", video_sha256="f" * 64, duration_s=video.info.duration_s, width_px=320, height_px=240,
+        source_fps=10.0, recorded_on=None, sample_fps=config.fps, start_s=0.0, end_s=video.info.duration_s,
+        chunk_s=config.chunk_s, profile="research", model_sha256="c" * 64,
+        observation_sha256=config.observation_sha256(), settings_sha256=config.settings_sha256(),
+        settings=config.as_dict(), versions={}, expires_on=None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqlStore:
+    return open_store(tmp_path / "s.sqlite")
+
+
+def test_only_the_missing_chunks_are_observed(store: SqlStore) -> None:
+    video = FakeVideo(duration_s=90)
+    parts = Parts(FakeDetector(), FakeClassifier())
+    session = store.begin_session(start_of(video, CONFIG), [Task("all", 0, 90)])
+    store.write_chunk(session.session_id, observe(Chunk(1, 30, 60), video, parts, CONFIG, Stopwatch()))
+    video.sampled.clear()
+    events: list[object] = []
+    observe_missing(session, video, parts, store, CONFIG, events.append, Stopwatch())
+    assert [n for n in video.sampled if 300 <= n < 600] == []
+    assert len(store.frames(session.session_id)) == 90
+    assert isinstance(events[0], StageStarted)
+    assert isinstance(events[-1], StageFinished)
+    done = [e.done_s for e in events if isinstance(e, Advanced)]
+    assert done == sorted(done)
+
+
+def test_an_interrupted_run_keeps_its_chunks_and_ends_like_an_uninterrupted_one(store: SqlStore) -> None:
+    class Breaks(FakeDetector):
+        def detect(self, images):  # type: ignore[no-untyped-def]
+            if len(self.batches) == 12:
+                self.batches.append(0)
+                raise KeyboardInterrupt
+            return super().detect(images)
+
+    video, session = FakeVideo(duration_s=90), None
+    session = store.begin_session(start_of(video, CONFIG), [Task("all", 0, 90)])
+    parts = Parts(Breaks(), FakeClassifier())
+    with pytest.raises(KeyboardInterrupt):
+        observe_missing(session, video, parts, store, CONFIG, lambda _: None, Stopwatch())
+    assert store.finished_chunks(session.session_id) == {0}
+    observe_missing(session, video, parts, store, CONFIG, lambda _: None, Stopwatch())
+    resumed = store.frames(session.session_id)
+
+    whole = store.begin_session(start_of(video, CONFIG), [Task("all", 0, 90)])
+    observe_missing(
+        whole,
+        FakeVideo(duration_s=90),
+        Parts(FakeDetector(), FakeClassifier()),
+        store,
+        CONFIG,
+        lambda _: None,
+        Stopwatch(),
+    )
+    assert resumed == store.frames(whole.session_id)

@@ -90,9 +90,8 @@ def main() -> None:
     print(f"{args.film.name}: {rounds[0][1]} frames; OpenCV decodes them in {decode:.1f} s (1.00)")
     for stage in ("open", "decode", "detect", "crop", "classify", "store", "track", "understand"):
         print(f"  {stage:<11} {ours.get(stage, 0.0):7.1f} s  {ours.get(stage, 0.0) / decode:5.2f}")
-    print(
-        f"  analysis    {ours['wall']:7.1f} s  {ratio:5.2f}   ({ours['samples']:.0f} samples, {ours['faces']:.0f} faces)"
-    )
+    found = f"{ours['samples']:.0f} samples, {ours['faces']:.0f} faces"
+    print(f"  analysis    {ours['wall']:7.1f} s  {ratio:5.2f}   ({found})")
     print(f"  memory      {ours['start_mb']:7.0f} MB with the models loaded, {ours['peak_mb']:.0f} MB at most")
 
 

@@ -1,0 +1,163 @@
+"""Two tasks against each other, paired by track, with every reason to stay silent (measurement.md section 5).
+
+"higher" or "lower" only if all hold: p < 1 - level after Holm over all pairs that could be compared; at least
+``min_points``; coverages alike; the same sign under every weight profile and every alpha; and the difference is still
+there once a drift over the lesson is allowed for. Tasks of another mode, without a grade, or with fewer than
+``min_group`` paired pupils are not compared at all.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from classroom_fer.config import Rules
+from classroom_fer.engagement import ORIENTED_MODES, Floats, expression, index_points
+from classroom_fer.intervals import around, holm, p_two_sided, standard_error, t_quantile
+from classroom_fer.privacy import may_show, protected_pairs
+from classroom_fer.sample_table import Mask
+from classroom_fer.summaries import task_bins, tracks_behind
+from classroom_fer.track_bins import TrackBins
+from classroom_fer.types import Comparison, TaskSummary
+
+Verdict: TypeAlias = Literal["higher", "lower", "no clear difference", "not separable from time"]
+DIFFERENCES = (-100.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """Two comparable tasks and what their paired tracks say."""
+
+    first: int
+    second: int
+    tracks: Mask
+    """[T] tracks that stand behind both."""
+    n: int
+    mean: float
+    """Points, second minus first."""
+    error: float
+
+    @property
+    def p(self) -> float:
+        return p_two_sided(self.mean, self.error, self.n)
+
+
+def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> tuple[Comparison, ...]:
+    """All pairs in lesson order. Args: ``summaries`` in the order of the grid's tasks."""
+    pairs = [
+        pair
+        for first, second in itertools.combinations(range(len(summaries)), 2)
+        if _comparable(summaries[first], summaries[second]) and (pair := _pair(cells, first, second, rules)) is not None
+    ]
+    adjusted = holm([pair.p for pair in pairs])
+    return tuple(
+        Comparison(
+            first=summaries[pair.first].task.name,
+            second=summaries[pair.second].task.name,
+            difference=around(pair.mean, pair.error, pair.n, DIFFERENCES),
+            p_holm=p,
+            n=pair.n,
+            verdict=_verdict(cells, summaries, pair, p, rules),
+        )
+        for pair, p in zip(pairs, adjusted, strict=True)
+    )
+
+
+def _comparable(first: TaskSummary, second: TaskSummary) -> bool:
+    same_mode = first.task.mode == second.task.mode and first.task.mode in ORIENTED_MODES
+    return same_mode and first.grade is not None and second.grade is not None
+
+
+def _pair(cells: TrackBins, first: int, second: int, rules: Rules) -> _Pair | None:
+    """The paired tracks; None where they are too few to be shown."""
+    behind_1, facing_1, looks_1 = tracks_behind(cells, first, rules.evidence)
+    behind_2, facing_2, looks_2 = tracks_behind(cells, second, rules.evidence)
+    bins = task_bins(cells, first) | task_bins(cells, second)
+    strength = (~np.isnan(cells.orientation[:, bins])).sum(axis=1)
+    tracks = protected_pairs(behind_1, behind_2, strength, rules.evidence)
+    n = min(int(tracks.sum()), cells.simultaneous)
+    if not may_show(n, rules.evidence):
+        return None
+    alpha = rules.alpha_orientation
+    change = (index_points(facing_2, looks_2, alpha) - index_points(facing_1, looks_1, alpha))[tracks]
+    return _Pair(first, second, tracks, n, float(change.mean()), standard_error(change, n))
+
+
+def _verdict(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p_holm: float, rules: Rules) -> Verdict:
+    gap = abs(summaries[pair.first].coverage - summaries[pair.second].coverage)
+    clear = (
+        p_holm < 1.0 - rules.compare.level
+        and abs(pair.mean) >= rules.compare.min_points
+        and gap <= rules.compare.max_cov_gap
+        and _same_sign_everywhere(cells, pair, rules)
+    )
+    if not clear:
+        return "no clear difference"
+    if not _outlives_drift(cells, pair, rules):
+        return "not separable from time"
+    return "higher" if pair.mean > 0 else "lower"
+
+
+def _same_sign_everywhere(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
+    """Whether no weight profile and no alpha turns the difference round (or makes it vanish)."""
+    sign = math.copysign(1.0, pair.mean)
+    for profile in rules.profiles:
+        looks = expression(cells.probabilities, rules.weights(profile))
+        changes = [_mean_change(values, cells, pair) for values in (cells.orientation, looks)]
+        for alpha in (*rules.compare.alphas, rules.alpha_orientation):
+            if not sign * float(index_points(changes[0], changes[1], alpha)) > 0:
+                return False
+    return True
+
+
+def _mean_change(values: Floats, cells: TrackBins, pair: _Pair) -> float:
+    """Mean over the paired tracks of second minus first; every paired track has values in both tasks."""
+    before, after = (np.nanmean(values[pair.tracks][:, task_bins(cells, k)], axis=1) for k in (pair.first, pair.second))
+    return float((after - before).mean())
+
+
+def _outlives_drift(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
+    """Whether the difference remains when each component may also drift with the minutes of the lesson.
+
+    Choice of method: one slope per component, fitted by least squares within each track and task (so that no
+    difference between tracks or tasks enters it) and shared by all tracks; the difference of the track's two means is
+    then moved to one point of time along it. The error is the jackknife over tracks, which carries the slope's own.
+    The difference has gone if its t-interval holds 0 or lies on the other side. Short tasks far apart rarely survive:
+    their slope is not known well enough, and then the two cannot be told apart.
+    """
+    a = rules.alpha_orientation
+    parts = [_drift_adjusted(values, cells, pair) for values in (cells.orientation, cells.expression)]
+    adjusted = index_points(parts[0], parts[1], a)
+    mean, without = float(adjusted[0]), adjusted[1:]
+    m = len(without)
+    error = math.sqrt((m - 1) / m * float(((without - without.mean()) ** 2).sum()) * m / pair.n)
+    return math.copysign(1.0, pair.mean) * mean > t_quantile(pair.n, rules.compare.level) * error
+
+
+def _drift_adjusted(values: Floats, cells: TrackBins, pair: _Pair) -> Floats:
+    """[1 + m] the adjusted mean difference of one component, then the same without each of the m tracks.
+
+    NaN where no slope can be fitted, and a comparison with NaN is false: the difference does not survive.
+    """
+    minutes = (cells.grid.edges_s[:-1] + cells.grid.edges_s[1:]) / 120.0
+    spread = product = 0.0
+    means: list[tuple[Floats, Floats]] = []
+    for index in (pair.first, pair.second):
+        bins = task_bins(cells, index)
+        x = values[pair.tracks][:, bins]
+        t = np.where(np.isnan(x), np.nan, minutes[bins])
+        mean_x, mean_t = np.nanmean(x, axis=1), np.nanmean(t, axis=1)
+        spread = spread + np.nansum((t - mean_t[:, None]) ** 2, axis=1)
+        product = product + np.nansum((t - mean_t[:, None]) * (x - mean_x[:, None]), axis=1)
+        means.append((mean_x, mean_t))
+    (x_1, t_1), (x_2, t_2) = means
+    sums = np.stack([x_2 - x_1, t_2 - t_1, product, spread])
+    left = np.concatenate([sums.sum(axis=1, keepdims=True), sums.sum(axis=1, keepdims=True) - sums], axis=1)
+    count = np.array([sums.shape[1]] + [sums.shape[1] - 1] * sums.shape[1])
+    slope = np.divide(left[2], left[3], out=np.full(len(count), np.nan), where=left[3] > 0)
+    return np.asarray((left[0] - slope * left[1]) / count)

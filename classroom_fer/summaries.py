@@ -1,0 +1,122 @@
+"""The class during each task: value, interval, coverage, grade, or in plain words why nothing is shown.
+
+measurement.md section 4. Choices: a track counts for O and for E by the number of its valid bins of each (a bin rarely
+has both where heads turn away: E abstains exactly where O is 0), and O, E and the index of a task are means over the
+same tracks, so that they add up.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from classroom_fer.bins import SLACK_S
+from classroom_fer.config import EvidenceRules, Rules
+from classroom_fer.engagement import ORIENTED_MODES, Floats, index_points
+from classroom_fer.intervals import estimate
+from classroom_fer.privacy import may_show
+from classroom_fer.sample_table import Mask
+from classroom_fer.track_bins import TrackBins, task_means
+from classroom_fer.types import Estimate, ExpressionShares, Grade, Task, TaskSummary
+
+UNIT = (0.0, 1.0)
+POINTS = (0.0, 100.0)
+
+
+def task_bins(cells: TrackBins, index: int) -> Mask:
+    """[B] bins of task number ``index``."""
+    return np.asarray(cells.grid.task == index)
+
+
+def tracks_behind(cells: TrackBins, index: int, rules: EvidenceRules) -> tuple[Mask, Floats, Floats]:
+    """[T] whether a track stands behind the values of the task, its O and its E (NaN where too little was seen)."""
+    bins = task_bins(cells, index)
+    facing = task_means(cells.orientation, bins, rules)
+    looks = task_means(cells.expression, bins, rules)
+    behind = ~np.isnan(looks)
+    if cells.grid.tasks[index].mode in ORIENTED_MODES:
+        behind &= ~np.isnan(facing)
+    return behind, facing, looks
+
+
+def summarise_task(cells: TrackBins, index: int, rules: Rules) -> TaskSummary:
+    """The summary of task number ``index`` of the grid."""
+    task, bins = cells.grid.tasks[index], task_bins(cells, index)
+    behind, facing, looks = tracks_behind(cells, index, rules.evidence)
+    n = min(int(behind.sum()), cells.simultaneous)
+    coverage = covered(cells, bins)
+    reason = _why_not(task, float(cells.grid.length_s()[bins].sum()), n, coverage, rules.evidence)
+    oriented = task.mode in ORIENTED_MODES
+    points = index_points(facing, looks, rules.alpha_orientation)
+
+    def across(values: Floats, scale: tuple[float, float], defined: bool) -> Estimate | None:
+        return estimate(values[behind], n, scale) if defined and reason is None else None
+
+    return TaskSummary(
+        task=task,
+        bins=int(bins.sum()),
+        n=n,
+        coverage=coverage,
+        grade=None if reason else _grade(n, coverage, rules.evidence),
+        engagement=across(points, POINTS, oriented),
+        orientation=across(facing, UNIT, oriented),
+        expression=across(looks, UNIT, True),
+        shares=None if reason else _shares(cells, bins, rules.evidence),
+        readable=None if reason else _readable(cells, bins),
+        not_shown_because=reason,
+    )
+
+
+def covered(cells: TrackBins, bins: Mask) -> float:
+    """Valid track-bins / (N95 x bins), at most 1; 0 where there are none of either.
+
+    Valid is a value of O where the task has one, else of E.
+    """
+    possible = cells.simultaneous * int(bins.sum())
+    oriented = cells.grid.oriented()
+    facing = int((~np.isnan(cells.orientation[:, bins & oriented])).sum())
+    looks = int((~np.isnan(cells.expression[:, bins & ~oriented])).sum())
+    return min(1.0, (facing + looks) / possible) if possible else 0.0
+
+
+def _why_not(task: Task, seconds: float, n: int, coverage: float, rules: EvidenceRules) -> str | None:
+    """The reason in plain words; None if the task may be shown. ``seconds`` of it lie in the analysed film."""
+    if seconds <= 0:
+        return "it lies outside of the film"
+    if task.end_s - task.start_s < rules.task_min_s - SLACK_S:
+        return f"it is shorter than {rules.task_min_s:g} s"
+    if seconds < rules.task_min_s - SLACK_S:
+        return f"only {math.floor(seconds)} s of it lie in the film; at least {rules.task_min_s:g} s are needed"
+    if n == 0:
+        return "no face was seen well enough"
+    if not may_show(n, rules):
+        faces = "1 face was" if n == 1 else f"{n} faces were"
+        return f"only {faces} seen well enough; at least {rules.min_group} are needed"
+    if coverage < rules.c_min:
+        return f"seen only {math.floor(100 * coverage)} % of the time; at least {100 * rules.c_min:.0f} % are needed"
+    return None
+
+
+def _grade(n: int, coverage: float, rules: EvidenceRules) -> Grade:
+    if n >= rules.n_grade_a and coverage >= rules.c_a:
+        return "A"
+    return "B" if n >= rules.n_grade_b and coverage >= rules.c_b else "C"
+
+
+def _shares(cells: TrackBins, bins: Mask, rules: EvidenceRules) -> ExpressionShares:
+    """Mean over tracks of each track's own shares (choice: a pupil counts once, however often seen).
+
+    Tracks that count have readable samples in as many bins as a value of E needs; uncertain samples count as read.
+    """
+    readable = np.where(cells.readable, 1.0, np.nan)
+    kept = ~np.isnan(task_means(readable, bins, rules))
+    counts = cells.groups[kept][:, bins].sum(axis=1)
+    share = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0)
+    neutral, smiling, surprised, other = (float(x) for x in share)
+    return ExpressionShares(neutral=neutral, smiling=smiling, surprised=surprised, other=other)
+
+
+def _readable(cells: TrackBins, bins: Mask) -> float:
+    """Readable samples among all of the task; there are some, or the task would not be shown."""
+    return float(cells.groups[:, bins].sum() / cells.seen[:, bins].sum())

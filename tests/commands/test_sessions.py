@@ -1,0 +1,90 @@
+"""Commands on stored sessions, on a store filled by the fake parts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from classroom_fer.store.store import open_store
+from command import rows, run
+from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
+
+from classroom_fer import analysis, wiring
+from classroom_fer.commands.sessions import find_session
+from classroom_fer.config import default_config
+from classroom_fer.errors import StoreError
+from classroom_fer.pipeline import Parts
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two finished sessions of 200 s with six faces: fake.mp4 with one task, and with other settings."""
+    monkeypatch.setattr(wiring, "open_video", lambda *_: FakeVideo(duration_s=200))
+    parts = Parts(FakeDetector(seats=5), FakeClassifier())
+    with open_store(tmp_path / "classroom-fer.sqlite") as store:
+        for fps in (1.0, 0.5):
+            config = dataclasses.replace(default_config(), fps=fps)
+            shop = analysis.Workshop(config, store, build_parts=lambda _: parts, build_renderer=FakeRenderer)
+            analysis.analyze(analysis.Request(Path("fake.mp4"), None, tmp_path / "fake.pdf"), shop, lambda _: None)
+    return tmp_path
+
+
+def test_sessions_lists_what_is_stored(folder: Path) -> None:
+    listed = json.loads(run("sessions", "--json", cwd=folder).stdout)
+    assert [(s["video"], s["status"]) for s in listed] == [("fake.mp4", "finished")] * 2
+    assert "fake.mp4" in run("sessions", cwd=folder).stdout
+
+
+def test_a_session_is_found_by_number_latest_or_unique_name(folder: Path) -> None:
+    with open_store(folder / "classroom-fer.sqlite") as store:
+        first, second = (s.session_id for s in store.sessions())
+        assert find_session(store, str(first)).session_id == first
+        assert find_session(store, "latest").session_id == max(first, second)
+        with pytest.raises(StoreError, match="several sessions"):
+            find_session(store, "fake")
+        with pytest.raises(StoreError, match="no session 'other'"):
+            find_session(store, "other")
+
+
+def test_aggregate_changes_tasks_and_weights_without_film_or_model(folder: Path) -> None:
+    (folder / "t.csv").write_text("task,start,end\nFirst,0,100\nSecond,100,200\n")
+    done = run("aggregate", "latest", "--tasks", "t.csv", "--weights", "flat", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert [t["task"] for t in json.loads(done.stdout)["tasks"]] == ["First", "Second"]
+    db = folder / "classroom-fer.sqlite"
+    assert len(rows(db, "SELECT * FROM v_task")) == 3
+    assert len({row[0] for row in rows(db, "SELECT settings_sha256 FROM v_session")}) == 2
+
+
+def test_flat_weights_change_the_expression_part_only(folder: Path) -> None:
+    before = json.loads(run("aggregate", "latest", "--json", cwd=folder).stdout)["tasks"][0]
+    after = json.loads(run("aggregate", "latest", "--weights", "flat", "--json", cwd=folder).stdout)["tasks"][0]
+    assert before["orientation"] == after["orientation"]
+    assert before["expression"] != after["expression"]
+
+
+def test_report_prints_a_stored_session_again(folder: Path) -> None:
+    done = run("report", "latest", "--out", "again.pdf", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "again.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_purge_needs_one_choice_and_asks_and_deletes(folder: Path) -> None:
+    db = folder / "classroom-fer.sqlite"
+    assert run("purge", cwd=folder).returncode == 2
+    assert "would delete" in run("purge", "--all", "--dry-run", cwd=folder).stdout
+    assert rows(db, "SELECT count(*) FROM v_session") == [(2,)]
+    assert run("purge", "--session", "latest", "--yes", cwd=folder).returncode == 0
+    assert rows(db, "SELECT count(*) FROM v_session") == [(1,)]
+    assert "nothing to delete" in run("purge", "--expired", "--yes", cwd=folder).stdout
+
+
+def test_what_was_done_is_in_the_audit_table(folder: Path) -> None:
+    run("aggregate", "latest", cwd=folder)
+    run("report", "latest", "--out", "x.pdf", cwd=folder)
+    actions = [row[0] for row in rows(folder / "classroom-fer.sqlite", "SELECT action FROM audit ORDER BY 1")]
+    assert set(actions) >= {"analyze", "aggregate", "report"}
+    with open_store(folder / "classroom-fer.sqlite") as store:
+        assert store.verify_audit() == []

@@ -1,0 +1,43 @@
+"""The documents are true."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_commands_page_is_what_help_says() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "commands_page.py"))
+    assert script["PAGE"].read_text(encoding="utf-8") == script["page"](), "run python scripts/commands_page.py"
+
+
+def documents() -> list[Path]:
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sample_videos").glob("*.md")]
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda p: p.name)
+def test_every_local_link_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_every_dependency_has_its_reason() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    extras = project["optional-dependencies"]
+    for requirement in [*project["dependencies"], *extras["postgres"], *extras["dev"], *extras["train"]]:
+        name = re.split(r"[<>=\[ ]", requirement, maxsplit=1)[0]
+        assert name in page, f"docs/dependencies.md says nothing of {name}"
+
+
+def test_every_error_class_and_exit_code_is_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    for code in ("1 an input was bad", "2 usage", "3 a bug", "4 refused by policy", "130 interrupted"):
+        assert code in text

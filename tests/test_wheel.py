@@ -1,0 +1,62 @@
+"""The wheel is whole: built, installed outside the checkout, and used there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from command import LESSON, ROOT, run
+
+from classroom_fer import __version__
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing in it but the installed wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    target = folder / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    return target
+
+
+def elsewhere(site: Path, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "classroom_fer", *map(str, arguments)],
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(site)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_installed_wheel_answers_with_its_version(site: Path, tmp_path: Path) -> None:
+    where = subprocess.run(
+        [sys.executable, "-c", "import classroom_fer; print(classroom_fer.__file__)"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(site)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert where.stdout.startswith(str(site))
+    assert elsewhere(site, tmp_path, "--version").stdout.strip() == f"classroom-fer {__version__}"
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_migrates_and_renders_a_report(site: Path, tmp_path: Path) -> None:
+    assert run("analyze", LESSON, "--end", "4", "--no-report", cwd=tmp_path).returncode == 0
+    done = elsewhere(site, tmp_path, "report", "latest", "--out", "out/l.pdf")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "l.pdf").read_bytes().startswith(b"%PDF")
+    film = elsewhere(site, tmp_path, "analyze", LESSON, "--end", "2", "--db", "new.sqlite", "--no-report")
+    assert film.returncode == 0, film.stderr
+
+
+def test_the_wheel_carries_templates_migrations_and_model_and_no_film(site: Path) -> None:
+    (wheel,) = site.parent.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for part in ("classroom_fer/templates/", "classroom_fer/migrations/versions/", "classroom_fer/model/manifest.json",
+                 "classroom_fer/rules.toml", ".dist-info/licenses/NOTICE"):  # fmt: skip
+        assert any(part in name for name in names), part
+    assert not [name for name in names if name.endswith((".mp4", ".sqlite", ".png"))]

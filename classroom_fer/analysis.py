@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from classroom_fer import wiring
 from classroom_fer.config import Config
-from classroom_fer.errors import ConfigError
+from classroom_fer.errors import ConfigError, ReportError
 from classroom_fer.model_manifest import read_manifest
 from classroom_fer.pipeline import Parts, Stopwatch, chunks_between, observe_missing, understand_session
 from classroom_fer.protocols import OnProgress, ReportRenderer, Store, VideoSource
 from classroom_fer.tasks import read_tasks, whole_lesson
 from classroom_fer.types import SessionResult, SessionStart, StageFinished, StageStarted, StoredSession, Task, VideoInfo
 
+_REPORT_HINT = "name another folder with --out, or leave the PDF out with --no-report"
 MIN_LESSON_S = 0.001
 """A span shorter than this holds no sample (choice)."""
 
@@ -97,6 +99,8 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
         ClassroomFerError: of the part that cannot go on; finished chunks stay in the store.
     """
     watch = Stopwatch()
+    if request.report is not None:
+        _check_writable(request.report)
     with _stage("reading the file", on_progress), watch.measure("open"):
         source = wiring.open_video(request.video, shop.config)
     with source:
@@ -119,6 +123,18 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
             shop.renderer().render(session, result, request.report)
     shop.store.record("analyze", session.session_id, {"reused": reused, "report": request.report is not None})
     return Outcome(session, result, request.report, reused, watch.seconds)
+
+
+def _check_writable(report: Path) -> None:
+    """An hour's analysis should not end in a folder that cannot be written: found out first."""
+    try:
+        report.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ReportError(
+            f"{report.parent}: the folder for the PDF cannot be made ({error.strerror})", hint=_REPORT_HINT
+        ) from error
+    if not os.access(report.parent, os.W_OK) or report.is_dir():
+        raise ReportError(f"{report}: the PDF cannot be written here", hint=_REPORT_HINT)
 
 
 def plan(request: Request, shop: Workshop) -> Plan:

@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from the commands' own help, so that no option is left out: python scripts/commands_page.py"""
+"""Writes docs/commands.md from the commands' own help: python scripts/commands_page.py"""
 
 from __future__ import annotations
 

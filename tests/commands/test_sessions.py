@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from classroom_fer.store.store import open_store
 from command import rows, run
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 
@@ -16,6 +15,7 @@ from classroom_fer.commands.sessions import find_session
 from classroom_fer.config import default_config
 from classroom_fer.errors import StoreError
 from classroom_fer.pipeline import Parts
+from classroom_fer.store.store import open_store
 
 
 @pytest.fixture

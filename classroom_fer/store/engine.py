@@ -1,0 +1,142 @@
+"""Opens the database: where it is, who may read it, and how SQLite is set up."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from classroom_fer.errors import StoreError
+
+DEFAULT_DATABASE = "classroom-fer.sqlite"
+BUSY_TIMEOUT_S = 10.0
+"""How long a statement waits for another program's lock (choice)."""
+OWNER_FILE = 0o600
+OWNER_FOLDER = 0o700
+WRITES: dict[str, Any] = {"classroom_fer_begin": "BEGIN IMMEDIATE"}
+"""Execution options of a connection that is going to write."""
+NO_TRANSACTION: dict[str, Any] = {"classroom_fer_begin": None}
+"""Execution options of a SQLite connection whose statements each stand alone (VACUUM)."""
+
+
+def locate(url_or_path: str | Path | None) -> sa.URL:
+    """The URL of a path, a ``sqlite:///`` or a ``postgresql://`` URL; None is DEFAULT_DATABASE in the working folder.
+
+    Raises:
+        StoreError: a URL that is wrong or names another kind of database.
+    """
+    text = str(url_or_path) if url_or_path is not None else DEFAULT_DATABASE
+    if "://" not in text:
+        return sa.URL.create("sqlite", database=str(Path(text or DEFAULT_DATABASE).expanduser()))
+    try:
+        url = sa.make_url(text)
+    except exc.ArgumentError as error:
+        raise StoreError(
+            "the database URL cannot be read", hint="write postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        ) from error
+    backend = url.get_backend_name()
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return sa.URL.create("sqlite", database=url.database)
+    raise StoreError(
+        f"database {describe(url)}: only SQLite files and PostgreSQL are supported",
+        hint="give --db a file name or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+    )
+
+
+def describe(url: sa.URL) -> str:
+    """The path, or the URL without its password."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def sqlite_path(url: sa.URL) -> Path | None:
+    """The file of a SQLite URL; None for a server."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def prepare_file(path: Path, *, create: bool) -> None:
+    """Makes an owner-only file (and folders) for a new database; an existing database keeps its mode.
+
+    SQLite gives ``-wal`` and ``-shm`` the mode of the database file, so both are owner-only too.
+
+    Raises:
+        StoreError: no such file and not ``create``; a folder; a file or folder that may not be written.
+        OSError: it cannot be made.
+    """
+    if path.is_dir():
+        raise StoreError(f"database {path} is a folder", hint=f"name a file in it: --db {path / DEFAULT_DATABASE}")
+    if not path.exists():
+        if not create:
+            raise StoreError(f"database {path}: no such file", hint="check --db, or run analyze first")
+        _make_folders(path.parent)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_FILE))
+    elif path.stat().st_size == 0:
+        path.chmod(OWNER_FILE)
+    effective = os.access in os.supports_effective_ids
+    for place, what in ((path, "the file"), (path.parent, "its folder")):
+        if not os.access(place, os.R_OK | os.W_OK, effective_ids=effective):
+            raise StoreError(
+                f"database {path}: {what} may not be written",
+                hint="make the file and its folder writable, or give --db another place",
+            )
+
+
+def _make_folders(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folders(folder.parent)
+        folder.mkdir(mode=OWNER_FOLDER, exist_ok=True)
+
+
+def make_engine(url: sa.URL, busy_timeout_s: float) -> sa.Engine:
+    """An engine whose ``begin`` is a real BEGIN; with the options WRITES it takes SQLite's write lock at once.
+
+    Raises:
+        StoreError: the PostgreSQL driver is not installed.
+    """
+    if sqlite_path(url) is not None:
+        engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": busy_timeout_s})
+        event.listen(engine, "connect", _sqlite_connect(busy_timeout_s))
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    try:
+        return sa.create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"application_name": f"classroom-fer process {os.getpid()} on {socket.gethostname()}"[:63]},
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"database {describe(url)}: the PostgreSQL driver is not installed",
+            hint='pip install "classroom-fer[postgres]"',
+        ) from error
+
+
+def _sqlite_connect(busy_timeout_s: float) -> Callable[[Any, Any], None]:
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver would begin transactions late; _sqlite_begin does it
+        for pragma in (
+            f"busy_timeout = {round(busy_timeout_s * 1000)}",
+            "journal_mode = WAL",  # readers go on while a run writes
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "secure_delete = ON",  # deleted rows are overwritten with zeros
+            "temp_store = MEMORY",  # no rows in temporary files
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return set_up
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    # A deferred transaction that reads first and then writes fails at once when another one wrote in between;
+    # BEGIN IMMEDIATE waits for its turn.
+    statement = connection.get_execution_options().get("classroom_fer_begin", "BEGIN")
+    if statement is not None:
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,168 @@
+"""Session, task, chunk and face records to rows and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from classroom_fer.store import schema
+from classroom_fer.types import (
+    EMOTIONS,
+    ChunkResult,
+    FaceQuality,
+    FaceSample,
+    FrameSample,
+    HeadPose,
+    SessionStart,
+    StoredSession,
+    Task,
+)
+
+Row = dict[str, Any]
+P_COLUMNS = tuple(f"p_{name}" for name in EMOTIONS)
+TIME_DECIMALS = 3
+_START_TIMES = ("duration_s", "start_s", "end_s", "chunk_s")
+_START_SAME = (
+    *("video_sha256", "width_px", "height_px", "source_fps", "recorded_on", "sample_fps", "profile"),
+    *("model_sha256", "observation_sha256", "settings_sha256", "settings", "versions", "expires_on"),
+)
+FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
+    schema.face.c[name]
+    for name in (
+        *("frame_index", "face_index", "x1", "y1", "x2", "y2", "confidence", "size_px", "blur"),
+        *("yaw_deg", "pitch_deg", "roll_deg", *P_COLUMNS, "abstained_because"),
+    )
+)
+"""What ``face_sample`` takes, in its order."""
+
+
+def seconds(time_s: float) -> float:
+    """A time as it is stored: seconds with three decimals."""
+    return round(float(time_s), TIME_DECIMALS)
+
+
+def start_row(start: SessionStart) -> Row:
+    """Columns of ``session`` that come from ``start``."""
+    row: Row = {name: getattr(start, name) for name in _START_SAME}
+    row.update({name: seconds(getattr(start, name)) for name in _START_TIMES})
+    return {"video": start.video_name, **row}
+
+
+def stored_session(row: Mapping[str, Any], tasks: Iterable[Task]) -> StoredSession:
+    """A row of ``session`` as a record."""
+    start = SessionStart(video_name=row["video"], **{name: row[name] for name in (*_START_SAME, *_START_TIMES)})
+    analyzed_at: datetime = row["analyzed_at"]
+    return StoredSession(row["session_id"], start, row["status"], analyzed_at, tuple(tasks))
+
+
+def task_rows(session_id: int, tasks: Sequence[Task]) -> list[Row]:
+    """Rows of ``task`` without results."""
+    return [
+        {
+            "session_id": session_id,
+            "task_index": index,
+            "name": task.name,
+            "start_s": seconds(task.start_s),
+            "end_s": seconds(task.end_s),
+            "mode": task.mode,
+        }
+        for index, task in enumerate(tasks)
+    ]
+
+
+def task_record(row: Mapping[str, Any]) -> Task:
+    """The teacher's part of a row of ``task``."""
+    return Task(row["name"], row["start_s"], row["end_s"], row["mode"])
+
+
+def chunk_row(session_id: int, chunk: ChunkResult) -> Row:
+    """The row of ``chunk``."""
+    return {
+        "session_id": session_id,
+        "chunk_index": int(chunk.chunk_index),
+        "start_s": seconds(chunk.start_s),
+        "end_s": seconds(chunk.end_s),
+        "frames_lost": int(chunk.frames_lost),
+    }
+
+
+def frame_rows(session_id: int, chunk: ChunkResult) -> list[Row]:
+    """Rows of ``frame``."""
+    return [
+        {
+            "session_id": session_id,
+            "frame_index": int(frame.frame_index),
+            "chunk_index": int(chunk.chunk_index),
+            "time_s": seconds(frame.time_s),
+        }
+        for frame in chunk.frames
+    ]
+
+
+def face_rows(session_id: int, chunk: ChunkResult) -> list[Row]:
+    """Rows of ``face``; their time is that of the frame."""
+    return [_face_row(session_id, face) for frame in chunk.frames for face in frame.faces]
+
+
+def _face_row(session_id: int, face: FaceSample) -> Row:
+    # float() and int(): sqlite3 would store NumPy's numbers as bytes
+    x1, y1, x2, y2 = face.box
+    pose = face.pose
+    row: Row = {
+        "session_id": session_id,
+        "frame_index": int(face.frame_index),
+        "face_index": int(face.face_index),
+        "x1": float(x1),
+        "y1": float(y1),
+        "x2": float(x2),
+        "y2": float(y2),
+        "confidence": float(face.confidence),
+        "size_px": float(face.quality.size_px),
+        "blur": float(face.quality.blur),
+        "yaw_deg": None if pose is None else float(pose.yaw_deg),
+        "pitch_deg": None if pose is None else float(pose.pitch_deg),
+        "roll_deg": None if pose is None else float(pose.roll_deg),
+        "abstained_because": face.abstained_because,
+    }
+    row.update(_emotion_columns(face))
+    return row
+
+
+def _emotion_columns(face: FaceSample) -> Row:
+    if face.emotion is None:
+        return dict.fromkeys((*P_COLUMNS, "emotion", "emotion_confidence"))
+    values = [float(p) for p in face.emotion]
+    columns: Row = dict(zip(P_COLUMNS, values, strict=True))
+    top = max(values)
+    columns["emotion"] = EMOTIONS[values.index(top)] if face.abstained_because is None else None
+    columns["emotion_confidence"] = top
+    return columns
+
+
+def frame_samples(frames: Iterable[tuple[int, float]], faces: Iterable[Sequence[Any]]) -> list[FrameSample]:
+    """Args: (frame_index, time_s) in order of time; rows of FACE_COLUMNS in order of (frame_index, face_index)."""
+    by_frame: dict[int, list[Sequence[Any]]] = {}
+    for row in faces:
+        by_frame.setdefault(row[0], []).append(row)
+    return [
+        FrameSample(index, time_s, tuple(_face_sample(row, time_s) for row in by_frame.get(index, ())))
+        for index, time_s in frames
+    ]
+
+
+def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
+    frame_index, face_index, x1, y1, x2, y2, confidence, size_px, blur, yaw, pitch, roll, *rest = row
+    return FaceSample(
+        frame_index=frame_index,
+        face_index=face_index,
+        time_s=time_s,
+        box=(x1, y1, x2, y2),
+        confidence=confidence,
+        quality=FaceQuality(size_px, blur),
+        pose=None if yaw is None else HeadPose(yaw, pitch, roll),
+        emotion=None if rest[0] is None else tuple(rest[:-1]),
+        abstained_because=rest[-1],
+    )

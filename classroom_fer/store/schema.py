@@ -1,0 +1,290 @@
+"""The tables. The comments here are the one source of every description of the data: the ``data_dictionary`` table,
+``docs/data-dictionary.md`` and PostgreSQL's own column comments (see ``dictionary.py``).
+
+``migrations/`` builds the same tables and imports nothing from here; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Index, MetaData, Table, types
+
+from classroom_fer.store.columns import (
+    UtcDateTime,
+    belongs,
+    column,
+    interval,
+    key,
+    maybe,
+    probabilities,
+    real,
+    session_key,
+    text,
+    whole,
+)
+
+HEAD = "0001"
+"""Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+session = Table(
+    "session",
+    metadata,
+    whole("session_id", "The session; joins every table and view. Never used twice.", primary_key=True),
+    text("video", "File name of the film, without its folder."),
+    text("video_sha256", "SHA-256 of the film's bytes."),
+    real("duration_s", "s", "Length that the film's container declares."),
+    whole("width_px", "Width of the upright picture.", "px"),
+    whole("height_px", "Height of the upright picture.", "px"),
+    maybe("source_fps", "1/s", "Average frame rate of the film; NULL where the container does not say."),
+    column("recorded_on", UtcDateTime, "UTC", "Creation time in the container; NULL if it has none.", nullable=True),
+    real("sample_fps", "1/s", "Sampled frames per second of film (--fps)."),
+    real("start_s", "s", "Start of the analysed part, from media start."),
+    real("end_s", "s", "End of the analysed part (not included), from media start."),
+    real("chunk_s", "s", "Film time that is analysed and committed at once."),
+    text("profile", "Privacy profile: 'research' keeps numeric rows per face until the session expires."),
+    text("model_sha256", "SHA-256 of the expression model."),
+    text("observation_sha256", "Hash of the settings that change face rows."),
+    text("settings_sha256", "Hash of every setting that can change a printed number."),
+    column("settings", types.JSON, None, "The resolved settings."),
+    column("versions", types.JSON, None, "Package name and version of what made the rows."),
+    column("expires_on", UtcDateTime, "UTC", "purge --expired removes the session from then on.", nullable=True),
+    text("status", "'running' until the results are written, then 'finished'."),
+    column("analyzed_at", UtcDateTime, "UTC", "When the results were written; while running, when the run began."),
+    sa.CheckConstraint("status IN ('running', 'finished')", name="status"),
+    Index(None, "video_sha256", "model_sha256", "observation_sha256"),
+    comment="One analysed film with one set of settings.",
+    sqlite_autoincrement=True,
+)
+
+chunk = Table(
+    "chunk",
+    metadata,
+    session_key(),
+    key("chunk_index", "Chunk k covers film time [k * chunk_s, (k + 1) * chunk_s)."),
+    real("start_s", "s", "Start of the chunk's film time."),
+    real("end_s", "s", "End of the chunk's film time (not included)."),
+    whole("frames_lost", "Source frames in this chunk that did not decode.", "frames"),
+    belongs("session_id", parent="session"),
+    comment="A stretch of film that was analysed and committed as a whole.",
+    sqlite_with_rowid=False,
+)
+
+frame = Table(
+    "frame",
+    metadata,
+    session_key(),
+    key("frame_index", "Source frame number in presentation order, from 0."),
+    whole("chunk_index", "The chunk that it belongs to."),
+    real("time_s", "s", "Presentation time from media start."),
+    belongs("session_id", "chunk_index", parent="chunk"),
+    comment="A frame that was looked at, also when nobody was seen in it.",
+    sqlite_with_rowid=False,
+)
+
+face = Table(
+    "face",
+    metadata,
+    session_key(),
+    key("frame_index", "The sampled frame (source frame number)."),
+    key("face_index", "Position within its frame, from 0."),
+    whole(
+        "track_id",
+        "Random number of the person-sized track within this session; means nothing outside it. NULL until the "
+        "results are written, and for a face that was joined to no track.",
+        nullable=True,
+    ),
+    real("x1", "px", "Left edge of the face box in the upright frame."),
+    real("y1", "px", "Top edge of the face box."),
+    real("x2", "px", "Right edge of the face box."),
+    real("y2", "px", "Bottom edge of the face box."),
+    real("confidence", "0-1", "The detector's confidence that this is a face."),
+    real("size_px", "px", "Shorter side of the face box."),
+    real("blur", None, "Variance of the Laplacian of the grey crop; small = blurred."),
+    maybe("yaw_deg", "deg", "Head turned sideways, + = to the image's right; NULL if the pose is unknown."),
+    maybe("pitch_deg", "deg", "Head tilted, + = down; NULL if the pose is unknown. Compare within a track only."),
+    maybe("roll_deg", "deg", "Head rolled, + = clockwise in the image; NULL if the pose is unknown."),
+    *probabilities("Calibrated probability"),
+    text("emotion", "Most probable class; NULL if the face has no usable expression.", nullable=True),
+    maybe("emotion_confidence", "0-1", "Largest of the eight probabilities; NULL if the classifier did not run."),
+    text(
+        "abstained_because",
+        "Why the face has no usable expression (too small, turned away, pose unknown, unsure detection: not "
+        "classified; uncertain: classified, but no class is sure enough); NULL if it has one.",
+        nullable=True,
+    ),
+    belongs("session_id", "frame_index", parent="frame"),
+    comment="One face in one sampled frame: numbers only, no picture.",
+    sqlite_with_rowid=False,
+)
+
+track = Table(
+    "track",
+    metadata,
+    session_key(),
+    key("track_id", "Random number within this session; means nothing outside it."),
+    real("first_s", "s", "Time of its first face."),
+    real("last_s", "s", "Time of its last face."),
+    whole("samples", "Faces joined to it.", "faces"),
+    real("median_size_px", "px", "Median of the shorter side of its boxes."),
+    real("seat_x_px", "px", "Median horizontal centre of its boxes."),
+    real("seat_y_px", "px", "Median vertical centre of its boxes."),
+    maybe("yaw0_deg", "deg", "Baseline yaw; NULL if the track was left out of orientation."),
+    maybe("pitch0_deg", "deg", "Baseline pitch; NULL if the track was left out of orientation."),
+    text(
+        "baseline",
+        "Where the baseline comes from: own = its own median, line = a line over the other tracks, zero = too few "
+        "tracks for a line, dropped = too far from the line.",
+    ),
+    belongs("session_id", parent="session"),
+    comment="One person-sized thing followed through one session.",
+    sqlite_with_rowid=False,
+)
+
+task = Table(
+    "task",
+    metadata,
+    session_key(),
+    key("task_index", "Position in the list of tasks, from 0."),
+    text("name", "The teacher's name for the task."),
+    real("start_s", "s", "Start of the task, from media start."),
+    real("end_s", "s", "End of the task (not included)."),
+    text("mode", "board (listen, watch), desk (read, write), group or move."),
+    whole("bins", "Bins in the task; NULL until the results are written.", "bins", nullable=True),
+    whole(
+        "n",
+        "Pupils behind the values: the smaller of qualified tracks and simultaneous_p95; NULL until the results are "
+        "written.",
+        "pupils",
+        nullable=True,
+    ),
+    maybe("coverage", "0-1", "Valid track-bins over (simultaneous_p95 x bins): how much was seen of the task."),
+    text("grade", "Strength of the evidence: A, B or C; NULL if nothing is shown.", nullable=True),
+    *interval("engagement", "0-100", "Visible engagement index; NULL if not shown or the mode has no orientation."),
+    *interval("orientation", "0-1", "Share of facing where the task asks for it; NULL if not shown."),
+    *interval("expression", "0-1", "Weighted expression value; NULL if not shown."),
+    maybe("share_neutral", "0-1", "Share of readable faces that looked neutral."),
+    maybe("share_smiling", "0-1", "Share of readable faces that smiled."),
+    maybe("share_surprised", "0-1", "Share of readable faces that looked surprised."),
+    maybe("share_other", "0-1", "Share of readable faces with another or an uncertain expression."),
+    maybe("readable", "0-1", "Share of seen faces whose expression could be judged at all."),
+    text("not_shown_because", "Why the class values are missing; NULL if they are shown.", nullable=True),
+    belongs("session_id", parent="session"),
+    sa.CheckConstraint("mode IN ('board', 'desk', 'group', 'move')", name="mode"),
+    comment="A part of the lesson that the teacher marked, and the class during it.",
+    sqlite_with_rowid=False,
+)
+
+bin_ = Table(
+    "bin",
+    metadata,
+    session_key(),
+    key("bin_index", "Position in time, from 0."),
+    whole("task_index", "The task that it belongs to; NULL between tasks.", nullable=True),
+    real("start_s", "s", "Start of the bin."),
+    real("end_s", "s", "End of the bin (not included)."),
+    whole("frames", "Sampled frames in the bin; 0 = the film was not seen here.", "frames"),
+    maybe("faces", "faces", "Mean number of faces visible at once; NULL where no frame was sampled."),
+    whole("n", "Tracks behind the values; NULL if hidden.", "tracks", nullable=True),
+    maybe("coverage", "0-1", "Part of the class that was seen; NULL where unknown."),
+    *interval("engagement", "0-100", "Track-centred visible engagement index; NULL where too few were seen."),
+    maybe("orientation", "0-1", "Mean orientation of the class; NULL where too few were seen."),
+    maybe("expression", "0-1", "Mean expression value of the class; NULL where too few were seen."),
+    *probabilities("Mean probability over the class"),
+    belongs("session_id", parent="session"),
+    belongs("session_id", "task_index", parent="task"),
+    comment="The class in one bin of time (default 10 s). Missing is NULL, never 0.",
+    sqlite_with_rowid=False,
+)
+
+moment = Table(
+    "moment",
+    metadata,
+    session_key(),
+    key("moment_index", "Position in the list of moments, from 0."),
+    real("time_s", "s", "When the class changed."),
+    real("change", "points", "Engagement points, after minus before."),
+    real("change_orientation", "points", "Its orientation part."),
+    real("change_expression", "points", "Its expression part."),
+    real("t", None, "t statistic of the paired change."),
+    whole("n", "Tracks behind it.", "tracks"),
+    belongs("session_id", parent="session"),
+    comment="A time at which the class changed.",
+    sqlite_with_rowid=False,
+)
+
+comparison = Table(
+    "comparison",
+    metadata,
+    session_key(),
+    key("comparison_index", "Position in the list of comparisons, from 0."),
+    whole("first_task_index", "The earlier task."),
+    whole("second_task_index", "The later task, of the same mode."),
+    real("difference", "points", "Engagement points, second minus first, paired by track."),
+    real("difference_low", "points", "Lower end of the 95 % interval of difference."),
+    real("difference_high", "points", "Upper end of the 95 % interval of difference."),
+    real("p_holm", "0-1", "p value after Holm's correction over all pairs."),
+    whole("n", "Tracks behind it.", "tracks"),
+    text("verdict", "Of the second against the first: higher, lower, no clear difference, not separable from time."),
+    belongs("session_id", parent="session"),
+    belongs("session_id", "first_task_index", parent="task", to=("session_id", "task_index")),
+    belongs("session_id", "second_task_index", parent="task", to=("session_id", "task_index")),
+    comment="Two tasks of the same mode.",
+    sqlite_with_rowid=False,
+)
+
+visibility = Table(
+    "visibility",
+    metadata,
+    session_key(),
+    whole("frames_sampled", "Frames that were looked at.", "frames"),
+    whole("frames_lost", "Source frames that did not decode.", "frames"),
+    real("unseen_s", "s", "Part of the declared duration in which nothing decoded."),
+    whole("faces", "Faces in all sampled frames.", "faces"),
+    whole("tracks", "Tracks found.", "tracks"),
+    whole("simultaneous_p95", "95th percentile of faces visible at once.", "faces"),
+    maybe("coverage", "0-1", "Track-bins with a face over (simultaneous_p95 x bins); NULL when nobody was seen."),
+    column("sizes", types.JSON, None, "Faces per size class: list of [label, faces], small to large."),
+    column("abstentions", types.JSON, None, "Faces per reason to abstain: list of [reason, faces]."),
+    belongs("session_id", parent="session"),
+    comment="What the camera saw of a session; written with its results.",
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    key("audit_id", "1, 2, 3 ... without gaps."),
+    column("at", UtcDateTime, "UTC", "When it was done."),
+    text("action", "What was done: analyze, export, purge ..."),
+    whole("session_id", "The session it was done to; kept after the session is purged.", nullable=True),
+    text("details", "Settings of the action as canonical JSON (keys sorted, ASCII)."),
+    text("previous_sha256", "sha256 of the row before; 64 zeros for the first."),
+    text("sha256", "SHA-256 of previous_sha256 and this row's canonical JSON: a changed row breaks the chain."),
+    comment="Append-only log: triggers refuse UPDATE and DELETE, the hash chain shows what slipped past them.",
+)
+
+data_dictionary = Table(
+    "data_dictionary",
+    metadata,
+    text("object", "Table or view.", primary_key=True),
+    text("column", "Column; empty for the table or view itself.", primary_key=True),
+    whole("position", "Order of the column, from 1; 0 for the table or view itself."),
+    text("type", "table, view, integer, real, text, timestamp or json."),
+    text("unit", "Unit or range of the values; NULL if none.", nullable=True),
+    text("description", "What it means."),
+    comment="This description of every table, view and column.",
+    sqlite_with_rowid=False,
+)
+
+DERIVED = (comparison, moment, bin_, track, visibility)
+"""Tables that ``write_result`` fills besides columns of ``task`` and ``face.track_id``; children first."""

@@ -1,0 +1,300 @@
+"""The store on SQLite or PostgreSQL: ``open_store`` and ``SqlStore``, which keeps the promises of protocols.Store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import sqlalchemy as sa
+
+from classroom_fer.errors import StoreError
+from classroom_fer.store import audit, lock, migrate, purge, results, rows, schema
+from classroom_fer.store.engine import (
+    BUSY_TIMEOUT_S,
+    WRITES,
+    describe,
+    locate,
+    make_engine,
+    prepare_file,
+    sqlite_path,
+)
+from classroom_fer.store.failures import store_errors
+from classroom_fer.store.queries import (
+    clear_results,
+    insert,
+    read_session,
+    read_sessions,
+    set_tracks,
+    update_session,
+)
+from classroom_fer.types import (
+    ChunkResult,
+    FrameSample,
+    SessionResult,
+    SessionStart,
+    StoredSession,
+    Task,
+    Track,
+)
+
+
+def open_store(
+    url_or_path: str | Path | None = None, *, create: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S
+) -> SqlStore:
+    """Opens a database and brings it up to date. Close it (context manager).
+
+    Args:
+        url_or_path: a file, ``sqlite:///FILE`` or ``postgresql+psycopg://...``; None is DEFAULT_DATABASE.
+        create: make the file if there is none (mode 0600, new folders 0700).
+        busy_timeout_s: how long to wait for another program's lock.
+
+    Raises:
+        StoreError: it cannot be opened or written, is no database, somebody else's, or of a newer version.
+    """
+    url = locate(url_or_path)
+    where, path = describe(url), sqlite_path(url)
+    with store_errors(where):
+        if path is not None:
+            prepare_file(path, create=create)
+        engine = make_engine(url, busy_timeout_s)
+        try:
+            migrate.upgrade(engine, where)
+        except BaseException:
+            engine.dispose()
+            raise
+    return SqlStore(engine, where, path, busy_timeout_s)
+
+
+class SqlStore:
+    """Sessions in a database. Threads may share it; every write is one transaction."""
+
+    def __init__(self, engine: sa.Engine, where: str, path: Path | None, busy_timeout_s: float) -> None:
+        self.engine = engine
+        self.where = where
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._holder: int | None = None
+        """Thread that is inside ``exclusive``."""
+        # one snapshot per read, as SQLite has it
+        self._reader = engine if path else engine.execution_options(isolation_level="REPEATABLE READ")
+
+    def __enter__(self) -> SqlStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections; SQLite then folds its write-ahead log into the file."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with store_errors(self.where), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with store_errors(self.where), self.engine.connect() as connection:
+            connection = connection.execution_options(**WRITES)
+            with connection.begin():
+                yield connection
+
+    # -- sessions ---------------------------------------------------------------------------------------------------
+
+    def find_session(self, start: SessionStart) -> StoredSession | None:
+        """The newest session with the same video, model and observation hashes."""
+        columns = schema.session.c
+        query = (
+            sa.select(columns.session_id)
+            .where(columns.video_sha256 == start.video_sha256)
+            .where(columns.model_sha256 == start.model_sha256)
+            .where(columns.observation_sha256 == start.observation_sha256)
+            .order_by(columns.session_id.desc())
+            .limit(1)
+        )
+        with self._read() as connection:
+            session_id = connection.execute(query).scalar()
+            return None if session_id is None else read_session(connection, session_id, self.where)
+
+    def begin_session(self, start: SessionStart, tasks: Sequence[Task]) -> StoredSession:
+        """A new, running session without chunks."""
+        row = {**rows.start_row(start), "status": "running", "analyzed_at": datetime.now(UTC)}
+        with self._write() as connection:
+            key = connection.execute(sa.insert(schema.session), row).inserted_primary_key
+            if key is None:
+                raise AssertionError("an INSERT of one row has a key")
+            session_id = int(key[0])
+            insert(connection, schema.task, rows.task_rows(session_id, tasks))
+            return read_session(connection, session_id, self.where)
+
+    def set_tasks(self, session_id: int, tasks: Sequence[Task], start: SessionStart) -> StoredSession:
+        """Replaces the tasks and the recorded settings of a session; its results are gone until written again.
+
+        Raises:
+            StoreError: no such session.
+            ValueError: ``start`` is of another film, model or observation settings, to which its faces do not belong.
+        """
+        with self._write() as connection:
+            old = read_session(connection, session_id, self.where).start
+            for name in ("video_sha256", "model_sha256", "observation_sha256"):
+                if getattr(old, name) != getattr(start, name):
+                    raise ValueError(f"{name} of session {session_id} cannot change")
+            clear_results(connection, session_id)
+            connection.execute(sa.delete(schema.task).where(schema.task.c.session_id == session_id))
+            insert(connection, schema.task, rows.task_rows(session_id, tasks))
+            update_session(connection, session_id, rows.start_row(start))
+            return read_session(connection, session_id, self.where)
+
+    def sessions(self) -> list[StoredSession]:
+        """All sessions, oldest first."""
+        with self._read() as connection:
+            return read_sessions(connection)
+
+    def session(self, session_id: int) -> StoredSession:
+        """One session. StoreError naming those that exist if there is none of this number."""
+        with self._read() as connection:
+            return read_session(connection, session_id, self.where)
+
+    def expired(self, now: datetime) -> list[StoredSession]:
+        """Sessions whose retention ended at or before ``now`` (aware; a naive time is taken as UTC)."""
+        with self._read() as connection:
+            return read_sessions(connection, schema.session.c.expires_on <= now)
+
+    # -- chunks -----------------------------------------------------------------------------------------------------
+
+    def finished_chunks(self, session_id: int) -> set[int]:
+        """Indices of the chunks that were written whole."""
+        query = sa.select(schema.chunk.c.chunk_index).where(schema.chunk.c.session_id == session_id)
+        with self._read() as connection:
+            read_session(connection, session_id, self.where)
+            return set(connection.execute(query).scalars())
+
+    def write_chunk(self, session_id: int, chunk: ChunkResult) -> None:
+        """Adds a chunk, or replaces it; a finished session is running again and has no results."""
+        table = schema.chunk
+        same = sa.and_(table.c.session_id == session_id, table.c.chunk_index == int(chunk.chunk_index))
+        with self._write() as connection:
+            if read_session(connection, session_id, self.where).status == "finished":
+                clear_results(connection, session_id)
+            connection.execute(sa.delete(table).where(same))
+            insert(connection, table, [rows.chunk_row(session_id, chunk)])
+            insert(connection, schema.frame, rows.frame_rows(session_id, chunk))
+            insert(connection, schema.face, rows.face_rows(session_id, chunk))
+
+    def frames(self, session_id: int) -> list[FrameSample]:
+        """All sampled frames, in order of time, each with its faces in order."""
+        frame, face = schema.frame.c, schema.face.c
+        frames = sa.select(frame.frame_index, frame.time_s).where(frame.session_id == session_id)
+        faces = sa.select(*rows.FACE_COLUMNS).where(face.session_id == session_id)
+        with self._read() as connection:
+            read_session(connection, session_id, self.where)
+            return rows.frame_samples(
+                [(index, time_s) for index, time_s in connection.execute(frames.order_by(frame.time_s))],
+                connection.execute(faces.order_by(face.frame_index, face.face_index)),
+            )
+
+    def frames_lost(self, session_id: int) -> int:
+        """Source frames of the finished chunks that did not decode."""
+        table = schema.chunk.c
+        query = sa.select(sa.func.coalesce(sa.func.sum(table.frames_lost), 0)).where(table.session_id == session_id)
+        with self._read() as connection:
+            read_session(connection, session_id, self.where)
+            return int(connection.execute(query).scalar_one())
+
+    # -- results ----------------------------------------------------------------------------------------------------
+
+    def write_result(self, session_id: int, result: SessionResult, tracks: Sequence[Track]) -> None:
+        """Replaces the derived rows, sets each face's track, marks the session finished. Ids are shuffled here.
+
+        Raises:
+            StoreError: no such session.
+            ValueError: ``result`` is about other tasks or tracks, or ``tracks`` holds faces that are not stored.
+        """
+        with self._write() as connection:
+            session = read_session(connection, session_id, self.where)
+            ids = results.shuffled_ids(result, tracks)
+            indices = results.task_indices(session.tasks, result)
+            clear_results(connection, session_id)
+            for table, derived in results.result_rows(session_id, result, ids, indices).items():
+                insert(connection, table, derived)
+            for summary in result.tasks:
+                key = (schema.task.c.session_id == session_id, schema.task.c.task_index == indices[summary.task.name])
+                connection.execute(sa.update(schema.task).where(*key).values(results.summary_row(summary)))
+            set_tracks(connection, session_id, tracks, ids)
+            update_session(connection, session_id, {"status": "finished", "analyzed_at": datetime.now(UTC)})
+
+    def result(self, session_id: int) -> SessionResult:
+        """What ``write_result`` got, apart from the track ids and the order of tracks. StoreError if not finished."""
+        with self._read() as connection:
+            if read_session(connection, session_id, self.where).status != "finished":
+                raise StoreError(
+                    f"session {session_id} has no results yet", hint="run the same analyze command again to finish it"
+                )
+            return results.read_result(connection, session_id)
+
+    # -- audit, locking, deletion -----------------------------------------------------------------------------------
+
+    def record(self, action: str, session_id: int | None, details: dict[str, object]) -> None:
+        """Appends to the hash-chained audit table. It outlives a purge: put no file or task names into ``details``."""
+        with self._write() as connection:
+            audit.append(connection, action, session_id, details)
+
+    def verify_audit(self) -> list[audit.BrokenRow]:
+        """Rows at which the chain does not hold; empty if all is well."""
+        with self._read() as connection:
+            return audit.broken_rows(connection)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Holds the database for one analysis; StoreError if another run holds it. Ends with the process.
+
+        Readers are not kept out. The thread that holds it may enter again.
+        """
+        if self._holder == threading.get_ident():
+            yield
+            return
+        with ExitStack() as held:
+            with store_errors(self.where):  # what happens to the caller inside is not ours to explain
+                path = self._path
+                held.enter_context(lock.file_lock(path) if path else lock.advisory_lock(self.engine, self.where))
+            self._holder = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._holder = None
+
+    def delete(self, session_id: int) -> purge.PurgeReport:
+        """``purge`` of one session."""
+        return self.purge([session_id], dry_run=False)
+
+    def purge(self, session_ids: Sequence[int], dry_run: bool) -> purge.PurgeReport:
+        """Deletes sessions and rewrites the database, so that their bytes are gone from it; the audit says so.
+
+        With no session it only rewrites the database (needed if another program was reading the last time).
+
+        Raises:
+            StoreError: no such session; another run holds the database; another program is reading it.
+        """
+        with self._read() as connection:
+            session_ids = list(dict.fromkeys(session_ids))
+            gone = tuple(read_session(connection, session_id, self.where) for session_id in session_ids)
+            counts = purge.count_rows(connection, session_ids)
+            before = after = purge.stored_bytes(connection, self._path)
+        if not dry_run:
+            with self.exclusive():
+                with self._write() as connection:
+                    purge.delete_rows(connection, session_ids)
+                    for session_id in session_ids:
+                        audit.append(connection, "purge", session_id, {"sessions": len(session_ids)})
+                with store_errors(self.where):
+                    purge.scrub(self.engine, self.where, self._busy_timeout_s)
+                with self._read() as connection:
+                    after = purge.stored_bytes(connection, self._path)
+        return purge.PurgeReport(gone, counts, before, after, dry_run)

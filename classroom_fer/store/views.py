@@ -1,0 +1,64 @@
+"""The four views that researchers may rely on: their columns, in order, each with its description.
+
+Their SQL stands in the migrations. A test compares the columns of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from classroom_fer.store import schema
+from classroom_fer.types import EMOTIONS
+
+ViewColumn = tuple[str, sa.Column[Any]]
+"""Name in the view, and the table column whose type, unit and description it shares."""
+
+_P = tuple(f"p_{name}" for name in EMOTIONS)
+
+
+def _own(table: sa.Table, names: Sequence[str]) -> list[ViewColumn]:
+    return [(name, table.c[name]) for name in names]
+
+
+def _split(names: str) -> list[str]:
+    return names.replace(",", " ").split()
+
+
+VIEW_COMMENTS: dict[str, str] = {
+    "v_session": "One row per analysed film. While status is 'running' the counts are those so far, the rest is NULL.",
+    "v_task": "The class during each task of a session. Where not_shown_because is set every class value is NULL.",
+    "v_timeline": "The class in each bin of time (default 10 s). Missing is NULL, never 0.",
+    "v_face": "Each face in each sampled frame: numbers only. Frames without faces have no row here.",
+}
+
+VIEWS: dict[str, tuple[ViewColumn, ...]] = {
+    "v_session": (
+        *_own(schema.session, _split("session_id video video_sha256 recorded_on analyzed_at duration_s sample_fps")),
+        *_own(schema.visibility, _split("frames_sampled frames_lost faces tracks simultaneous_p95 coverage")),
+        *_own(schema.session, _split("profile status model_sha256 settings_sha256")),
+    ),
+    "v_task": (
+        ("session_id", schema.task.c.session_id),
+        ("task", schema.task.c.name),
+        *_own(schema.task, _split("mode start_s end_s n coverage grade engagement engagement_low engagement_high")),
+        *_own(schema.task, _split("orientation expression share_neutral share_smiling share_surprised share_other")),
+        ("not_shown_because", schema.task.c.not_shown_because),
+    ),
+    "v_timeline": (
+        ("session_id", schema.bin_.c.session_id),
+        ("task", schema.task.c.name),
+        *_own(schema.bin_, _split("start_s end_s faces coverage engagement engagement_low engagement_high")),
+        *_own(schema.bin_, _split("orientation expression")),
+        *_own(schema.bin_, _P),
+    ),
+    "v_face": (
+        *_own(schema.face, _split("session_id frame_index")),
+        ("time_s", schema.frame.c.time_s),
+        *_own(schema.face, _split("track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg")),
+        *_own(schema.face, _P),
+        *_own(schema.face, _split("emotion emotion_confidence abstained_because")),
+    ),
+}

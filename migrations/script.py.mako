@@ -1,0 +1,14 @@
+"""${message}
+
+Imports nothing from the package. Views that show a changed table are dropped first and made again last.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}

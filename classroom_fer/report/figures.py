@@ -1,0 +1,201 @@
+"""Bins and counts -> data of the figures, with a title that says what they show. Pure; nothing is drawn here."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from itertools import groupby
+
+from classroom_fer.config import Rules
+from classroom_fer.report.formatting import clock, plain, share, whole
+from classroom_fer.report.printable import (
+    BarFigure,
+    CameraFigure,
+    Gap,
+    Series,
+    Span,
+    TaskSpan,
+    TimelineFigure,
+)
+from classroom_fer.report.wording import Wording
+from classroom_fer.types import Moment, SessionResult, Task, TimelineBin, Visibility
+
+SMOOTHED_BINS = 5
+"""Bins that reach into one drawn point: a median of 3, then a mean of 3 (measurement.md, section 4)."""
+WITHOUT_INDEX = ("group", "move")
+
+
+def camera_figure(result: SessionResult, axis: Span, say: Wording) -> CameraFigure | None:
+    """Faces visible and coverage over time; None if nobody was seen."""
+    seen = [bin_.faces for bin_ in result.bins if bin_.frames and bin_.faces is not None]
+    if not seen or not result.visibility.faces:
+        return None
+    coverage = result.visibility.coverage
+    alt = say(
+        "camera_alt",
+        all=result.visibility.simultaneous_p95,
+        half=math.floor(statistics.median(seen)),
+        seen=share(coverage) if coverage is not None else "–",
+    )
+    return CameraFigure(
+        title=camera_title(result, say),
+        alt=alt,
+        axis=axis,
+        bins=tuple(Span(b.start_s, b.end_s) for b in result.bins),
+        faces=tuple(b.faces if b.frames else None for b in result.bins),
+        coverage=tuple(100 * b.coverage if b.frames and b.coverage is not None else None for b in result.bins),
+        faces_label=say("faces_label"),
+        coverage_label=say("coverage_label"),
+    )
+
+
+def camera_title(result: SessionResult, say: Wording) -> str:
+    """What the film showed, in one line."""
+    visibility = result.visibility
+    if not visibility.frames_sampled:
+        return say("camera_unread")
+    seen = sorted(b.faces for b in result.bins if b.frames and b.faces is not None)
+    if not visibility.faces or not seen:
+        return say("camera_none")
+    few = math.floor(seen[len(seen) // 4] + 1e-9)
+    most = max(visibility.simultaneous_p95, few)
+    return say("camera_most", few=few, all=most) if few else say("camera_sparse", all=most)
+
+
+def size_figure(visibility: Visibility, say: Wording) -> BarFigure | None:
+    """Shares of face samples by size; None if there were none."""
+    total = sum(count for _, count in visibility.sizes)
+    if not total:
+        return None
+    bars = tuple((plain(label), 100 * count / total, share(count / total)) for label, count in visibility.sizes)
+    label, largest, _ = max(bars, key=lambda bar: bar[1])
+    title = say("sizes_one", label=label) if largest > 50 else say("sizes_mixed")
+    listed = ", ".join(f"{name} {printed}" for name, _, printed in bars)
+    return BarFigure(title, say("sizes_alt", bars=listed), bars)
+
+
+def timeline_figure(
+    result: SessionResult, moments: Sequence[Moment], axis: Span, rules: Rules, say: Wording
+) -> TimelineFigure | None:
+    """The index over time, smoothed for display; None if no bin has a value."""
+    enough = [_may_show(bin_, rules) for bin_ in result.bins]
+    if not any(enough):
+        return None
+    estimates = [b.engagement if ok else None for b, ok in zip(result.bins, enough, strict=True)]
+    turned = [
+        100 * b.orientation if ok and b.orientation is not None else None
+        for b, ok in zip(result.bins, enough, strict=True)
+    ]
+    engagement = smooth([e.value if e else None for e in estimates])
+    tasks = [summary.task for summary in result.tasks]
+    gaps = _gaps(result.bins, enough, tasks, axis, say)
+    drawn = [value for value in engagement if value is not None]
+    numbered = tuple((number, moment.time_s) for number, moment in enumerate(moments, start=1))
+    alt = say(
+        "timeline_alt",
+        low=whole(min(drawn)),
+        high=whole(max(drawn)),
+        gaps=say("timeline_alt_gaps") if gaps else "",
+        moments=say("timeline_alt_moments", times=", ".join(clock(t) for _, t in numbered)) if numbered else "",
+    )
+    return TimelineFigure(
+        title=timeline_title(result, moments, axis, rules, say),
+        alt=" ".join(alt.split()),
+        axis=axis,
+        tasks=task_spans(tasks, axis),
+        bins=tuple(Span(b.start_s, b.end_s) for b in result.bins),
+        engagement=engagement,
+        low=smooth([e.low if e else None for e in estimates]),
+        high=smooth([e.high if e else None for e in estimates]),
+        orientation=smooth(turned),
+        gaps=gaps,
+        moments=numbered,
+        engagement_label=say("index_label"),
+        orientation_label=say("orientation_label"),
+    )
+
+
+def timeline_title(result: SessionResult, moments: Sequence[Moment], axis: Span, rules: Rules, say: Wording) -> str:
+    """What happened to the index over the lesson, in one line."""
+    if not any(_may_show(bin_, rules) for bin_ in result.bins):
+        modes = {summary.task.mode for summary in result.tasks}
+        seen = result.visibility.simultaneous_p95 >= rules.evidence.min_group
+        return say("timeline_mode" if seen and modes and modes <= set(WITHOUT_INDEX) else "timeline_none")
+    if not moments:
+        short = axis.end_s - axis.start_s < 2 * rules.moments.window_s
+        return say("timeline_short" if short else "timeline_quiet")
+    first = clock(moments[0].time_s)
+    if len(moments) > 1:
+        return say("timeline_many", count=len(moments), time=first)
+    return say("timeline_rose" if moments[0].change > 0 else "timeline_fell", time=first)
+
+
+def task_spans(tasks: Sequence[Task], axis: Span) -> tuple[TaskSpan, ...]:
+    """Where each task lies on the axis, cut to it; every second one shaded."""
+    length = axis.end_s - axis.start_s
+    spans = []
+    for number, task in enumerate(tasks, start=1):
+        start, end = max(task.start_s, axis.start_s), min(task.end_s, axis.end_s)
+        if end > start:
+            left, width = 100 * (start - axis.start_s) / length, 100 * (end - start) / length
+            spans.append(
+                TaskSpan(number, plain(task.name), Span(start, end), number % 2 == 0, round(left, 3), round(width, 3))
+            )
+    return tuple(spans)
+
+
+def smooth(values: Sequence[float | None]) -> Series:
+    """Median of 3, then mean of 3, inside each unbroken run; gaps stay gaps.
+
+    >>> smooth([1, None, 4, 40, 4])
+    (1, None, 13.0, 10.0, 13.0)
+    """
+    drawn: list[float | None] = []
+    for missing, run in groupby(values, key=lambda value: value is None):
+        members = list(run)
+        drawn += members if missing else _rolled([value for value in members if value is not None])
+    return tuple(drawn)
+
+
+def _rolled(run: Sequence[float]) -> list[float]:
+    middle = [statistics.median(run[max(0, i - 1) : i + 2]) for i in range(len(run))]
+    return [statistics.fmean(middle[max(0, i - 1) : i + 2]) for i in range(len(middle))]
+
+
+def _may_show(bin_: TimelineBin, rules: Rules) -> bool:
+    """Whether the class is large enough in this bin (safeguard S3; the timeline itself hides small bins already)."""
+    return bin_.engagement is not None and bin_.n is not None and bin_.n >= rules.evidence.min_group
+
+
+def _gaps(
+    bins: Sequence[TimelineBin], enough: Sequence[bool], tasks: Sequence[Task], axis: Span, say: Wording
+) -> tuple[Gap, ...]:
+    """Neighbouring bins without a value and with the same reason, as one stretch."""
+    pieces: list[tuple[float, float, str]] = []
+    at = axis.start_s
+    for bin_, ok in zip(bins, enough, strict=True):
+        if bin_.start_s > at:
+            pieces.append((at, bin_.start_s, "gap_between"))
+        if not ok:
+            pieces.append((bin_.start_s, bin_.end_s, _reason(bin_, tasks)))
+        at = max(at, bin_.end_s)
+    if at < axis.end_s:
+        pieces.append((at, axis.end_s, "gap_between"))
+    merged: list[tuple[float, float, str]] = []
+    for start, end, reason in pieces:
+        if merged and merged[-1][2] == reason and math.isclose(merged[-1][1], start):
+            merged[-1] = (merged[-1][0], end, reason)
+        else:
+            merged.append((start, end, reason))
+    return tuple(Gap(Span(start, end), say(reason)) for start, end, reason in merged)
+
+
+def _reason(bin_: TimelineBin, tasks: Sequence[Task]) -> str:
+    if not bin_.frames:
+        return "gap_unseen"
+    middle = (bin_.start_s + bin_.end_s) / 2
+    task = next((task for task in tasks if task.start_s <= middle < task.end_s), None)
+    if task is None:
+        return "gap_between"
+    return "gap_mode" if task.mode in WITHOUT_INDEX else "gap_few"

@@ -1,0 +1,203 @@
+"""Task table, comparisons, moments and expression groups as finished sentences. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classroom_fer.config import Rules
+from classroom_fer.report.figures import WITHOUT_INDEX
+from classroom_fer.report.formatting import clock, interval, minutes, plain, quoted, share, whole
+from classroom_fer.report.printable import (
+    ExpressionFigure,
+    Expressions,
+    IntervalMark,
+    MomentNote,
+    Span,
+    TaskRow,
+    Tasks,
+)
+from classroom_fer.report.wording import Wording
+from classroom_fer.types import Comparison, Moment, SessionResult, Task, TaskSummary
+
+COMPARISONS_SHOWN = 4
+"""Sentences on pairs of tasks; twelve tasks have 66 pairs (choice: what fits on page 2)."""
+
+
+def may_show(summary: TaskSummary, rules: Rules) -> bool:
+    """Whether class values of a task may be printed; the last door before paper (safeguard S3)."""
+    return summary.not_shown_because is None and summary.grade is not None and summary.n >= rules.evidence.min_group
+
+
+def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
+    """Tasks in lesson order, never ranked."""
+    ordered = sorted(result.tasks, key=lambda summary: summary.task.start_s)
+    rows = tuple(_row(number, summary, rules, say) for number, summary in enumerate(ordered, start=1))
+    compared = _comparable(result, rules)
+    with_index = [row for row in rows if row.mark is not None]
+    return Tasks(
+        title=_tasks_title(ordered, rows, compared, rules, say),
+        rows=rows,
+        scale=_scale(rules, say) if any(not row.sentence for row in rows) else (),
+        comparisons=_comparison_sentences(compared, say) if len(with_index) > 1 else (),
+    )
+
+
+def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskRow:
+    task, shown = summary.task, may_show(summary, rules)
+    estimate = summary.engagement if shown else None
+    index = ""
+    if shown:
+        index = interval(estimate) if estimate else say("no_index")
+    mark = None
+    if estimate:
+        alt = say("mark_alt", index=index)
+        mark = IntervalMark(alt, estimate.value, estimate.low, estimate.high, weak=summary.grade == "C")
+    return TaskRow(
+        number=number,
+        name=plain(task.name),
+        when=f"{clock(task.start_s)}–{clock(task.end_s)}",
+        mode=say(f"mode_{task.mode}"),
+        minutes=minutes(task.end_s - task.start_s),
+        faces=whole(summary.n) if shown else "",
+        seen=share(summary.coverage) if shown else "",
+        grade=_grade(summary, say) if shown else "",
+        index=index,
+        mark=mark,
+        sentence="" if shown else _not_enough(summary, say),
+        reason="" if shown else plain(summary.not_shown_because or ""),
+    )
+
+
+def _grade(summary: TaskSummary, say: Wording) -> str:
+    return say("weak") if summary.grade == "C" else str(summary.grade)
+
+
+def _not_enough(summary: TaskSummary, say: Wording) -> str:
+    return say("not_enough", task=quoted(summary.task.name), faces=say.count("faces", summary.n))
+
+
+def _tasks_title(
+    ordered: Sequence[TaskSummary], rows: Sequence[TaskRow], compared: Sequence[Comparison], rules: Rules, say: Wording
+) -> str:
+    if not any(row.mark for row in rows):
+        alone = any(may_show(s, rules) for s in ordered) and all(s.task.mode in WITHOUT_INDEX for s in ordered)
+        return say("tasks_modes" if alone else "tasks_unrated")
+    if len(rows) == 1:
+        return say("tasks_one")
+    clear = sum(c.verdict in ("higher", "lower") for c in compared)
+    if clear:
+        return say("tasks_differ_one") if clear == 1 else say("tasks_differ", count=clear)
+    if any(c.verdict == "not separable from time" for c in compared):
+        return say("tasks_time")
+    return say("tasks_alike" if compared else "tasks_apart")
+
+
+def _scale(rules: Rules, say: Wording) -> tuple[str, ...]:
+    e = rules.evidence
+    grades = say(
+        "scale_grade",
+        n_a=e.n_grade_a,
+        n_b=e.n_grade_b,
+        n_c=say.count("faces", e.min_group),
+        c_a=share(e.c_a),
+        c_b=share(e.c_b),
+        c_c=share(e.c_min),
+    )
+    return (say("scale_index"), grades)
+
+
+def _comparable(result: SessionResult, rules: Rules) -> list[Comparison]:
+    """Comparisons between tasks whose values are printed, large enough, in lesson order."""
+    shown = {summary.task.name for summary in result.tasks if may_show(summary, rules)}
+    return [c for c in result.comparisons if c.n >= rules.evidence.min_group and c.first in shown and c.second in shown]
+
+
+def _comparison_sentences(compared: Sequence[Comparison], say: Wording) -> tuple[str, ...]:
+    if not compared:
+        return (say("compare_apart"),)
+    told = [c for c in compared if c.verdict != "no clear difference"]
+    if not told:
+        return (say("compare_none"),)
+    sentences = [_comparison(c, say) for c in told[:COMPARISONS_SHOWN]]
+    if len(told) > COMPARISONS_SHOWN:
+        sentences.append(say("compare_more", count=len(told) - COMPARISONS_SHOWN))
+    if len(told) < len(compared):
+        sentences.append(say("compare_none_rest"))
+    return tuple(sentences)
+
+
+def _comparison(c: Comparison, say: Wording) -> str:
+    ends = sorted((abs(c.difference.low), abs(c.difference.high)))
+    key = {"higher": "compare_higher", "lower": "compare_lower"}.get(c.verdict, "compare_time")
+    return say(
+        key,
+        first=quoted(c.first),
+        second=quoted(c.second),
+        points=whole(abs(c.difference.value)),
+        low=whole(ends[0]),
+        high=whole(ends[1]),
+    )
+
+
+def shown_moments(result: SessionResult, rules: Rules) -> tuple[Moment, ...]:
+    """Moments with enough faces behind them, in lesson order, at most as many as the rules allow."""
+    enough = [moment for moment in result.moments if moment.n >= rules.evidence.min_group]
+    strongest = sorted(enough, key=lambda moment: -abs(moment.t))[: rules.moments.max]
+    return tuple(sorted(strongest, key=lambda moment: moment.time_s))
+
+
+def moment_notes(
+    moments: Sequence[Moment], tasks: Sequence[Task], rules: Rules, say: Wording
+) -> tuple[MomentNote, ...]:
+    """What changed at each moment, without saying why."""
+    window = say.count("minutes", int(rules.moments.window_s // 60))
+    if rules.moments.window_s % 60:
+        window = say.count("seconds", int(rules.moments.window_s))
+    notes = []
+    for number, moment in enumerate(moments, start=1):
+        task = next((t for t in tasks if t.start_s <= moment.time_s < t.end_s), None)
+        change = say(_change_key(moment, task))
+        points = f"+{whole(moment.change)}" if moment.change > 0 else whole(moment.change)
+        time = clock(moment.time_s)
+        notes.append(MomentNote(number, say("moment", time=time, change=change, window=window, points=points)))
+    return tuple(notes)
+
+
+def _change_key(moment: Moment, task: Task | None) -> str:
+    if abs(moment.change_orientation) < abs(moment.change_expression):
+        return "moment_higher_look" if moment.change > 0 else "moment_lower_look"
+    place = "work" if task is not None and task.mode == "desk" else "front"
+    return f"moment_more_{place}" if moment.change > 0 else f"moment_fewer_{place}"
+
+
+def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Expressions:
+    """Four groups over the tasks that may be shown; hidden tasks are in no total, so none can be worked out."""
+    shown = [s for s in result.tasks if may_show(s, rules) and s.shares is not None]
+    steps, total, weight = [], [0.0] * 4, 0.0
+    for summary in sorted(shown, key=lambda s: s.task.start_s):
+        assert summary.shares is not None  # chosen above
+        shares = summary.shares
+        groups = (shares.neutral, shares.smiling, shares.surprised, shares.other)
+        seen = max(summary.n * summary.coverage * (summary.task.end_s - summary.task.start_s), 1e-9)
+        total = [sum_ + seen * group for sum_, group in zip(total, groups, strict=True)]
+        weight += seen
+        span = Span(max(summary.task.start_s, axis.start_s), min(summary.task.end_s, axis.end_s))
+        n, s, u, o = (100 * group for group in groups)
+        steps.append((span, (n, s, u, o)))
+    if not steps:
+        return Expressions(say("expressions_none"), None, ())
+    printed = dict(zip(("neutral", "smiling", "surprised", "other"), (share(t / weight) for t in total), strict=True))
+    most = total[0] / weight > 0.5
+    title = say("expressions_most", share=printed["neutral"]) if most else say("expressions_mixed", **printed)
+    labels = (say("group_neutral"), say("group_smiling"), say("group_surprised"), say("group_other"))
+    figure = ExpressionFigure(title, say("expressions_alt", **printed), axis, tuple(steps), labels)
+    return Expressions(title, figure, (say("expressions_neutral"), *_reliability(shown, say)))
+
+
+def _reliability(shown: Sequence[TaskSummary], say: Wording) -> tuple[str, ...]:
+    known = [(s.readable, s.n * s.coverage * s.bins) for s in shown if s.readable is not None]
+    weight = sum(w for _, w in known)
+    if not weight:
+        return (say("expressions_reliability"),)
+    readable = sum(r * w for r, w in known) / weight
+    return (say("expressions_readable", share=share(readable)), say("expressions_reliability"))

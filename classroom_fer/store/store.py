@@ -270,11 +270,17 @@ class SqlStore:
             finally:
                 self._holder = None
 
-    def delete(self, session_id: int) -> purge.PurgeReport:
-        """``purge`` of one session."""
-        return self.purge([session_id], dry_run=False)
+    def delete(self, session_id: int) -> None:
+        """Deletes one session and overwrites its rows, in one transaction that readers do not hinder. Audited.
 
-    def purge(self, session_ids: Sequence[int], dry_run: bool) -> purge.PurgeReport:
+        ``purge`` does more: it also empties the write-ahead log and rewrites the file. StoreError if no such session.
+        """
+        with self._write() as connection:
+            read_session(connection, session_id, self.where)
+            purge.delete_rows(connection, [session_id])
+            audit.append(connection, "delete", session_id, {})
+
+    def purge(self, session_ids: Sequence[int], *, dry_run: bool = False) -> purge.PurgeReport:
         """Deletes sessions and rewrites the database, so that their bytes are gone from it; the audit says so.
 
         With no session it only rewrites the database (needed if another program was reading the last time).

@@ -1,0 +1,212 @@
+"""What every store promises. A test module subclasses StoreContract and gives a ``store`` fixture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
+
+from classroom_fer.errors import StoreError
+from classroom_fer.types import StoredSession, Task
+
+OTHER_TASKS = (Task("Whole lesson", 0.0, 30.0),)
+
+
+def filled(store: Any, **changes: Any) -> StoredSession:
+    """A session with its three chunks, not finished."""
+    session = store.begin_session(session_start(**changes), TASKS)
+    for index in range(3):
+        store.write_chunk(session.session_id, chunk(index, lost=index))
+    found: StoredSession = store.session(session.session_id)
+    return found
+
+
+def finished(store: Any, **changes: Any) -> StoredSession:
+    session = filled(store, **changes)
+    tracks = tracks_of(store.frames(session.session_id))
+    store.write_result(session.session_id, session_result(tracks), tracks)
+    found: StoredSession = store.session(session.session_id)
+    return found
+
+
+class StoreContract:
+    def test_a_new_session_is_running_and_holds_what_was_given(self, store: Any) -> None:
+        before = datetime.now(UTC)
+        session = store.begin_session(session_start(), TASKS)
+        assert (session.start, session.tasks, session.status) == (session_start(), TASKS, "running")
+        assert before <= session.analyzed_at <= datetime.now(UTC)
+        assert store.session(session.session_id) == session
+        assert store.sessions() == [session]
+        assert store.finished_chunks(session.session_id) == set()
+        assert store.frames(session.session_id) == []
+        assert store.frames_lost(session.session_id) == 0
+
+    def test_unknown_times_stay_unknown(self, store: Any) -> None:
+        start = session_start(source_fps=None, recorded_on=None, expires_on=None)
+        assert store.begin_session(start, ()).start == start
+
+    def test_the_newest_session_of_the_same_work_is_found(self, store: Any) -> None:
+        assert store.find_session(session_start()) is None
+        store.begin_session(session_start(), TASKS)
+        newest = store.begin_session(session_start(), TASKS)
+        assert store.find_session(session_start(video_name="copy.mp4", settings_sha256="e" * 64)) == newest
+
+    @pytest.mark.parametrize("name", ["video_sha256", "model_sha256", "observation_sha256"])
+    def test_another_film_model_or_observation_is_other_work(self, store: Any, name: str) -> None:
+        store.begin_session(session_start(), TASKS)
+        assert store.find_session(session_start(**{name: "9" * 64})) is None
+
+    def test_frames_come_back_as_written_in_order_of_time_whatever_the_order_of_chunks(self, store: Any) -> None:
+        session_id = store.begin_session(session_start(), TASKS).session_id
+        for index in (2, 0, 1):
+            store.write_chunk(session_id, chunk(index, lost=index))
+        assert store.frames(session_id) == [frame for index in range(3) for frame in chunk(index).frames]
+        assert store.finished_chunks(session_id) == {0, 1, 2}
+        assert store.frames_lost(session_id) == 3
+
+    def test_a_chunk_written_again_replaces_the_first(self, store: Any) -> None:
+        session_id = filled(store).session_id
+        store.write_chunk(session_id, chunk(1, pupils=2, lost=7))
+        assert store.frames(session_id) == [
+            *chunk(0).frames, *chunk(1, pupils=2).frames, *chunk(2).frames,
+        ]  # fmt: skip
+        assert store.frames_lost(session_id) == 9
+
+    def test_sessions_do_not_mix(self, store: Any) -> None:
+        first = filled(store)
+        second = store.begin_session(session_start(video_sha256="9" * 64), TASKS)
+        store.write_chunk(second.session_id, chunk(0, pupils=1))
+        assert store.frames(second.session_id) == list(chunk(0, pupils=1).frames)
+        assert len(store.frames(first.session_id)) == 30
+        assert [s.session_id for s in store.sessions()] == [first.session_id, second.session_id]
+
+    def test_a_result_comes_back_whole_apart_from_track_ids(self, store: Any) -> None:
+        session = finished(store)
+        expected = session_result(tracks_of(store.frames(session.session_id)))
+        assert without_ids(store.result(session.session_id)) == without_ids(expected)
+        assert session.status == "finished"
+
+    def test_track_ids_are_shuffled(self, store: Any) -> None:
+        session_id = filled(store).session_id
+        tracks = tracks_of(store.frames(session_id))
+        orders = set()
+        for _ in range(12):
+            store.write_result(session_id, session_result(tracks), tracks)
+            summaries = store.result(session_id).tracks
+            assert sorted(summary.track_id for summary in summaries) == [1, 2, 3, 4]
+            orders.add(tuple(s.track_id for s in sorted(summaries, key=lambda s: s.seat_x_px)))
+        assert len(orders) > 1  # 12 shuffles of 4 are all alike once in 24 ** 11
+
+    def test_a_second_result_replaces_the_first(self, store: Any) -> None:
+        session_id = finished(store).session_id
+        tracks = tracks_of(store.frames(session_id))[:2]
+        result = replace(session_result(tracks), moments=(), comparisons=())
+        store.write_result(session_id, result, tracks)
+        assert without_ids(store.result(session_id)) == without_ids(result)
+
+    def test_a_result_about_other_tasks_or_tracks_is_a_bug_and_changes_nothing(self, store: Any) -> None:
+        session_id = finished(store).session_id
+        before = store.result(session_id)
+        tracks = tracks_of(store.frames(session_id))
+        with pytest.raises(ValueError, match="tasks"):
+            store.write_result(session_id, replace(session_result(tracks), tasks=()), tracks)
+        with pytest.raises(ValueError, match="tracks"):
+            store.write_result(session_id, session_result(tracks), tracks[:1])
+        assert store.result(session_id) == before
+
+    def test_a_running_session_has_no_result(self, store: Any) -> None:
+        session = filled(store)
+        with pytest.raises(StoreError, match="no results yet"):
+            store.result(session.session_id)
+
+    def test_new_tasks_keep_the_faces_and_drop_the_results(self, store: Any) -> None:
+        session_id = finished(store).session_id
+        frames = store.frames(session_id)
+        start = session_start(settings_sha256="e" * 64, settings={"fps": 1.0}, video_name="other.mp4")
+        session = store.set_tasks(session_id, OTHER_TASKS, start)
+        assert (session.session_id, session.start, session.tasks) == (session_id, start, OTHER_TASKS)
+        assert session.status == "running"
+        assert store.session(session_id) == session
+        assert store.frames(session_id) == frames
+        assert store.finished_chunks(session_id) == {0, 1, 2}
+        with pytest.raises(StoreError, match="no results yet"):
+            store.result(session_id)
+
+    def test_the_faces_of_a_session_cannot_become_those_of_another_film(self, store: Any) -> None:
+        session = finished(store)
+        with pytest.raises(ValueError, match="video_sha256"):
+            store.set_tasks(session.session_id, TASKS, session_start(video_sha256="9" * 64))
+        assert store.session(session.session_id) == session
+
+    def test_a_chunk_written_to_a_finished_session_takes_its_results(self, store: Any) -> None:
+        session_id = finished(store).session_id
+        store.write_chunk(session_id, chunk(1, pupils=1))
+        assert store.session(session_id).status == "running"
+        with pytest.raises(StoreError, match="no results yet"):
+            store.result(session_id)
+
+    @pytest.mark.parametrize("ask", ["session", "finished_chunks", "frames", "frames_lost", "result", "delete"])
+    def test_an_unknown_session_is_an_error_that_names_those_that_exist(self, store: Any, ask: str) -> None:
+        with pytest.raises(StoreError, match="no session 77"):
+            getattr(store, ask)(77)
+        known = store.begin_session(session_start(), TASKS).session_id
+        with pytest.raises(StoreError, match="no session 77") as caught:
+            getattr(store, ask)(77)
+        assert f"holds {known}" in caught.value.hint
+
+    def test_expired_sessions_are_those_whose_time_has_come(self, store: Any) -> None:
+        now = datetime(2027, 1, 1, tzinfo=UTC)
+        ends = (now - timedelta(days=1), now, now + timedelta(microseconds=1), None)
+        sessions = [store.begin_session(session_start(expires_on=end), ()) for end in ends]
+        assert store.expired(now) == sessions[:2]
+
+    def test_a_deleted_session_is_gone_and_the_others_stay(self, store: Any) -> None:
+        gone, kept = finished(store), finished(store)
+        result = store.result(kept.session_id)
+        store.delete(gone.session_id)
+        assert store.sessions() == [kept]
+        assert store.result(kept.session_id) == result
+        assert len(store.frames(kept.session_id)) == 30
+
+    def test_a_purge_says_what_it_takes_and_a_dry_run_takes_nothing(self, store: Any) -> None:
+        gone, kept = finished(store), finished(store)
+        planned = store.purge([gone.session_id], dry_run=True)
+        assert store.sessions() == [gone, kept]
+        done = store.purge([gone.session_id])
+        assert store.sessions() == [kept]
+        assert (planned.dry_run, done.dry_run) == (True, False)
+        assert planned.sessions == done.sessions == (gone,)
+        assert planned.rows == done.rows
+        assert done.rows["face"] == 27 * 4
+
+    def test_a_number_is_never_given_twice(self, store: Any) -> None:
+        first = store.begin_session(session_start(), TASKS).session_id
+        store.purge([first])
+        assert store.begin_session(session_start(), TASKS).session_id != first
+
+    def test_the_audit_chain_holds_and_tells_of_deletions(self, store: Any) -> None:
+        assert store.verify_audit() == []
+        session = finished(store)
+        store.record("analyze", session.session_id, {"fps": 1.0, "ü": [None, True]})
+        store.record("doctor", None, {})
+        store.purge([session.session_id])
+        assert store.verify_audit() == []
+
+    def test_only_one_run_holds_the_store_but_it_may_enter_twice(self, store: Any, second: Any) -> None:
+        with store.exclusive():
+            with store.exclusive(), pytest.raises(StoreError, match="in use by another run"), second.exclusive():
+                raise AssertionError("held twice")
+            with pytest.raises(StoreError, match="in use"), second.exclusive():
+                raise AssertionError("the inner exit gave it back")
+            assert second.sessions() == []
+        with second.exclusive():
+            pass
+
+    def test_an_error_gives_the_store_back(self, store: Any, second: Any) -> None:
+        with pytest.raises(OSError, match="the caller"), store.exclusive():
+            raise OSError("the caller's")
+        with second.exclusive():
+            pass

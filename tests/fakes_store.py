@@ -1,0 +1,163 @@
+"""A store in memory, for tests of what is built on stores. It passes the contract tests of the real one."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from classroom_fer.errors import StoreError
+from classroom_fer.store.purge import PurgeReport
+from classroom_fer.types import (
+    ChunkResult,
+    FrameSample,
+    SessionResult,
+    SessionStart,
+    StoredSession,
+    Task,
+    Track,
+)
+
+
+@dataclass
+class Shelf:
+    """What two FakeStores that "open the same database" share."""
+
+    sessions: dict[int, StoredSession] = field(default_factory=dict)
+    chunks: dict[int, dict[int, ChunkResult]] = field(default_factory=dict)
+    results: dict[int, SessionResult] = field(default_factory=dict)
+    audit: list[tuple[str, int | None, dict[str, object]]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class FakeStore:
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf or Shelf()
+        self._inside = False
+
+    def find_session(self, start: SessionStart) -> StoredSession | None:
+        return next((s for s in reversed(self.sessions()) if _work(s.start) == _work(start)), None)
+
+    def begin_session(self, start: SessionStart, tasks: Sequence[Task]) -> StoredSession:
+        session = StoredSession(next(self.shelf.numbers), start, "running", datetime.now(UTC), tuple(tasks))
+        self.shelf.sessions[session.session_id] = session
+        self.shelf.chunks[session.session_id] = {}
+        return session
+
+    def set_tasks(self, session_id: int, tasks: Sequence[Task], start: SessionStart) -> StoredSession:
+        old = self.session(session_id)
+        for name, before, after in zip(_WORK, _work(old.start), _work(start), strict=True):
+            if before != after:
+                raise ValueError(f"{name} cannot change")
+        self._clear(session_id)
+        return self._put(replace(self.session(session_id), start=start, tasks=tuple(tasks)))
+
+    def sessions(self) -> list[StoredSession]:
+        return list(self.shelf.sessions.values())
+
+    def session(self, session_id: int) -> StoredSession:
+        if session_id not in self.shelf.sessions:
+            known = ", ".join(map(str, self.shelf.sessions))
+            raise StoreError(f"no session {session_id}", hint=f"it holds {known}")
+        return self.shelf.sessions[session_id]
+
+    def expired(self, now: datetime) -> list[StoredSession]:
+        return [s for s in self.sessions() if s.start.expires_on is not None and s.start.expires_on <= now]
+
+    def finished_chunks(self, session_id: int) -> set[int]:
+        self.session(session_id)
+        return set(self.shelf.chunks[session_id])
+
+    def write_chunk(self, session_id: int, chunk: ChunkResult) -> None:
+        if self.session(session_id).status == "finished":
+            self._clear(session_id)
+        self.shelf.chunks[session_id][chunk.chunk_index] = chunk
+
+    def frames(self, session_id: int) -> list[FrameSample]:
+        self.session(session_id)
+        frames = [frame for chunk in self.shelf.chunks[session_id].values() for frame in chunk.frames]
+        return sorted(frames, key=lambda frame: frame.time_s)
+
+    def frames_lost(self, session_id: int) -> int:
+        self.session(session_id)
+        return sum(chunk.frames_lost for chunk in self.shelf.chunks[session_id].values())
+
+    def write_result(self, session_id: int, result: SessionResult, tracks: Sequence[Track]) -> None:
+        session = self.session(session_id)
+        if sorted(s.track_id for s in result.tracks) != sorted(t.track_id for t in tracks):
+            raise ValueError("other tracks")
+        if [s.task for s in result.tasks] != sorted(session.tasks, key=lambda task: task.start_s):
+            raise ValueError("other tasks")
+        ids = random.sample(range(1, len(tracks) + 1), len(tracks))
+        shuffled = [replace(track, track_id=new) for track, new in zip(result.tracks, ids, strict=True)]
+        shuffled.sort(key=lambda track: track.track_id)
+        self.shelf.results[session_id] = replace(result, tracks=tuple(shuffled))
+        self._put(replace(session, status="finished", analyzed_at=datetime.now(UTC)))
+
+    def result(self, session_id: int) -> SessionResult:
+        if self.session(session_id).status != "finished":
+            raise StoreError(f"session {session_id} has no results yet")
+        return self.shelf.results[session_id]
+
+    def record(self, action: str, session_id: int | None, details: dict[str, object]) -> None:
+        self.shelf.audit.append((action, session_id, details))
+
+    def verify_audit(self) -> list[object]:
+        return []
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        if self._inside:
+            yield
+            return
+        if not self.shelf.lock.acquire(blocking=False):
+            raise StoreError("in use by another run")
+        self._inside = True
+        try:
+            yield
+        finally:
+            self._inside = False
+            self.shelf.lock.release()
+
+    def delete(self, session_id: int) -> None:
+        self.session(session_id)
+        for table in (self.shelf.sessions, self.shelf.chunks, self.shelf.results):
+            table.pop(session_id, None)
+        self.record("delete", session_id, {})
+
+    def purge(self, session_ids: Sequence[int], *, dry_run: bool = False) -> PurgeReport:
+        gone = tuple(self.session(session_id) for session_id in session_ids)
+        faces = sum(len(frame.faces) for session_id in session_ids for frame in self.frames(session_id))
+        if not dry_run:
+            for session_id in session_ids:
+                self.delete(session_id)
+        return PurgeReport(gone, {"face": faces}, bytes_before=0, bytes_after=0, dry_run=dry_run)
+
+    def close(self) -> None:
+        return None
+
+    def __enter__(self) -> FakeStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def _clear(self, session_id: int) -> None:
+        self.shelf.results.pop(session_id, None)
+        self._put(replace(self.session(session_id), status="running"))
+
+    def _put(self, session: StoredSession) -> StoredSession:
+        self.shelf.sessions[session.session_id] = session
+        return session
+
+
+_WORK = ("video_sha256", "model_sha256", "observation_sha256")
+
+
+def _work(start: SessionStart) -> tuple[str, ...]:
+    return tuple(getattr(start, name) for name in _WORK)

@@ -1,0 +1,52 @@
+"""The SQLite store, the PostgreSQL store and the fake keep the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from contracts.store import StoreContract
+from fakes_store import FakeStore
+
+from classroom_fer.protocols import Store
+from classroom_fer.store.store import SqlStore, open_store
+
+
+def keeps_the_protocol(store: SqlStore, fake: FakeStore) -> tuple[Store, Store]:
+    """Read by mypy."""
+    return store, fake
+
+
+class TestSqlite(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[SqlStore]:
+        with open_store(tmp_path / "lessons.sqlite") as store:
+            yield store
+
+    @pytest.fixture
+    def second(self, store: SqlStore, tmp_path: Path) -> Iterator[SqlStore]:
+        with open_store(tmp_path / "lessons.sqlite") as second:
+            yield second
+
+
+class TestPostgres(StoreContract):
+    @pytest.fixture
+    def store(self, postgres_url: str) -> Iterator[SqlStore]:
+        with open_store(postgres_url) as store:
+            yield store
+
+    @pytest.fixture
+    def second(self, store: SqlStore, postgres_url: str) -> Iterator[SqlStore]:
+        with open_store(postgres_url) as second:
+            yield second
+
+
+class TestFake(StoreContract):
+    @pytest.fixture
+    def store(self) -> FakeStore:
+        return FakeStore()
+
+    @pytest.fixture
+    def second(self, store: FakeStore) -> FakeStore:
+        return FakeStore(store.shelf)

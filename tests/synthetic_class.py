@@ -48,7 +48,7 @@ class Film:
 
     def understood(self, tasks: Sequence[Task], rules: Rules = RULES, **changes: float) -> SessionResult:
         span = {"start_s": 0.0, "end_s": self.seconds, "fps": self.fps} | changes
-        return understand(self.frames, self.tracks, tasks, rules=rules, frames_lost=0, **span)  # type: ignore[arg-type]  # the names are those of the keywords
+        return understand(self.frames, self.tracks, tasks, rules=rules, frames_lost=0, **span)
 
     def without(self, lost: Callable[[float], bool]) -> Film:
         """The same film with the frames at some times missing."""

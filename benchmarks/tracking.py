@@ -59,14 +59,12 @@ def read_seats(path: Path) -> list[Seat]:
 
 def frames_from_film(film: Path, fps: float) -> list[FrameSample]:
     """The product's own reader and detector; the classifier is not needed for boxes."""
-    from classroom_fer.adapters.video import open_video
+    from classroom_fer.adapters import mtcnn, video
 
-    from classroom_fer.adapters.mtcnn import load_detector
-
-    detector = load_detector(MIN_FACE_PX)
+    detector = mtcnn.load_detector(MIN_FACE_PX)
     frames: list[FrameSample] = []
-    with open_video(film) as video:
-        for frame in video.sample(0.0, video.info.duration_s, fps):
+    with video.open_video(film) as source:
+        for frame in source.sample(0.0, source.info.duration_s, fps):
             found = [(d.box, d.confidence) for d in detector.detect([frame.image])[0]]
             frames.append(frame_sample(frame.index, frame.time_s, found))
     return frames

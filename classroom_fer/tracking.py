@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from classroom_fer.tracking_association import associate
 from classroom_fer.tracking_geometry import TrackerSettings, face_set
-from classroom_fer.tracking_seats import join_seats, seat_part
+from classroom_fer.tracking_seats import SeatPart, adopt, join_seats, seat_part
 from classroom_fer.types import FaceSample, FrameSample, Track
 
 
@@ -20,7 +20,7 @@ class SeatTracker:
     """Implements ``protocols.Tracker``; deterministic, offline, no pixels.
 
     A face stays without a track if it repeats a surer box of the same face, if it is an unsure detection where nobody
-    is followed, or if fewer than ``min_samples`` such faces belong together.
+    is followed, if fewer than ``min_samples`` such faces belong together, or if the detector is seldom sure of them.
     """
 
     def __init__(self, settings: TrackerSettings | None = None) -> None:
@@ -31,13 +31,23 @@ class SeatTracker:
         settings = self.settings
         ordered = sorted(frames, key=lambda frame: (frame.time_s, frame.frame_index))
         tracklets = associate([face_set(frame, settings) for frame in ordered], settings)
-        long_enough = [seat_part(t) for t in tracklets if len(t.frames) >= settings.min_samples]
-        found = [
-            tuple(ordered[position].faces[key] for position, key in part.faces)
-            for part in join_seats(long_enough, settings)
-        ]
+        parts = [seat_part(tracklet) for tracklet in tracklets]
+        seats = join_seats([part for part in parts if len(part.faces) >= settings.min_samples], settings)
+        seats = [seat for seat in seats if _is_face(_samples(seat, ordered), settings)]
+        seats = adopt(seats, [part for part in parts if len(part.faces) < settings.min_samples], settings)
+        found = [_samples(seat, ordered) for seat in seats]
         found.sort(key=_first_appearance)
         return [Track(track_id=number, samples=samples) for number, samples in enumerate(found, start=1)]
+
+
+def _samples(seat: SeatPart, frames: Sequence[FrameSample]) -> tuple[FaceSample, ...]:
+    return tuple(frames[position].faces[key] for position, key in seat.faces)
+
+
+def _is_face(samples: tuple[FaceSample, ...], settings: TrackerSettings) -> bool:
+    """False for what the detector finds again and again without being sure of it."""
+    sure = sum(sample.confidence >= settings.sure_confidence for sample in samples)
+    return sure >= settings.min_sure_share * len(samples)
 
 
 def _first_appearance(samples: tuple[FaceSample, ...]) -> tuple[float, int, tuple[float, float, float, float]]:

@@ -92,7 +92,7 @@ def _usual_step_s(frames: Sequence[FaceSet]) -> float:
 
 
 def _active_s(step_s: float, settings: TrackerSettings) -> float:
-    return max(settings.active_s, 3 * step_s)
+    return max(settings.active_s + step_s / 2, settings.active_steps * step_s)
 
 
 def _remembered(
@@ -103,11 +103,11 @@ def _remembered(
     gone: list[Tracklet] = []
     for tracklet in live:
         if len(tracklet.frames) < settings.min_samples:
-            memory_s = max(settings.young_memory_s, 3 * step_s)
+            memory_s = max(settings.young_memory_s + step_s / 2, _active_s(step_s, settings))
         elif tracklet.spread > settings.seated_spread:
             memory_s = _active_s(step_s, settings)
         else:
-            memory_s = settings.seat_memory_s
+            memory_s = settings.seat_memory_s + step_s / 2
         (keep if now_s - tracklet.last_s <= memory_s else gone).append(tracklet)
     return keep, gone
 

@@ -71,6 +71,18 @@ def join_seats(parts: Sequence[SeatPart], settings: TrackerSettings) -> list[Sea
     return left_alone + list(open_parts.values())
 
 
+def adopt(parts: Sequence[SeatPart], strays: Sequence[SeatPart], settings: TrackerSettings) -> list[SeatPart]:
+    """Gives each stray (too short for a track of its own) to the nearest seat that is free in its frames, if any."""
+    grown = list(parts)
+    for stray in sorted(strays, key=lambda part: part.faces):
+        costs = _join_costs(stray, grown, settings)
+        costs[[part.spread > settings.seated_spread for part in grown]] = np.inf
+        if len(costs) and np.isfinite(costs.min()):
+            nearest = int(np.argmin(costs))
+            grown[nearest] = _joined(grown[nearest], stray)
+    return grown
+
+
 def _push(
     heap: list[tuple[float, int, int]],
     parts: Mapping[int, SeatPart],

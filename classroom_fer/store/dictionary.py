@@ -46,7 +46,7 @@ database is brought up to date when a newer classroom-fer opens it).
 - Timestamps are UTC (SQLite: text, `YYYY-MM-DD HH:MM:SS.ffffff`). Boxes are pixels of the upright picture.
 - Missing is `NULL`, never 0. Class values are `NULL` where too few pupils were seen to protect single children.
 - `track_id` is a random number that means nothing outside its session.
-- Units in brackets: `0-1` and `0-100` are ranges.
+- The units `0-1` and `0-100` are ranges.
 
 A running analysis does not stop you from reading. Open the file read-only, so that nothing is changed by accident:
 

@@ -35,7 +35,7 @@ def locate(url_or_path: str | Path | None) -> sa.URL:
         return sa.URL.create("sqlite", database=str(Path(text or DEFAULT_DATABASE).expanduser()))
     try:
         url = sa.make_url(text)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:  # ValueError: the port
         raise StoreError(
             "the database URL cannot be read", hint="write postgresql+psycopg://USER:PASSWORD@HOST/NAME"
         ) from error

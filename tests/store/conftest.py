@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+
+from classroom_fer.store import schema
+from classroom_fer.store.store import SqlStore, open_store
 
 
 def _programs() -> Path:
@@ -56,13 +61,77 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database."""
+def _create(server: str, name: str) -> str:
     import psycopg
 
-    host = postgres_server.split("host=")[1]
-    name = f"t{abs(hash(request.node.nodeid)):x}"
+    host = server.split("host=")[1]
     with psycopg.connect(f"host={host} user=fer dbname=postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    return postgres_server.format(name=name)
+    return server.format(name=name)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> str:
+    """A database of the test's own (takes a second)."""
+    return _create(postgres_server, f"t{secrets.token_hex(8)}")
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres_url(postgres_server: str) -> str:
+    url = _create(postgres_server, "migrated")
+    open_store(url).close()
+    return url
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres_url: str) -> str:
+    """An up-to-date database without sessions and audit rows, which tests share one after the other."""
+    engine = sa.create_engine(migrated_postgres_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))  # no triggers, no cascades
+        names = ", ".join(name for name in schema.metadata.tables if name != "data_dictionary")
+        connection.execute(sa.text(f"TRUNCATE {names}"))
+    engine.dispose()
+    return migrated_postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return str(tmp_path / "lessons.sqlite")
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def any_store(any_url: str) -> Iterator[SqlStore]:
+    with open_store(any_url) as store:
+        yield store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_store(tmp_path / "lessons.sqlite") as store:
+        yield store
+
+
+@pytest.fixture
+def powerless() -> Iterator[None]:
+    """File permissions count: root, who may do everything, becomes nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder whose parents everybody may enter (tmp_path is for its owner only)."""
+    with tempfile.TemporaryDirectory(prefix="fer-store-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder

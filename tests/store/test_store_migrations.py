@@ -1,0 +1,127 @@
+"""Migrations make the tables that the schema describes, from an empty database and from every released one."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
+
+from classroom_fer.resources import resource_dir
+from classroom_fer.store import migrate, schema
+from classroom_fer.store.engine import locate, make_engine, prepare_file
+from classroom_fer.store.store import SqlStore, open_store
+
+RELEASED = sorted((Path(__file__).parent / "released").glob("*.sqlite"))
+
+
+def definition(path: Path) -> list[tuple[str, ...]]:
+    """Everything that SQLite knows of the tables, views, triggers and indices."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").all()
+    engine.dispose()
+    return [tuple(row) for row in found]
+
+
+def test_migrations_make_what_the_schema_describes(any_store: SqlStore) -> None:
+    with any_store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+        for table in schema.metadata.tables.values():
+            keys = sa.inspect(connection).get_foreign_keys(table.name)
+            assert {key["name"] for key in keys} == {key.name for key in table.foreign_key_constraints}
+            assert {key["options"].get("ondelete") for key in keys} <= {"CASCADE"}
+
+
+def test_an_empty_postgres_database_is_migrated(empty_postgres_url: str) -> None:
+    with open_store(empty_postgres_url) as store:
+        assert store.sessions() == []
+    with open_store(empty_postgres_url) as store:  # a second time there is nothing to do
+        assert store.sessions() == []
+
+
+def test_the_newest_revision_is_the_one_that_the_schema_names() -> None:
+    revisions = sorted(path.name[:4] for path in (resource_dir("migrations") / "versions").glob("*.py"))
+    assert revisions[-1] == schema.HEAD
+
+
+def test_every_released_revision_is_kept_as_a_file() -> None:
+    revisions = sorted(path.name[:4] for path in (resource_dir("migrations") / "versions").glob("*.py"))
+    assert [path.stem for path in RELEASED] == revisions
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+def test_a_released_database_is_brought_up_to_date_with_all_it_holds(released: Path, tmp_path: Path) -> None:
+    path = tmp_path / "lessons.sqlite"
+    shutil.copyfile(released, path)
+    frames = [frame for index in range(3) for frame in chunk(index).frames]
+    with open_store(path) as store:
+        done, running = store.sessions()
+        assert (done.start, done.tasks, done.status) == (session_start(), TASKS, "finished")
+        assert (running.start.video_name, running.status) == ("running.mp4", "running")
+        assert store.frames(done.session_id) == frames
+        assert without_ids(store.result(done.session_id)) == without_ids(session_result(tracks_of(frames)))
+        assert store.finished_chunks(running.session_id) == {0}
+        assert store.verify_audit() == []
+        store.write_chunk(running.session_id, chunk(1))
+    open_store(tmp_path / "new.sqlite").close()
+    assert definition(path) == definition(tmp_path / "new.sqlite")
+
+
+def test_migrations_import_nothing_from_the_package() -> None:
+    for path in resource_dir("migrations").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.startswith("classroom_fer")], path
+
+
+def test_migrations_may_lie_in_a_folder_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = tmp_path / "100 % (a) %(here)s; é:ü"
+    shutil.copytree(resource_dir("migrations"), odd, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrate, "resource_dir", lambda _: odd)
+    with open_store(tmp_path / "lessons.sqlite") as store:
+        assert store.sessions() == []
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: sa.Connection) -> None:
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "write_descriptions", fail)
+        with pytest.raises(RuntimeError, match="power cut"):
+            open_store(tmp_path / "lessons.sqlite")
+    assert definition(tmp_path / "lessons.sqlite") == []
+    open_store(tmp_path / "lessons.sqlite").close()
+
+
+def test_runs_that_start_at_the_same_time_make_one_database(tmp_path: Path) -> None:
+    url = locate(tmp_path / "lessons.sqlite")
+    prepare_file(tmp_path / "lessons.sqlite", create=True)
+    problems: list[BaseException] = []
+    together = threading.Barrier(4)
+
+    def start() -> None:
+        engine = make_engine(url, 10)
+        try:
+            together.wait()
+            migrate.upgrade(engine, "here")
+        except BaseException as error:  # noqa: BLE001 (a thread's errors are checked below)
+            problems.append(error)
+        finally:
+            engine.dispose()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []

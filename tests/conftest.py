@@ -1,6 +1,35 @@
-"""Settings of the test run."""
+"""Settings of the test run, and text files that results are compared with (``--update-golden`` rewrites them)."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("shared machine", deadline=None)  # times of single examples say nothing under load
 settings.load_profile("shared machine")
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what the code gives now")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """``golden(name, text)`` fails unless ``text`` is what ``tests/golden/name`` holds."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"no {path.name} yet: run pytest --update-golden and read the diff"
+        assert text == path.read_text(encoding="utf-8"), (
+            f"{path.name} changed: run pytest --update-golden, read the diff"
+        )
+
+    return compare

@@ -41,7 +41,7 @@ TEXT_PT = 8.0
 """No text in a chart is smaller (choice: the smallest size that prints well)."""
 PAGE_WIDTH_IN = 7.008
 """178 mm, the width between the margins of A4 in report.css."""
-AXIS_LEFT, AXIS_RIGHT = 0.052, 0.885
+AXIS_LEFT, AXIS_RIGHT = 0.052, 0.832
 """Shares of the page's width between which every time axis lies; the strip of task names uses them too."""
 CHARACTER_IN = 0.068
 """About the width of a character at TEXT_PT in DejaVu Sans, generously."""
@@ -73,19 +73,19 @@ _STYLE: Any = {
 def camera_svg(data: CameraFigure) -> str:
     """Two panels above each other: faces visible at once, share seen."""
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH_IN, 1.45))
+        figure = Figure(figsize=(PAGE_WIDTH_IN, 1.1))
         panels = (
-            (0.60, data.faces, data.faces_label, max([1.0, *(v for v in data.faces if v is not None)])),
-            (0.16, data.coverage, data.coverage_label, 100.0),
+            (0.62, data.faces, data.faces_label, data.faces_top),
+            (0.18, data.coverage, data.coverage_label, 100.0),
         )
         for bottom, values, label, top in panels:
-            axes = _time_axes(figure, (bottom, 0.28), data.axis)
+            axes = _time_axes(figure, (bottom, 0.34), data.axis)
             _draw_unread(axes, data.bins, values, data.axis)
             _draw_steps(axes, data.bins, values)
             axes.set_ylim(0, top * 1.06)
             ceiling = max(1, round(top))
-            axes.set_yticks([0, ceiling])
-            axes.text(0, 1.08, label, transform=axes.transAxes, va="bottom", color=SOFT)
+            axes.set_yticks([0, ceiling], ["", f"{ceiling} %" if values is data.coverage else str(ceiling)])
+            axes.text(1.008, 0.5, label, transform=axes.transAxes, va="center", color=SOFT, linespacing=1.05)
             if bottom > 0.5:
                 axes.tick_params(labelbottom=False)
         return _svg(figure, data.alt)
@@ -111,8 +111,10 @@ def bars_svg(data: BarFigure) -> str:
 def timeline_svg(data: TimelineFigure) -> str:
     """Index with its band, direction dashed, tasks shaded, gaps hatched, moments as numbered circles on top."""
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH_IN, 2.15))
-        axes = _time_axes(figure, (0.13, 0.74), data.axis)
+        height_in, above_in = 1.85, 0.26 if data.moments else 0.08
+        figure = Figure(figsize=(PAGE_WIDTH_IN, height_in + above_in))
+        below = 0.2 / (height_in + above_in)
+        axes = _time_axes(figure, (below, 1 - below - above_in / (height_in + above_in)), data.axis)
         axes.set_ylim(0, 100)
         axes.set_yticks([0, 25, 50, 75, 100])
         for task in data.tasks:
@@ -133,11 +135,11 @@ def timeline_svg(data: TimelineFigure) -> str:
 def expressions_svg(data: ExpressionFigure) -> str:
     """Four layers that fill 0-100, one step per task; hatched where a task has no value."""
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH_IN, 1.25))
-        axes = _time_axes(figure, (0.21, 0.76), data.axis)
+        figure = Figure(figsize=(PAGE_WIDTH_IN, 1.5))
+        axes = _time_axes(figure, (0.17, 0.79), data.axis)
         axes.set_ylim(0, 100)
         axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
-        axes.axvspan(data.axis.start_s, data.axis.end_s, color=GAP, linewidth=0, zorder=0)
+        _draw_gaps(axes, data.gaps, data.axis, at=50)
         for span, groups in data.steps:
             base = 0.0
             for value, colour in zip(groups, LAYERS, strict=True):
@@ -150,7 +152,7 @@ def expressions_svg(data: ExpressionFigure) -> str:
         last = data.steps[-1][1]
         tops = [sum(last[: i + 1]) - last[i] / 2 for i in range(4)]
         colours = (SOFT, "#4f7aa5", INDEX, SOFT)
-        for y, label, colour in zip(_apart(tops, 19.0, 4.0, 96.0), data.labels, colours, strict=True):
+        for y, label, colour in zip(_apart(tops, 15.0, 4.0, 96.0), data.labels, colours, strict=True):
             axes.text(1.008, y, label, transform=axes.get_yaxis_transform(), va="center", color=colour)
         return _svg(figure, data.alt)
 
@@ -158,7 +160,7 @@ def expressions_svg(data: ExpressionFigure) -> str:
 def interval_svg(mark: IntervalMark | None, alt: str = "") -> str:
     """One dot with its interval on a 0-100 scale; without a mark the scale itself, for the head of the column."""
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(1.55, 0.16))
+        figure = Figure(figsize=(1.4, 0.16))
         axes = figure.add_axes((0.06, 0.0, 0.88, 1.0))
         axes.set_xlim(0, 100)
         axes.set_ylim(-1, 1)
@@ -261,7 +263,7 @@ def _draw_moments(axes: Axes, data: TimelineFigure) -> None:
         axes.axvline(time_s, color=INK, linewidth=0.8, linestyle=(0, (1, 1.5)), zorder=3.5)
         circle = {"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": INK, "linewidth": 0.8}
         axes.text(
-            time_s, 1.075, str(number), transform=axes.get_xaxis_transform(), ha="center", va="center",
+            time_s, 1.07, str(number), transform=axes.get_xaxis_transform(), ha="center", va="center",
             weight="bold", bbox=circle, zorder=5, clip_on=False,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from classroom_fer.config import Rules
+from classroom_fer.privacy import may_show
 from classroom_fer.report.formatting import clock, plain, share, whole
 from classroom_fer.report.printable import (
     BarFigure,
@@ -45,6 +46,7 @@ def camera_figure(result: SessionResult, axis: Span, say: Wording) -> CameraFigu
         bins=tuple(Span(b.start_s, b.end_s) for b in result.bins),
         faces=tuple(b.faces if b.frames else None for b in result.bins),
         coverage=tuple(100 * b.coverage if b.frames and b.coverage is not None else None for b in result.bins),
+        faces_top=max(1.0, float(result.visibility.simultaneous_p95), *seen),
         faces_label=say("faces_label"),
         coverage_label=say("coverage_label"),
     )
@@ -123,12 +125,16 @@ def timeline_title(result: SessionResult, moments: Sequence[Moment], axis: Span,
         seen = result.visibility.simultaneous_p95 >= rules.evidence.min_group
         return say("timeline_mode" if seen and modes and modes <= set(WITHOUT_INDEX) else "timeline_none")
     if not moments:
-        short = axis.end_s - axis.start_s < 2 * rules.moments.window_s
-        return say("timeline_short" if short else "timeline_quiet")
+        return say("timeline_short" if is_short(axis, rules) else "timeline_quiet")
     first = clock(moments[0].time_s)
     if len(moments) > 1:
         return say("timeline_many", count=len(moments), time=first)
     return say("timeline_rose" if moments[0].change > 0 else "timeline_fell", time=first)
+
+
+def is_short(axis: Span, rules: Rules) -> bool:
+    """Whether no moment has enough lesson before and after it to be found."""
+    return axis.end_s - axis.start_s < 2 * rules.moments.window_s
 
 
 def task_spans(tasks: Sequence[Task], axis: Span) -> tuple[TaskSpan, ...]:
@@ -149,7 +155,7 @@ def smooth(values: Sequence[float | None]) -> Series:
     """Median of 3, then mean of 3, inside each unbroken run; gaps stay gaps.
 
     >>> smooth([1, None, 4, 40, 4])
-    (1, None, 13.0, 10.0, 13.0)
+    (1.0, None, 13.0, 16.0, 13.0)
     """
     drawn: list[float | None] = []
     for missing, run in groupby(values, key=lambda value: value is None):
@@ -165,7 +171,7 @@ def _rolled(run: Sequence[float]) -> list[float]:
 
 def _may_show(bin_: TimelineBin, rules: Rules) -> bool:
     """Whether the class is large enough in this bin (safeguard S3; the timeline itself hides small bins already)."""
-    return bin_.engagement is not None and bin_.n is not None and bin_.n >= rules.evidence.min_group
+    return bin_.engagement is not None and bin_.n is not None and may_show(bin_.n, rules.evidence)
 
 
 def _gaps(

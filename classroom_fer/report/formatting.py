@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+from classroom_fer.privacy import FEW, NEARLY_ALL
 from classroom_fer.timecode import format_time
 from classroom_fer.types import Estimate
 
-FEW = 0.05
-MANY = 0.95
-"""Shares at or beyond these are not printed exactly (safeguard S3)."""
+NBSP = "\N{NO-BREAK SPACE}"
 NAME_SHOWN = 160
 """Characters of a name that are printed: five lines of the task column (choice)."""
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
@@ -27,17 +26,26 @@ def whole(value: float) -> str:
     return f"−{rounded}" if value < 0 and rounded else str(rounded)
 
 
+def percent(value: float) -> str:
+    """A setting in [0, 1] as per cent; for what was seen of people use ``share``.
+
+    >>> percent(0.025)
+    '3\\xa0%'
+    """
+    return f"{whole(100 * value)}{NBSP}%"
+
+
 def share(value: float) -> str:
     """A share in [0, 1] as per cent.
 
     >>> share(0.714), share(0.05), share(0.96)
-    ('71 %', '5 % or less', '95 % or more')
+    ('71\\xa0%', '5\\xa0% or less', '95\\xa0% or more')
     """
     if value <= FEW:
-        return "5 % or less"
-    if value >= MANY:
-        return "95 % or more"
-    return f"{whole(100 * value)} %"
+        return f"{whole(100 * FEW)}{NBSP}% or less"
+    if value >= NEARLY_ALL:
+        return f"{whole(100 * NEARLY_ALL)}{NBSP}% or more"
+    return percent(value)
 
 
 def interval(estimate: Estimate, scale: float = 1.0) -> str:
@@ -57,11 +65,11 @@ def clock(seconds: float) -> str:
 def minutes(seconds: float) -> str:
     """
     >>> minutes(750), minutes(20), minutes(0)
-    ('13 min', 'under 1 min', '0 min')
+    ('13\\xa0min', 'under 1\\xa0min', '0\\xa0min')
     """
     if 0 < seconds < 30:
-        return "under 1 min"
-    return f"{whole(seconds / 60)} min"
+        return f"under 1{NBSP}min"
+    return f"{whole(seconds / 60)}{NBSP}min"
 
 
 def plain(text: str, limit: int = NAME_SHOWN) -> str:
@@ -76,6 +84,6 @@ def plain(text: str, limit: int = NAME_SHOWN) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def quoted(name: str) -> str:
+def quoted(name: str, limit: int = 60) -> str:
     """A name that stands inside a sentence: its direction of writing does not change its neighbours'."""
-    return f"{FIRST_STRONG_ISOLATE}{plain(name)}{POP_ISOLATE}"
+    return f"{FIRST_STRONG_ISOLATE}{plain(name, limit)}{POP_ISOLATE}"

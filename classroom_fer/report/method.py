@@ -6,10 +6,10 @@ import hashlib
 import json
 
 from classroom_fer.config import Rules
-from classroom_fer.report.formatting import minutes, plain, share, whole
+from classroom_fer.report.formatting import NBSP, minutes, percent, plain, share, whole
 from classroom_fer.report.printable import Method
 from classroom_fer.report.recorded import calibration
-from classroom_fer.report.sections import may_show
+from classroom_fer.report.sections import is_shown
 from classroom_fer.report.wording import Wording
 from classroom_fer.types import EMOTIONS, SessionResult, StoredSession
 
@@ -29,7 +29,7 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
         bounds=_bounds(result, rules),
         bounds_note=say("bounds_note"),
         abstentions=_abstentions(result, say) if faces else (),
-        abstentions_note=say("abstentions_note", faces=f"{faces:,}".replace(",", "\N{NO-BREAK SPACE}")),
+        abstentions_note=say("abstentions_note", faces=f"{faces:,}".replace(",", NBSP)),
         provenance=_provenance(session, result, say),
         versions=" · ".join(f"{plain(name)} {plain(version)}" for name, version in session.start.versions.items()),
     )
@@ -38,7 +38,7 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
 def _formulas(session: StoredSession, rules: Rules, say: Wording) -> tuple[tuple[str, str], ...]:
     pose, expression, e, compare, m = rules.pose, rules.expression, rules.evidence, rules.compare, rules.moments
     texts = {
-        "formula_index": {"alpha": share(rules.alpha_orientation)},
+        "formula_index": {"alpha": percent(rules.alpha_orientation)},
         "formula_o": {
             "px": whole(pose.min_face_px),
             "full": whole(pose.yaw_full),
@@ -50,7 +50,7 @@ def _formulas(session: StoredSession, rules: Rules, say: Wording) -> tuple[tuple
             "fps": _rate(session.start.sample_fps, say),
             "seconds": whole(rules.bins.seconds),
             "bins": whole(e.track_min_bins),
-            "share": share(e.track_min_share),
+            "share": percent(e.track_min_share),
         },
         "formula_class": {"min_group": whole(e.min_group)},
         "formula_compare": {"points": whole(compare.min_points), "gap": whole(100 * compare.max_cov_gap)},
@@ -74,7 +74,7 @@ def _bounds(result: SessionResult, rules: Rules) -> tuple[tuple[str, str, str, s
     """O as seen and the range in which it lies whatever the unseen faces did: C * O to C * O + 1 - C."""
     rows = []
     for number, summary in enumerate(sorted(result.tasks, key=lambda s: s.task.start_s), start=1):
-        if may_show(summary, rules) and summary.orientation is not None:
+        if is_shown(summary, rules) and summary.orientation is not None:
             seen = summary.coverage * summary.orientation.value
             span = f"{share(seen)} – {share(seen + 1 - summary.coverage)}"
             rows.append((str(number), plain(summary.task.name, 60), share(summary.orientation.value), span))
@@ -83,9 +83,7 @@ def _bounds(result: SessionResult, rules: Rules) -> tuple[tuple[str, str, str, s
 
 def _abstentions(result: SessionResult, say: Wording) -> tuple[tuple[str, str], ...]:
     total = sum(count for _, count in result.visibility.abstentions)
-    return tuple(
-        (say(f"abstention_{reason or 'none'}"), share(count / total)) for reason, count in result.visibility.abstentions
-    )
+    return tuple((say(f"abstention_{reason}"), share(count / total)) for reason, count in result.visibility.abstentions)
 
 
 def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> tuple[tuple[str, str], ...]:
@@ -119,7 +117,7 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
     ]
     temperature, ece = calibration(start.settings)
     known = [say("prov_temperature", value=f"{temperature:.2f}")] if temperature is not None else []
-    known += [say("prov_ece", value=share(ece))] if ece is not None else []
+    known += [say("prov_ece", value=percent(ece))] if ece is not None else []
     if known:
         rows.insert(4, (say("prov_calibration"), "; ".join(known)))
     return tuple(rows)

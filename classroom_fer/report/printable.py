@@ -48,6 +48,8 @@ class CameraFigure:
     faces: Series
     coverage: Series
     """Per cent."""
+    faces_top: float
+    """Upper end of the axis of faces."""
     faces_label: str
     coverage_label: str
 
@@ -89,6 +91,7 @@ class ExpressionFigure:
     alt: str
     axis: Span
     steps: tuple[tuple[Span, tuple[float, float, float, float]], ...]
+    gaps: tuple[Gap, ...]
     labels: tuple[str, str, str, str]
 
 

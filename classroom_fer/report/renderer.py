@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
-import secrets
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -25,6 +23,7 @@ from classroom_fer.errors import ReportError
 from classroom_fer.report import charts
 from classroom_fer.report.formatting import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from classroom_fer.report.printable import ReportView
+from classroom_fer.report.private_file import write_private
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import Wording
 from classroom_fer.resources import resource_dir
@@ -153,36 +152,6 @@ def chart_texts(view: ReportView) -> dict[str, Any]:
         "marks": marks,
         "scale": Markup(charts.interval_svg(None, "0, 50, 100")) if marks else None,
     }
-
-
-def write_private(out: Path, content: bytes) -> None:
-    """Writes a file whole or not at all, readable by its owner alone; missing folders are made so too.
-
-    Raises:
-        ReportError: no right, no room, or ``out`` is a folder.
-    """
-    temporary = out.with_name(f".{out.name[:80]}.{secrets.token_hex(4)}.tmp")
-    try:
-        _make_private_folders(out.parent)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(out)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise ReportError(
-            f"{out}: the PDF cannot be written ({error.strerror or error})",
-            hint="make room or choose another folder with --out, then run `classroom-fer report SESSION`; "
-            "the analysis itself is kept",
-        ) from error
-
-
-def _make_private_folders(folder: Path) -> None:
-    for missing in reversed([p for p in (folder, *folder.parents) if not p.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
 
 
 def _environment(folders: list[Path]) -> SandboxedEnvironment:

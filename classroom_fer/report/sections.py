@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from classroom_fer.config import Rules
+from classroom_fer.privacy import may_show
 from classroom_fer.report.figures import WITHOUT_INDEX
-from classroom_fer.report.formatting import clock, interval, minutes, plain, quoted, share, whole
+from classroom_fer.report.formatting import clock, interval, minutes, percent, plain, quoted, share, whole
 from classroom_fer.report.printable import (
     ExpressionFigure,
     Expressions,
+    Gap,
     IntervalMark,
     MomentNote,
     Span,
@@ -23,9 +25,9 @@ COMPARISONS_SHOWN = 4
 """Sentences on pairs of tasks; twelve tasks have 66 pairs (choice: what fits on page 2)."""
 
 
-def may_show(summary: TaskSummary, rules: Rules) -> bool:
+def is_shown(summary: TaskSummary, rules: Rules) -> bool:
     """Whether class values of a task may be printed; the last door before paper (safeguard S3)."""
-    return summary.not_shown_because is None and summary.grade is not None and summary.n >= rules.evidence.min_group
+    return summary.not_shown_because is None and summary.grade is not None and may_show(summary.n, rules.evidence)
 
 
 def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
@@ -37,13 +39,13 @@ def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
     return Tasks(
         title=_tasks_title(ordered, rows, compared, rules, say),
         rows=rows,
-        scale=_scale(rules, say) if any(not row.sentence for row in rows) else (),
+        scale=_scale(rules, bool(with_index), say) if any(not row.sentence for row in rows) else (),
         comparisons=_comparison_sentences(compared, say) if len(with_index) > 1 else (),
     )
 
 
 def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskRow:
-    task, shown = summary.task, may_show(summary, rules)
+    task, shown = summary.task, is_shown(summary, rules)
     estimate = summary.engagement if shown else None
     index = ""
     if shown:
@@ -64,7 +66,9 @@ def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskR
         index=index,
         mark=mark,
         sentence="" if shown else _not_enough(summary, say),
-        reason="" if shown else plain(summary.not_shown_because or ""),
+        reason=say("reason", reason=plain(summary.not_shown_because))
+        if not shown and summary.not_shown_because
+        else "",
     )
 
 
@@ -80,7 +84,7 @@ def _tasks_title(
     ordered: Sequence[TaskSummary], rows: Sequence[TaskRow], compared: Sequence[Comparison], rules: Rules, say: Wording
 ) -> str:
     if not any(row.mark for row in rows):
-        alone = any(may_show(s, rules) for s in ordered) and all(s.task.mode in WITHOUT_INDEX for s in ordered)
+        alone = any(is_shown(s, rules) for s in ordered) and all(s.task.mode in WITHOUT_INDEX for s in ordered)
         return say("tasks_modes" if alone else "tasks_unrated")
     if len(rows) == 1:
         return say("tasks_one")
@@ -92,24 +96,24 @@ def _tasks_title(
     return say("tasks_alike" if compared else "tasks_apart")
 
 
-def _scale(rules: Rules, say: Wording) -> tuple[str, ...]:
+def _scale(rules: Rules, index: bool, say: Wording) -> tuple[str, ...]:
     e = rules.evidence
     grades = say(
         "scale_grade",
         n_a=e.n_grade_a,
         n_b=e.n_grade_b,
         n_c=say.count("faces", e.min_group),
-        c_a=share(e.c_a),
-        c_b=share(e.c_b),
-        c_c=share(e.c_min),
+        c_a=percent(e.c_a),
+        c_b=percent(e.c_b),
+        c_c=percent(e.c_min),
     )
-    return (say("scale_index"), grades)
+    return (say("scale_index"), grades) if index else (grades,)
 
 
 def _comparable(result: SessionResult, rules: Rules) -> list[Comparison]:
     """Comparisons between tasks whose values are printed, large enough, in lesson order."""
-    shown = {summary.task.name for summary in result.tasks if may_show(summary, rules)}
-    return [c for c in result.comparisons if c.n >= rules.evidence.min_group and c.first in shown and c.second in shown]
+    shown = {summary.task.name for summary in result.tasks if is_shown(summary, rules)}
+    return [c for c in result.comparisons if may_show(c.n, rules.evidence) and c.first in shown and c.second in shown]
 
 
 def _comparison_sentences(compared: Sequence[Comparison], say: Wording) -> tuple[str, ...]:
@@ -141,7 +145,7 @@ def _comparison(c: Comparison, say: Wording) -> str:
 
 def shown_moments(result: SessionResult, rules: Rules) -> tuple[Moment, ...]:
     """Moments with enough faces behind them, in lesson order, at most as many as the rules allow."""
-    enough = [moment for moment in result.moments if moment.n >= rules.evidence.min_group]
+    enough = [moment for moment in result.moments if may_show(moment.n, rules.evidence)]
     strongest = sorted(enough, key=lambda moment: -abs(moment.t))[: rules.moments.max]
     return tuple(sorted(strongest, key=lambda moment: moment.time_s))
 
@@ -172,7 +176,7 @@ def _change_key(moment: Moment, task: Task | None) -> str:
 
 def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Expressions:
     """Four groups over the tasks that may be shown; hidden tasks are in no total, so none can be worked out."""
-    shown = [s for s in result.tasks if may_show(s, rules) and s.shares is not None]
+    shown = [s for s in result.tasks if is_shown(s, rules) and s.shares is not None]
     steps, total, weight = [], [0.0] * 4, 0.0
     for summary in sorted(shown, key=lambda s: s.task.start_s):
         assert summary.shares is not None  # chosen above
@@ -190,8 +194,19 @@ def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wor
     most = total[0] / weight > 0.5
     title = say("expressions_most", share=printed["neutral"]) if most else say("expressions_mixed", **printed)
     labels = (say("group_neutral"), say("group_smiling"), say("group_surprised"), say("group_other"))
-    figure = ExpressionFigure(title, say("expressions_alt", **printed), axis, tuple(steps), labels)
+    gaps = _between([span for span, _ in steps], axis, say("gap_hidden"))
+    figure = ExpressionFigure(title, say("expressions_alt", **printed), axis, tuple(steps), gaps, labels)
     return Expressions(title, figure, (say("expressions_neutral"), *_reliability(shown, say)))
+
+
+def _between(spans: Sequence[Span], axis: Span, label: str) -> tuple[Gap, ...]:
+    """What of the axis the spans (in order of time) leave free."""
+    gaps, at = [], axis.start_s
+    for span in [*spans, Span(axis.end_s, axis.end_s)]:
+        if span.start_s > at:
+            gaps.append(Gap(Span(at, span.start_s), label))
+        at = max(at, span.end_s)
+    return tuple(gaps)
 
 
 def _reliability(shown: Sequence[TaskSummary], say: Wording) -> tuple[str, ...]:

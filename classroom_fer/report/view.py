@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from classroom_fer.config import Rules
@@ -9,6 +10,7 @@ from classroom_fer.report.figures import (
     SMOOTHED_BINS,
     camera_figure,
     camera_title,
+    is_short,
     size_figure,
     timeline_figure,
     timeline_title,
@@ -17,7 +19,7 @@ from classroom_fer.report.formatting import clock, minutes, plain, share
 from classroom_fer.report.method import method_page
 from classroom_fer.report.printable import Camera, Header, ReportView, Span
 from classroom_fer.report.recorded import recorded_rules
-from classroom_fer.report.sections import expression_section, may_show, moment_notes, shown_moments, task_section
+from classroom_fer.report.sections import expression_section, is_shown, moment_notes, shown_moments, task_section
 from classroom_fer.report.wording import Wording
 from classroom_fer.types import SessionResult, StoredSession
 
@@ -39,7 +41,7 @@ def report_view(session: StoredSession, result: SessionResult, say: Wording | No
     return ReportView(
         lang="en",
         title=say("document_title", lesson=lesson),
-        created=session.analyzed_at.isoformat(),
+        created=_utc(session.analyzed_at),
         header=Header(lesson, _facts(session, result, axis, rules, say)),
         camera=_camera(result, axis, say),
         timeline=timeline,
@@ -48,7 +50,7 @@ def report_view(session: StoredSession, result: SessionResult, say: Wording | No
         tasks=task_section(result, rules, say),
         moments_title=say("moments_section"),
         moments=moment_notes(moments, [summary.task for summary in result.tasks], rules, say),
-        moments_none=say("moments_none" if timeline else "moments_unknown"),
+        moments_none=_no_moments(timeline is not None, axis, rules, say),
         expressions=expression_section(result, axis, rules, say),
         questions=(
             say("question_surprise"),
@@ -59,6 +61,12 @@ def report_view(session: StoredSession, result: SessionResult, say: Wording | No
         method=method_page(session, result, rules, say),
         forbidden=say("forbidden"),
     )
+
+
+def _utc(moment: datetime) -> str:
+    """W3C form with a zone, which the PDF's metadata need; a time without one is UTC, as the store keeps it."""
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return f"{aware:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _facts(
@@ -78,11 +86,14 @@ def _facts(
 
 def _evidence(result: SessionResult, rules: Rules, say: Wording) -> str:
     """Grades of the tasks in one phrase. They grade what was seen, not the class."""
-    grades = sorted(str(s.grade) for s in result.tasks if may_show(s, rules) and s.engagement is not None)
+    grades = sorted(str(s.grade) for s in result.tasks if is_shown(s, rules))
     if not grades:
         return say("evidence_none")
-    best, worst = grades[0], grades[-1]
-    phrase = say("evidence_one", grade=best) if best == worst else say("evidence_range", best=best, worst=worst)
+    phrase = (
+        say("evidence_one", grade=grades[0])
+        if grades[0] == grades[-1]
+        else say("evidence_range", first=grades[0], last=grades[-1])
+    )
     if len(grades) < len(result.tasks):
         return say("evidence_partly", grade=phrase, shown=len(grades), all=len(result.tasks))
     return phrase
@@ -106,6 +117,14 @@ def _film_fact(result: SessionResult, say: Wording) -> str:
     if seen.unseen_s >= 1:
         return say("fact_lost", unseen=minutes(seen.unseen_s), frames=frames)
     return say("fact_lost_frames", frames=frames) if seen.frames_lost else say("fact_complete")
+
+
+def _no_moments(with_index: bool, axis: Span, rules: Rules, say: Wording) -> str:
+    if not with_index:
+        return say("moments_unknown")
+    if is_short(axis, rules):
+        return say("moments_short", window=say.count("seconds", int(rules.moments.window_s)))
+    return say("moments_none")
 
 
 def _timeline_note(rules: Rules, moments: bool, say: Wording) -> str:

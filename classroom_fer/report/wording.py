@@ -31,8 +31,8 @@ TEXT: Mapping[str, str] = {
     "evidence": N_("Evidence"),
     "evidence_none": N_("not enough seen"),
     "evidence_one": N_("grade {grade}"),
-    "evidence_range": N_("grade {best} to {worst}"),
-    "evidence_partly": N_("{grade}; {shown} of {all} tasks have an index"),
+    "evidence_range": N_("grade {first} to {last}"),
+    "evidence_partly": N_("{grade} for {shown} of {all} tasks"),
     # read this first
     "read_first_title": N_("Read this first"),
     "read_first": N_(
@@ -49,13 +49,13 @@ TEXT: Mapping[str, str] = {
         "Two charts over the lesson's time. Faces visible at once: up to {all}, {half} or more in half of the "
         "film. Share of faces seen: {seen} over the lesson. Stretches without film are grey."
     ),
-    "faces_label": N_("faces visible at once"),
-    "coverage_label": N_("share seen, %"),
+    "faces_label": N_("faces visible\nat once"),
+    "coverage_label": N_("share of\nfaces seen"),
     "sizes_one": N_("Most faces were {label}"),
     "sizes_mixed": N_("Faces were of mixed sizes"),
     "sizes_alt": N_("Bars: share of face pictures by size. {bars}."),
-    "fact_seen": N_("Seen {share} of the time: of all the moments in which {all} faces could have been visible."),
-    "fact_sampled": N_("{frames} pictures looked at."),
+    "fact_seen": N_("Seen {share} of the time: of all the moments in which {all} could have been visible."),
+    "fact_sampled": N_("{frames} looked at."),
     "fact_lost": N_("Part of the film could not be read: {unseen} and {frames}; nothing is said about it."),
     "fact_lost_frames": N_("{frames} of the film could not be read."),
     "fact_complete": N_("All of the film could be read."),
@@ -80,7 +80,7 @@ TEXT: Mapping[str, str] = {
     "timeline_alt_gaps": N_("Grey stretches have no value."),
     "timeline_alt_moments": N_("Numbered moments: {times}."),
     "timeline_note": N_(
-        "Line: index with its 95 % band. Dashed: its part from the direction of faces. Both run over about "
+        "Line: index with its 95 % band. Dashed: its part from the direction of faces. Both are smoothed over "
         "{seconds} seconds. Grey: no value; nothing is assumed there."
     ),
     "timeline_note_moments": N_("Numbers in circles: moments described below."),
@@ -90,6 +90,7 @@ TEXT: Mapping[str, str] = {
     "gap_few": N_("not enough seen"),
     "gap_mode": N_("no index here"),
     "gap_between": N_("no task"),
+    "gap_hidden": N_("not shown"),
     # tasks
     "tasks_section": N_("The tasks, in lesson order"),
     "tasks_unrated": N_("No task was seen well enough for a number"),
@@ -105,7 +106,8 @@ TEXT: Mapping[str, str] = {
     "column_faces": N_("Faces"),
     "column_seen": N_("Seen"),
     "column_grade": N_("Evidence"),
-    "column_index": N_("Index and interval"),
+    "column_index": N_("Visible engagement index"),
+    "reason": N_("Reason: {reason}."),
     "mode_board": N_("listening, watching"),
     "mode_desk": N_("desk work"),
     "mode_group": N_("group work"),
@@ -113,7 +115,6 @@ TEXT: Mapping[str, str] = {
     "weak": N_("C, weak evidence"),
     "no_index": N_("no index: there is no front to face"),
     "not_enough": N_("Not enough seen in {task} ({faces}); no number is given."),
-    "not_enough_hidden": N_("Not enough seen in {task}; no number is given."),
     "mark_alt": N_("Index {index} on a scale from 0 to 100."),
     "scale_index": N_(
         "Index: visible engagement, 0 to 100; 100 = every visible face turned to the front (in desk work also "
@@ -135,6 +136,7 @@ TEXT: Mapping[str, str] = {
     # moments
     "moments_section": N_("Moments to think about"),
     "moments_none": N_("No moment stood out. That is a result, not a fault."),
+    "moments_short": N_("The lesson is too short: a moment needs {window} before it and after it."),
     "moments_unknown": N_("No moments can be named: too little was seen, or these tasks have no index."),
     "moment": N_("{time} – {change} than in the {window} before (about {points})."),
     "moment_fewer_front": N_("fewer faces turned to the front"),

@@ -67,7 +67,7 @@ def _summary(task: Task, level: float, n: int, coverage: float) -> TaskSummary:
     grade = _grade(n, coverage, task)
     bins = int((task.end_s - task.start_s) // BIN_S)
     if grade is None:
-        why = "fewer than 5 faces" if n < 5 else "seen less than 25 % of the time"
+        why = f"only {n} faces were seen well enough; at least 5 are needed"
         return TaskSummary(task, bins, n, coverage, None, None, None, None, None, None, why)
     half = 22 / math.sqrt(n)
     indexed = task.mode in ("board", "desk")
@@ -88,8 +88,8 @@ def _summary(task: Task, level: float, n: int, coverage: float) -> TaskSummary:
 
 
 def _bins(
-    tasks: Sequence[Task], levels: Sequence[float], end_s: float, faces: int, coverage: float, lost: tuple[float, float],
-    jump: tuple[float, float] = (math.inf, 0.0),
+    tasks: Sequence[Task], levels: Sequence[float], end_s: float, faces: int, coverage: float,
+    lost: tuple[float, float], jump: tuple[float, float] = (math.inf, 0.0),
 ) -> tuple[TimelineBin, ...]:  # fmt: skip
     noise = random.Random(faces * 1000 + int(end_s))
     bins = []
@@ -123,7 +123,7 @@ def _bins(
                 orientation,
                 0.7 if shown else None,
                 None,
-            )  # fmt: skip
+            )
         )
     return tuple(bins)
 
@@ -263,5 +263,5 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
         group_only,
         partly_lost,
         hostile_names,
-    )  # fmt: skip
+    )
 }

@@ -1,0 +1,40 @@
+"""Writing a file that only its owner may read, whole or not at all (safeguard S9)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from classroom_fer.errors import ReportError
+
+
+def write_private(out: Path, content: bytes) -> None:
+    """Writes a file whole or not at all, readable by its owner alone; missing folders are made so too.
+
+    Raises:
+        ReportError: no right, no room, or ``out`` is a folder.
+    """
+    temporary = out.with_name(f".{out.name[:80]}.{secrets.token_hex(4)}.tmp")
+    try:
+        _make_private_folders(out.parent)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(out)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise ReportError(
+            f"{out}: the PDF cannot be written ({error.strerror or error})",
+            hint="make room or choose another folder with --out, then run `classroom-fer report SESSION`; "
+            "the analysis itself is kept",
+        ) from error
+
+
+def _make_private_folders(folder: Path) -> None:
+    for missing in reversed([p for p in (folder, *folder.parents) if not p.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)

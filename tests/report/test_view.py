@@ -1,0 +1,213 @@
+"""What the report says, sample by sample: the numbers it prints and the numbers it keeps back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+from report import samples
+
+from classroom_fer.errors import ReportError
+from classroom_fer.report.formatting import NBSP
+from classroom_fer.report.view import report_view
+from classroom_fer.report.wording import TEXT, Wording
+from classroom_fer.types import Comparison, Estimate, ExpressionShares, SessionResult
+
+NEVER = re.compile(
+    r"\b(because|caused?|causes|due to|led to|angry|sad|afraid|attention|attentive|bored|best|worst|rank(ed)?|score)\b",
+    re.IGNORECASE,
+)
+ALLOWED = ("Neutral does not mean bored or attentive.",)
+
+
+def words(value: Any) -> Iterator[str]:
+    """Every string in a tree of records."""
+    if isinstance(value, str):
+        yield value.replace(NBSP, " ")
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from words(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from words(item)
+
+
+def with_tasks(result: SessionResult, **changes: Any) -> SessionResult:
+    return replace(result, tasks=tuple(replace(summary, **changes) for summary in result.tasks))
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_pages_one_and_two_hold_whole_numbers_only(name: str) -> None:
+    if name == "hostile_names":
+        pytest.skip("its names hold anything")
+    view = report_view(*samples.SAMPLES[name]())
+    front = replace(view, method=None)  # type: ignore[arg-type]  # the method page names versions and T
+    assert not [text for text in words(front) if re.search(r"\d[.,]\d", text)]
+
+
+def test_fixed_texts_hold_no_cause_no_ranking_and_no_feeling() -> None:
+    assert not [text for text in TEXT.values() if NEVER.search(text) and text not in ALLOWED and "Not to be" not in text
+                and not text.startswith("grading")]  # fmt: skip
+
+
+def test_the_task_table_keeps_the_order_of_the_lesson() -> None:
+    session, result = samples.clear_effect()
+    views = [report_view(session, replace(result, tasks=order)).tasks.rows for order in permutations(result.tasks)]
+    assert all(rows == views[0] for rows in views)
+    assert [row.index for row in views[0]] == [
+        "74 (69–79)", "64 (59–69)", "no index: there is no front to face", "65 (60–70)",
+    ]  # fmt: skip
+
+
+def test_a_task_below_the_smallest_group_has_a_sentence_and_no_number() -> None:
+    row = report_view(*samples.partly_lost()).tasks.rows[1]
+    assert row.sentence == "Not enough seen in \u2068Writing\u2069 (4 faces); no number is given."
+    assert row.reason == "Reason: only 4 faces were seen well enough; at least 5 are needed."
+    assert (row.faces, row.seen, row.grade, row.index, row.mark) == ("", "", "", "", None)
+
+
+def test_values_of_a_small_group_stay_back_even_if_the_records_hold_them() -> None:
+    """The last door: whoever made these records forgot the rule."""
+    session, result = samples.clear_effect()
+    secret = Estimate(43.0, 41.0, 47.0)
+    leaky = with_tasks(result, n=4, grade="A", engagement=secret, shares=ExpressionShares(0.43, 0.41, 0.1, 0.06),
+                       not_shown_because=None)  # fmt: skip
+    leaky = replace(
+        leaky,
+        bins=tuple(replace(b, n=4, engagement=secret) for b in leaky.bins),
+        moments=tuple(replace(m, n=4) for m in leaky.moments),
+        comparisons=tuple(replace(c, n=4) for c in leaky.comparisons),
+    )
+    view = report_view(session, leaky)
+    assert view.timeline is None and not view.moments and view.expressions.figure is None and not view.method.bounds
+    assert not [text for text in words(view) if re.search(r"\b4[137]\b", text) and "fingerprint" not in text.lower()]
+
+
+def test_the_total_of_expressions_leaves_hidden_tasks_out() -> None:
+    """Otherwise a hidden task could be worked out from the total and the others."""
+    session, result = samples.partly_lost()
+    hidden = result.tasks[1]
+    other = replace(
+        result, tasks=(result.tasks[0], replace(hidden, shares=ExpressionShares(0, 0, 0, 1)), result.tasks[2])
+    )
+    assert report_view(session, other).expressions == report_view(session, result).expressions
+
+
+@pytest.mark.parametrize(
+    ("verdict", "value", "sentence"),
+    [
+        ("higher", 9.2, "Higher in B than in A: by about 9 points (5 to 14)."),
+        ("lower", -9.2, "Lower in B than in A: by about 9 points (5 to 14)."),
+        ("no clear difference", 2.0, "No clear difference between the tasks."),
+        ("not separable from time", 9.2,
+         "B and A differ by about 9 points, but this cannot be separated from time in the lesson."),
+    ],
+)  # fmt: skip
+def test_the_four_wordings_of_a_comparison(verdict: Any, value: float, sentence: str) -> None:
+    session, result = samples.no_effect()
+    tasks = tuple(replace(s, task=replace(s.task, name=n)) for s, n in zip(result.tasks, "ABC", strict=True))
+    ends = (4.6, 13.8) if value > 0 else (-13.8, -4.6)
+    one = Comparison("A", "B", Estimate(value, *ends), 0.001, 10, verdict)
+    view = report_view(session, replace(result, tasks=tasks, comparisons=(one,)))
+    assert [re.sub("[\u2068\u2069]", "", text) for text in view.tasks.comparisons] == [sentence]
+
+
+def test_a_moment_says_what_changed_and_not_why() -> None:
+    first, second = (note.sentence for note in report_view(*samples.clear_effect()).moments)
+    assert first == "14:20 – fewer faces turned to the work or the front than in the 2 minutes before (about −11)."
+    assert (
+        second
+        == "37:30 – looks that count more in the index were more frequent than in the 2 minutes before (about +9)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "camera", "timeline", "tasks", "evidence"),
+    [
+        (samples.clear_effect, "At least 13 of up to 18 faces were visible in three quarters of the film",
+         "2 changes stood out, the first at 14:20", "One clear difference between two tasks", "grade A"),
+        (samples.no_effect, "At least 5 of up to 10 faces were visible in three quarters of the film",
+         "No sudden change stood out in the lesson", "No clear difference between the tasks", "grade B"),
+        (samples.too_few, "At least 2 of up to 3 faces were visible in three quarters of the film",
+         "Not enough was seen to draw an index over the lesson", "No task was seen well enough for a number",
+         "not enough seen"),
+        (samples.no_faces, "No faces were seen in this film", "Not enough was seen to draw an index over the lesson",
+         "No task was seen well enough for a number", "not enough seen"),
+        (samples.short_whole_lesson, "At least 9 of up to 12 faces were visible in three quarters of the film",
+         "The lesson is too short to look for sudden changes", "One task, one number: there is nothing to compare",
+         "grade B"),
+        (samples.group_only, "At least 8 of up to 14 faces were visible in three quarters of the film",
+         "No index over time: these tasks have no front to face", "These tasks have no index; coverage only",
+         "grade B"),
+        (samples.partly_lost, "At least 6 of up to 12 faces were visible in three quarters of the film",
+         "No sudden change stood out in the lesson", "Differences cannot be separated from time in the lesson",
+         "grade B for 2 of 3 tasks"),
+    ],
+)  # fmt: skip
+def test_titles_say_what_the_data_show(
+    make: Callable[[], samples.Sample], camera: str, timeline: str, tasks: str, evidence: str
+) -> None:
+    view = report_view(*make())
+    shown = (view.camera.title, view.timeline_title, view.tasks.title, view.header.facts[3][1])
+    assert shown == (camera, timeline, tasks, evidence)
+
+
+def test_most_of_the_time_is_true_of_the_bins() -> None:
+    session, result = samples.twelve_tasks()
+    few = int(re.findall(r"\d+", report_view(session, result).camera.title)[0])
+    seen = [b.faces for b in result.bins if b.faces is not None]
+    assert sum(faces >= few for faces in seen) >= 0.75 * len(seen)
+
+
+def test_film_that_was_not_read_is_a_gap_and_a_sentence() -> None:
+    view = report_view(*samples.partly_lost())
+    assert "Part of the film could not be read: 8 min and 12 250 frames; nothing is said about it." in list(
+        words(view.camera)
+    )
+    assert view.timeline is not None
+    unread = [gap.span for gap in view.timeline.gaps if gap.label == "not read"]
+    assert [(span.start_s, span.end_s) for span in unread] == [(1300.0, 1790.0)]
+
+
+def test_a_drawn_gap_is_never_bridged_or_filled_by_smoothing() -> None:
+    _, result = samples.partly_lost()
+    view = report_view(*samples.partly_lost())
+    assert view.timeline is not None
+    for bin_, value in zip(result.bins, view.timeline.engagement, strict=True):
+        assert (value is None) == (bin_.engagement is None or (bin_.n or 0) < 5)
+
+
+def test_bounds_hold_whatever_the_unseen_faces_did() -> None:
+    """O = .60, C = .52: nobody unseen facing the front 31 %, everybody 79 %."""
+    assert report_view(*samples.partly_lost()).method.bounds[0] == (
+        "1",
+        "Vocabulary",
+        f"60{NBSP}%",
+        f"31{NBSP}% – 79{NBSP}%",
+    )
+
+
+def test_settings_survive_the_database_as_json() -> None:
+    session, result = samples.clear_effect()
+    stored = replace(session, start=replace(session.start, settings=json.loads(json.dumps(session.start.settings))))
+    assert report_view(stored, result) == report_view(session, result)
+
+
+def test_settings_of_another_version_are_an_error_and_not_a_guess() -> None:
+    session, result = samples.clear_effect()
+    with pytest.raises(ReportError, match="min_group") as caught:
+        settings = json.loads(json.dumps(session.start.settings))
+        del settings["rules"]["evidence"]["min_group"]
+        report_view(replace(session, start=replace(session.start, settings=settings)), result)
+    assert "aggregate" in caught.value.hint
+
+
+def test_every_fixed_text_can_be_translated() -> None:
+    shout = Wording(str.upper)
+    assert shout("camera_none") == "NO FACES WERE SEEN IN THIS FILM"

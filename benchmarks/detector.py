@@ -1,0 +1,190 @@
+"""Our MTCNN driver against facenet-pytorch's own: are the faces the same, and how much sooner do they come?
+
+    python benchmarks/detector.py [FILES...] [--frames 2] [--min-face 20 30 40] [--threads 0] [--json]
+
+FILES are films or pictures; without any, the two photographs that scikit-image and matplotlib carry. Of each film
+FRAMES frames are taken, evenly spread. The gate: at least 99.5 % of the stock boxes are matched at IoU >= .6, and our
+unmatched boxes are at most as many as the stock's, plus one in a thousand. Both detectors take turns on every frame
+after a warm-up; the speed ratio is the median over frames of ours / stock. Exit code 1 if the gate is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from classroom_fer.adapters import mtcnn
+from classroom_fer.adapters.mtcnn_boxes import clip, has_area, iou
+
+MIN_IOU = 0.6  # performance.md, "Equivalence gate"
+MIN_MATCHED = 0.995
+FALSE_TOLERANCE = 0.001  # of the stock boxes: one score that rounding lifts over its threshold among a thousand
+PICTURES = {".jpg", ".jpeg", ".png"}
+
+Boxes = np.ndarray[Any, np.dtype[np.float32]]
+Detect = Callable[[np.ndarray[Any, Any]], Boxes]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How the faces of two detectors agree."""
+
+    min_face: int
+    frames: int
+    stock_boxes: int
+    our_boxes: int
+    matched: int
+
+    @property
+    def matched_share(self) -> float:
+        return self.matched / self.stock_boxes if self.stock_boxes else 1.0
+
+    @property
+    def is_passed(self) -> bool:
+        unmatched_stock, unmatched_ours = self.stock_boxes - self.matched, self.our_boxes - self.matched
+        tolerance = math.ceil(FALSE_TOLERANCE * self.stock_boxes)
+        return self.matched_share >= MIN_MATCHED and unmatched_ours <= unmatched_stock + tolerance
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds a frame (medians) and the median of the frames' ratios."""
+
+    stock_s: float
+    ours_s: float
+    ratio: float
+
+
+def photographs() -> list[Path]:
+    """Eileen Collins and Grace Hopper (NASA, US Navy; public domain), from the packages that carry them."""
+    places = {"skimage": "data/astronaut.png", "matplotlib": "mpl-data/sample_data/grace_hopper.jpg"}
+    specs = {name: importlib.util.find_spec(name) for name in places}
+    return [Path(spec.origin).parent / places[name] for name, spec in specs.items() if spec and spec.origin]
+
+
+def read_frames(path: Path, count: int) -> list[np.ndarray[Any, Any]]:
+    """``count`` RGB frames of a film, evenly spread, or the picture."""
+    if path.suffix.lower() in PICTURES:
+        return [cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)]
+    total = sum(1 for _ in _decode(path))
+    wanted = set(np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist())
+    return [cv2.cvtColor(frame, cv2.COLOR_BGR2RGB) for index, frame in enumerate(_decode(path)) if index in wanted]
+
+
+def _decode(path: Path) -> Iterable[np.ndarray[Any, Any]]:
+    capture = cv2.VideoCapture(str(path))
+    try:
+        while (grabbed := capture.read())[0]:
+            yield grabbed[1]
+    finally:
+        capture.release()
+
+
+def stock_detector(min_face: int, threads: int) -> Detect:
+    """``facenet_pytorch.MTCNN.detect`` with ``threads`` threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch
+        from facenet_pytorch import MTCNN
+
+    model = MTCNN(keep_all=True, min_face_size=min_face)
+
+    def detect(image: np.ndarray[Any, Any]) -> Boxes:
+        torch.set_num_threads(threads)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            boxes, _, _ = model.detect(image, landmarks=True)
+        return np.zeros((0, 4), np.float32) if boxes is None else boxes.astype(np.float32)
+
+    return detect
+
+
+def our_detector(min_face: int, threads: int) -> Detect:
+    import torch
+
+    detector = mtcnn.load_detector(min_face=min_face, threads=threads)
+
+    def detect(image: np.ndarray[Any, Any]) -> Boxes:
+        torch.set_num_threads(1)  # as a process has it that does not run the stock detector too
+        return np.array([face.box for face in detector.detect([image])[0]], np.float32).reshape(-1, 4)
+
+    return detect
+
+
+def count_matches(stock: Boxes, ours: Boxes) -> int:
+    """Pairs of boxes at IoU >= MIN_IOU, each box in at most one, best pairs first."""
+    overlaps = iou(stock, ours)
+    count = 0
+    while overlaps.size and overlaps.max() >= MIN_IOU:
+        row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
+        overlaps[row, :] = overlaps[:, column] = 0
+        count += 1
+    return count
+
+
+def compare(
+    frames: Sequence[np.ndarray[Any, Any]], min_face: int, threads: int, *, warm_up: int = 1
+) -> tuple[Gate, Speed]:
+    """Both detectors in turn on every frame."""
+    stock, ours = stock_detector(min_face, threads), our_detector(min_face, threads)
+    for frame in frames[:warm_up]:
+        stock(frame), ours(frame)
+    totals = np.zeros(3, int)
+    times = []
+    for frame in frames:
+        started = time.perf_counter()
+        theirs = stock(frame)
+        halfway = time.perf_counter()
+        found = ours(frame)
+        times.append((halfway - started, time.perf_counter() - halfway))
+        visible = clip(theirs, *frame.shape[:2])
+        visible = visible[has_area(visible)]
+        totals += len(visible), len(found), count_matches(visible, found)
+    gate = Gate(min_face, len(frames), *(int(total) for total in totals))
+    median = statistics.median
+    speed = Speed(median(t for t, _ in times), median(t for _, t in times), median(b / a for a, b in times))
+    return gate, speed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--frames", type=int, default=2, help="frames a film")
+    parser.add_argument("--min-face", type=int, nargs="+", default=[20, 30, 40])
+    parser.add_argument("--threads", type=int, default=0, help="0 = all cores")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+
+    threads = args.threads or mtcnn.available_cores()
+    frames = [frame for path in args.files or photographs() for frame in read_frames(path, args.frames)]
+    results = [compare(frames, min_face, threads) for min_face in args.min_face]
+    if args.json:
+        rows = [asdict(gate) | asdict(speed) | {"passed": gate.is_passed} for gate, speed in results]
+        print(json.dumps({"threads": threads, "load": os.getloadavg()[0], "results": rows}, indent=2))
+    else:
+        print(f"{len(frames)} frames, {threads} threads, load {os.getloadavg()[0]:.1f}")
+        for gate, speed in results:
+            print(
+                f"min face {gate.min_face}: stock {gate.stock_boxes} boxes, ours {gate.our_boxes}, "
+                f"matched {gate.matched} ({gate.matched_share:.2%}) {'passed' if gate.is_passed else 'MISSED'}; "
+                f"stock {speed.stock_s:.3f} s a frame, ours {speed.ours_s:.3f} s, ratio {speed.ratio:.2f}"
+            )
+    return 0 if all(gate.is_passed for gate, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -119,3 +119,13 @@ def test_hidden_bins_neither_show_nor_feed_values():
     made.probabilities[:, :6] = 1 / 8
     made_before_equal = [b for b in timeline(made, shown) if b.start_s >= 60]
     assert made_before_equal == [b for b in before if b.start_s >= 60]
+
+
+def test_pieces_too_short_to_have_a_mean_of_their_own_do_not_flatten_the_curve():
+    """Eight pupils turn away at 200 s; eight pieces are seen only then, where their own mean is the value itself."""
+    away = np.arange(24) >= 20
+    facing, likely = np.tile(np.where(away, 0.2, 1.0), (16, 1)), np.zeros((16, 24, 8))
+    likely[..., 0] = 1
+    facing[8:, ~away] = likely[8:, ~away] = np.nan
+    bins = timeline(cells(facing, likely, LESSON, 240.0))
+    assert [b.orientation for b in bins] == pytest.approx([1.0] * 20 + [0.2] * 4)

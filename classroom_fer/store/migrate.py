@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from classroom_fer.errors import StoreError
@@ -23,13 +26,38 @@ def upgrade(engine: sa.Engine, where: str) -> None:
     with engine.connect() as connection:
         if _revision(connection, where) == HEAD:
             return
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with engine.connect().execution_options(**WRITES) as connection, _foreign_keys_off(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         if _revision(connection, where) == HEAD:  # another process was quicker
             return
         _run(connection, where)
         write_descriptions(connection)
+        _check_foreign_keys(connection)
+
+
+@contextmanager
+def _foreign_keys_off(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by building it anew and dropping the old one, which would take all children along.
+
+    It takes the pragma outside a transaction only (sqlite.org/lang_altertable.html, section 7).
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _check_foreign_keys(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if orphans:
+            raise AssertionError(f"a migration left rows without parents in {sorted({row[0] for row in orphans})}")
 
 
 def _revision(connection: sa.Connection, where: str) -> str | None:

@@ -196,7 +196,10 @@ class SqlStore:
         with self._read() as connection:
             read_session(connection, session_id, self.where)
             return rows.frame_samples(
-                [(index, time_s) for index, time_s in connection.execute(frames.order_by(frame.time_s))],
+                [
+                    (index, time_s)
+                    for index, time_s in connection.execute(frames.order_by(frame.time_s, frame.frame_index))
+                ],
                 connection.execute(faces.order_by(face.frame_index, face.face_index)),
             )
 

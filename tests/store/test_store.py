@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from fakes_store import FakeStore
 from classroom_fer.protocols import Store
 from classroom_fer.store.store import SqlStore, open_store
 
+PROMISED = [name for name in vars(Store) if not name.startswith("_")]
 
-def keeps_the_protocol(store: SqlStore, fake: FakeStore) -> tuple[Store, Store]:
-    """Read by mypy."""
-    return store, fake
+
+@pytest.mark.parametrize("kind", [SqlStore, FakeStore])
+@pytest.mark.parametrize("name", PROMISED)
+def test_a_store_has_every_operation_of_the_protocol_with_the_same_arguments(kind: type, name: str) -> None:
+    assert inspect.signature(getattr(kind, name)) == inspect.signature(getattr(Store, name)) or name == "exclusive"
+    assert callable(getattr(kind, name))
 
 
 class TestSqlite(StoreContract):

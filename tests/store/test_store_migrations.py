@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import shutil
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from contracts.store_records import TASKS, chunk, session_result, session_start,
 
 from classroom_fer.resources import resource_dir
 from classroom_fer.store import migrate, schema
+from classroom_fer.store.dictionary import entries
 from classroom_fer.store.engine import locate, make_engine, prepare_file
 from classroom_fer.store.store import SqlStore, open_store
 
@@ -89,6 +91,48 @@ def test_migrations_may_lie_in_a_folder_of_any_name(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(migrate, "resource_dir", lambda _: odd)
     with open_store(tmp_path / "lessons.sqlite") as store:
         assert store.sessions() == []
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    views = op.get_bind().exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view'").all()
+    for name, _ in views:
+        op.execute(f"DROP VIEW {name}")
+    with op.batch_alter_table("session", recreate="always") as batch:
+        batch.add_column(sa.Column("note", sa.Text(), nullable=False, server_default="none"))
+    for _, sql in views:
+        op.execute(sql)
+"""
+
+
+def test_a_later_migration_keeps_what_is_stored_and_describes_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(resource_dir("migrations"), tmp_path / "m", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "m" / "versions" / "0002_note.py").write_text(NEXT)
+    shutil.copyfile(RELEASED[0], tmp_path / "lessons.sqlite")
+    with sqlite3.connect(tmp_path / "lessons.sqlite") as old:
+        old.execute("DELETE FROM data_dictionary")
+    old.close()
+    monkeypatch.setattr(migrate, "resource_dir", lambda _: tmp_path / "m")
+    monkeypatch.setattr(migrate, "HEAD", "0002")
+    with open_store(tmp_path / "lessons.sqlite") as store, store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT DISTINCT note FROM session").scalars().all() == ["none"]
+        assert connection.exec_driver_sql("SELECT count(*) FROM data_dictionary").scalar() == len(entries())
+        session_id = store.sessions()[0].session_id
+        assert store.result(session_id).visibility.faces == 108
+        assert len(store.frames(session_id)) == 30
+        connection.rollback()
+        store.delete(session_id)
+        assert connection.exec_driver_sql("SELECT count(*) FROM face").scalar() == 27  # cascades are on again
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

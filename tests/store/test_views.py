@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from contracts.store import filled, finished
 from contracts.store_records import SURE, TASKS, UNSURE, face, session_start
 
+from classroom_fer.store import columns
 from classroom_fer.store.store import SqlStore
 from classroom_fer.store.views import VIEWS
 from classroom_fer.types import ChunkResult, FrameSample, Task
@@ -117,3 +119,7 @@ def test_text_that_a_database_cannot_hold_is_stored_as_an_escape(any_store: SqlS
     session = any_store.begin_session(start, (Task("nul\0", 0, 30),))
     assert session.start.video_name == "bad\\udcff\\x00.mp4"
     assert [task.name for task in session.tasks] == ["nul\\x00"]
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(columns) == doctest.TestResults(failed=0, attempted=1)

@@ -132,7 +132,8 @@ def test_a_later_migration_keeps_what_is_stored_and_describes_it_anew(
         assert len(store.frames(session_id)) == 30
         connection.rollback()
         store.delete(session_id)
-        assert connection.exec_driver_sql("SELECT count(*) FROM face").scalar() == 27  # cascades are on again
+        assert connection.exec_driver_sql("SELECT count(*) FROM face").scalar() == 36  # those of the other session
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1  # the migration's connection
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

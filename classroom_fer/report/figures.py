@@ -81,7 +81,7 @@ def timeline_figure(
     result: SessionResult, moments: Sequence[Moment], axis: Span, rules: Rules, say: Wording
 ) -> TimelineFigure | None:
     """The index over time, smoothed for display; None if no bin has a value."""
-    enough = [_may_show(bin_, rules) for bin_ in result.bins]
+    enough = shown_bins(result, rules)
     if not any(enough):
         return None
     estimates = [b.engagement if ok else None for b, ok in zip(result.bins, enough, strict=True)]
@@ -120,7 +120,7 @@ def timeline_figure(
 
 def timeline_title(result: SessionResult, moments: Sequence[Moment], axis: Span, rules: Rules, say: Wording) -> str:
     """What happened to the index over the lesson, in one line."""
-    if not any(_may_show(bin_, rules) for bin_ in result.bins):
+    if not any(shown_bins(result, rules)):
         modes = {summary.task.mode for summary in result.tasks}
         seen = result.visibility.simultaneous_p95 >= rules.evidence.min_group
         return say("timeline_mode" if seen and modes and modes <= set(WITHOUT_INDEX) else "timeline_none")
@@ -169,9 +169,18 @@ def _rolled(run: Sequence[float]) -> list[float]:
     return [statistics.fmean(middle[max(0, i - 1) : i + 2]) for i in range(len(middle))]
 
 
-def _may_show(bin_: TimelineBin, rules: Rules) -> bool:
-    """Whether the class is large enough in this bin (safeguard S3; the timeline itself hides small bins already)."""
-    return bin_.engagement is not None and bin_.n is not None and may_show(bin_.n, rules.evidence)
+def shown_bins(result: SessionResult, rules: Rules) -> list[bool]:
+    """Per bin, whether its value may be drawn; the last door before paper (safeguard S3).
+
+    The class must be large enough in the bin and in every task that the bin touches.
+    """
+    small = [s.task for s in result.tasks if not may_show(s.n, rules.evidence)]
+
+    def open_(bin_: TimelineBin) -> bool:
+        touched = any(task.start_s < bin_.end_s and bin_.start_s < task.end_s for task in small)
+        return bin_.engagement is not None and bin_.n is not None and may_show(bin_.n, rules.evidence) and not touched
+
+    return [open_(bin_) for bin_ in result.bins]
 
 
 def _gaps(

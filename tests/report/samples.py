@@ -89,7 +89,7 @@ def _summary(task: Task, level: float, n: int, coverage: float) -> TaskSummary:
 
 def _bins(
     tasks: Sequence[Task], levels: Sequence[float], end_s: float, faces: int, coverage: float,
-    lost: tuple[float, float], jump: tuple[float, float] = (math.inf, 0.0),
+    lost: tuple[float, float], counts: Sequence[int], jump: tuple[float, float] = (math.inf, 0.0),
 ) -> tuple[TimelineBin, ...]:  # fmt: skip
     noise = random.Random(faces * 1000 + int(end_s))
     bins = []
@@ -103,7 +103,7 @@ def _bins(
         seen = coverage + 0.12 * math.sin(k / 9) + noise.uniform(-0.06, 0.06)
         seen = min(max(seen, 0.0), 1.0) if faces else 0.0
         n = round(faces * seen)
-        shown = at is not None and n >= 5 and tasks[at].mode in ("board", "desk")
+        shown = at is not None and min(n, counts[at]) >= 5 and tasks[at].mode in ("board", "desk")
         level = 0.0 if at is None else levels[at] + 5 * math.sin(k / 5) + noise.uniform(-6, 6)
         level += jump[1] if start >= jump[0] else 0
         level = min(max(level, 5.0), 95.0)
@@ -153,7 +153,7 @@ def lesson(
         ),
         abstentions=tuple((reason or "none", round(readings * part)) for reason, part in ABSTAINED),
     )
-    bins = _bins(tasks, levels, end, pupils, coverage, lost, jump)
+    bins = _bins(tasks, levels, end, pupils, coverage, lost, counts, jump)
     result = SessionResult(visibility, (), bins, summaries, moments, comparisons)
     return session(name, tasks, end, dated=dated), result
 

@@ -183,6 +183,17 @@ def test_a_drawn_gap_is_never_bridged_or_filled_by_smoothing() -> None:
         assert (value is None) == (bin_.engagement is None or (bin_.n or 0) < 5)
 
 
+def test_the_timeline_is_empty_during_a_task_with_too_few_faces_even_if_bins_have_values() -> None:
+    session, result = samples.clear_effect()
+    first = replace(result.tasks[0], n=4, not_shown_because="only 4 faces", engagement=None, grade=None, shares=None)
+    view = report_view(session, replace(result, tasks=(first, *result.tasks[1:])))
+    assert view.timeline is not None
+    end = first.task.end_s
+    drawn = [s for s, v in zip(view.timeline.bins, view.timeline.engagement, strict=True) if v is not None]
+    assert drawn and min(span.start_s for span in drawn) >= end
+    assert view.timeline.gaps[0].label == "not enough seen" and view.timeline.gaps[0].span.end_s == end
+
+
 def test_bounds_hold_whatever_the_unseen_faces_did() -> None:
     """O = .60, C = .52: nobody unseen facing the front 31 %, everybody 79 %."""
     assert report_view(*samples.partly_lost()).method.bounds[0] == (

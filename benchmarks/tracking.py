@@ -61,7 +61,7 @@ def frames_from_film(film: Path, fps: float) -> list[FrameSample]:
     """The product's own reader and detector; the classifier is not needed for boxes."""
     from classroom_fer.adapters import mtcnn, video
 
-    detector = mtcnn.load_detector(MIN_FACE_PX)
+    detector = mtcnn.load_detector(min_face=MIN_FACE_PX)
     frames: list[FrameSample] = []
     with video.open_video(film) as source:
         for frame in source.sample(0.0, source.info.duration_s, fps):

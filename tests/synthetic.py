@@ -172,7 +172,7 @@ def _detected(
         x, y, size = x + noise[0] * size, y + noise[1] * size, size * float(np.exp(noise[2]))
         found.append((person, _box(x, y, size), confidence))
         if second < duplicate_rate:
-            found.append((None, _box(x + 0.1 * size, y + 0.1 * size, 0.9 * size), 0.7 + 0.2 * confidence))
+            found.append((None, _box(x + 0.1 * size, y + 0.1 * size, 0.9 * size), confidence - 0.03))
     for _ in range(rng.poisson(false_rate)):
         box = _box(rng.uniform(0, WIDTH_PX), rng.uniform(0, HEIGHT_PX), rng.uniform(25, 90))
         found.append((None, box, rng.uniform(0.7, 1.0)))

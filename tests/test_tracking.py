@@ -239,6 +239,21 @@ def test_somebody_new_next_to_an_empty_seat_gets_an_own_track() -> None:
     assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1]]
 
 
+def test_who_sits_down_on_one_side_while_somebody_leaves_on_the_other_moves_nobody() -> None:
+    row = [Seat(400 + 70 * i, 300, 50) for i in range(3)]  # 1.4 sizes apart: each within reach of the next
+    frames, truth = make_frames(row, 120, seed=15, sway=0.05, jitter=0.02, absences={0: (60, 120), 2: (0, 60)})
+    tracks = SeatTracker().track(frames)
+    assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1], [2]]
+
+
+def test_a_face_more_than_twice_as_large_at_the_same_place_is_somebody_else() -> None:
+    pupil, teacher = Seat(400, 300, 40), Seat(400, 300, 100)
+    frames, truth = make_frames([pupil, teacher], 120, seed=16, absences={0: (60, 80), 1: (0, 60)})
+    frames = [frame for frame in frames if frame.time_s < 80]
+    tracks = SeatTracker().track(frames)
+    assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1]]
+
+
 def test_a_glimpse_of_a_pupil_after_a_long_absence_goes_to_the_pupils_seat() -> None:
     empty, _ = make_frames(4, duration_s=1600, fps=0.5, seed=14, miss=0, absences={2: (60, 1600)})
     full, _ = make_frames(4, duration_s=1600, fps=0.5, seed=14, miss=0)

@@ -212,7 +212,7 @@ def twelve_tasks() -> Sample:
     )
     moments = tuple(
         Moment(at, change, change * 0.8, change * 0.2, change / 2, 25)
-        for at, change in ((700.0, -12.0), (1200.0, 9.0), (2440.0, -10.0), (3300.0, 8.6), (4700.0, -14.0))
+        for at, change in ((700.0, -12.0), (1200.0, 9.0), (2440.0, -10.0), (3700.0, 8.6), (4700.0, -14.0))
     )
     return lesson("maths stations 7a.mov", tasks, levels, pupils=30, coverage=0.66, moments=moments,
                   comparisons=comparisons)  # fmt: skip

@@ -97,7 +97,7 @@ def write_cache(path: Path, frames: Sequence[FrameSample]) -> None:
 
 
 def frames_from_db(path: Path, film: Path) -> list[FrameSample]:
-    """The face rows of the newest finished session of this film."""
+    """The face rows of the newest session of this film."""
     import sqlite3
 
     with sqlite3.connect(path) as db:
@@ -105,15 +105,17 @@ def frames_from_db(path: Path, film: Path) -> list[FrameSample]:
         (session,) = db.execute(query, (film.name,)).fetchone()
         if session is None:
             raise SystemExit(f"{path} holds no session of {film.name}")
+        looked_at = db.execute(
+            "select frame_index, time_s from frame where session_id = ? order by time_s", (session,)
+        ).fetchall()
         faces = db.execute(
-            "select frame_index, time_s, x1, y1, x2, y2, confidence from v_face where session_id = ?"
-            " order by time_s, x1",
+            "select frame_index, x1, y1, x2, y2, confidence from v_face where session_id = ? order by frame_index, x1",
             (session,),
         ).fetchall()
-    found: dict[tuple[int, float], list[tuple[Sequence[float], float]]] = {}
-    for index, time_s, *box, confidence in faces:
-        found.setdefault((index, time_s), []).append((box, confidence))
-    return [frame_sample(index, time_s, boxes) for (index, time_s), boxes in sorted(found.items())]
+    found: dict[int, list[tuple[Sequence[float], float]]] = {index: [] for index, _ in looked_at}
+    for index, *box, confidence in faces:
+        found[index].append((box, confidence))
+    return [frame_sample(index, time_s, found[index]) for index, time_s in looked_at]
 
 
 def seat_measures(seats: Sequence[Seat], frames: Sequence[FrameSample], tracks: Sequence[Track]) -> dict[str, Any]:

@@ -175,9 +175,12 @@ def _stage(stage: str, on_progress: OnProgress) -> Iterator[None]:
 
 
 def _tasks(path: Path | None, info: VideoInfo) -> tuple[Task, ...]:
+    """To the millisecond, as the store keeps them: otherwise equal tasks would look changed."""
     if path is None:
-        return whole_lesson(info.duration_s)
-    return read_tasks(path, duration_s=info.duration_s, video=info.path.name)
+        tasks = whole_lesson(info.duration_s)
+    else:
+        tasks = read_tasks(path, duration_s=info.duration_s, video=info.path.name)
+    return tuple(replace(task, start_s=round(task.start_s, 3), end_s=round(task.end_s, 3)) for task in tasks)
 
 
 def _session_start(info: VideoInfo, config: Config) -> SessionStart:

@@ -117,6 +117,10 @@ class Store(Protocol):
 
     def sessions(self) -> list[StoredSession]: ...
 
+    def delete(self, session_id: int) -> None:
+        """Removes a session with all its rows; for bytes that must be gone from the file, see ``SqlStore.purge``."""
+        ...
+
     def record(self, action: str, session_id: int | None, details: dict[str, object]) -> None:
         """Appends to the hash-chained audit table."""
         ...

@@ -80,7 +80,7 @@ def analyze(
                 _each(requests, batch, lambda request: _plan(request, shop, quiet=quiet or as_json))
             else:
                 with store.exclusive():
-                    _each(requests, batch, lambda request: _one(request, shop, quiet=quiet or as_json, db=db))
+                    _each(requests, batch, lambda request: _one(request, shop, quiet=quiet or as_json, db=store.where))
         if as_json:
             show(json.dumps({"films": batch.done, "errors": batch.failed}, indent=2, ensure_ascii=False))
         elif len(films) > 1 and not quiet:

@@ -160,11 +160,11 @@ def aggregate(
             settings = load_config(config, {"weights": weights})
             outcome = analysis.aggregate(stored, tasks, settings, store)
         if as_json:
-            show(json.dumps(summary.as_json(Path(stored.start.video_name), outcome, db), indent=2, ensure_ascii=False))
+            show(json.dumps(summary.as_json(Path(stored.start.video_name), outcome, store.where), indent=2, ensure_ascii=False))
             return
-        for line in summary.lines(Path(stored.start.video_name), outcome, db):
+        for line in summary.lines(Path(stored.start.video_name), outcome, store.where):
             show(line)
-        show(f"  the PDF still shows the former values: classroom-fer report {stored.session_id} --db {db}")
+        show(f"  the PDF still shows the former values: classroom-fer report {stored.session_id}")
 
 
 def purge(

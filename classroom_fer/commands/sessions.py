@@ -159,10 +159,11 @@ def aggregate(
             stored = _finished(find_session(store, session))
             settings = load_config(config, {"weights": weights})
             outcome = analysis.aggregate(stored, tasks, settings, store)
+        film = Path(stored.start.video_name)
         if as_json:
-            show(json.dumps(summary.as_json(Path(stored.start.video_name), outcome, store.where), indent=2, ensure_ascii=False))
+            show(json.dumps(summary.as_json(film, outcome, store.where), indent=2, ensure_ascii=False))
             return
-        for line in summary.lines(Path(stored.start.video_name), outcome, store.where):
+        for line in summary.lines(film, outcome, store.where):
             show(line)
         show(f"  the PDF still shows the former values: classroom-fer report {stored.session_id}")
 

@@ -169,7 +169,7 @@ class _ProposalNet:
         upper, lower = four[:, : self._half], four[:, self._half :]
         if odd_rows:
             lower[:, :, -1] = upper[:, :, -1]
-        tall = torch.maximum(upper, lower)
+        tall = torch.maximum(upper, lower, out=upper)
         left, right = tall[:, : self._half // 2], tall[:, self._half // 2 :]
         if odd_columns:
             right[:, :, :, -1] = left[:, :, :, -1]

@@ -268,12 +268,10 @@ def test_rearranged_proposal_net_is_facenet_pytorchs(size: tuple[int, int]) -> N
 def test_faces_are_those_of_facenet_pytorch(min_face: int) -> None:
     """The gate on public-domain pictures: one large face, one enlarged, and a class of small ones."""
     pictures = [
-        astronaut()[:256, 60:380],
-        resized(hopper(), 606, 512)[:401, :],
-        class_picture(3, 4, smallest_px=40),
-        resized(class_picture(2, 3, smallest_px=70), 301, 447),
+        astronaut()[:201, 100:350],
+        resized(class_picture(3, 4, smallest_px=64), 345, 461),
     ]
-    gate, _ = benchmark().compare(pictures, min_face, threads=2, warm_up=0)
+    gate, _ = benchmark().compare(pictures, min_face, threads=1, warm_up=0)
     assert gate.is_passed, gate
     assert gate.stock_boxes >= 12, "too few faces for the gate to say anything"
 
@@ -291,7 +289,7 @@ def test_faces_in_real_films_are_those_of_facenet_pytorch() -> None:
     )
     films = [FILMS / name for name in names] + sorted(FILMS.glob("*.mkv"))[::2]
     frames = [frame for film in films for frame in benchmark().read_frames(film, 2 if film.suffix != ".mkv" else 1)]
-    gate, _ = benchmark().compare(frames, 20, threads=2, warm_up=0)
+    gate, _ = benchmark().compare(frames, 20, threads=1, warm_up=0)
     assert len(frames) <= 40
     assert gate.stock_boxes >= 25
     assert gate.is_passed, gate
@@ -315,7 +313,7 @@ def test_memory_stays_flat_over_many_images(real: MtcnnDetector, varied: bool) -
     for number in range(30):
         real.detect([image(number)])
     gc.collect()
-    assert resident_mib() - before < 32  # MiB; measured: under 5
+    assert resident_mib() - before < 16  # MiB; measured: 0.1 (one size), 2.9 (varied)
 
 
 def test_importing_the_adapter_loads_no_torch() -> None:

@@ -136,13 +136,13 @@ def _add_tone(container: av.container.OutputContainer, seconds: float) -> None:
 
 
 def write_song_with_cover(path: Path) -> Path:
-    """Sound and an attached picture, as music files have it."""
+    """Sound and an attached picture, as music files have it (``path`` ends in .mp4)."""
     with av.open(str(path), "w") as container:
         cover = container.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
         cover.disposition = av.stream.Disposition.attached_pic
         _add_tone(container, 0.5)
-        picture = av.VideoFrame.from_ndarray(numbered(0), format="rgb24")
+        picture = av.VideoFrame.from_ndarray(numbered(0), format="rgb24").reformat(format="yuvj420p")
         container.mux(cover.encode(picture))
         container.mux(cover.encode())
     return path

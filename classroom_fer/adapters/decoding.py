@@ -6,9 +6,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.buffer import Buffer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
@@ -113,6 +115,12 @@ class Decoding:
             self.position = max(self.position, event.position + 1)
         return event
 
+    def put_back(self, events: list[Shown]) -> None:
+        """Lets the frames that were taken last come out again."""
+        self._ready.extendleft(reversed(events))
+        if events:
+            self.position = min(self.position, events[0].position)
+
     def _feed(self, drop: Drop) -> None:
         packet = self._peeked or next(self._packets, None)
         self._peeked = None
@@ -148,10 +156,10 @@ class Decoding:
 
 def turn_of(frame: av.VideoFrame) -> Turn:
     """How the film asks to be turned or mirrored, to the nearest quarter turn."""
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data = frame.side_data.get("DISPLAYMATRIX")  # a buffer; PyAV types it as object
     if data is None:
         return UPRIGHT
-    matrix = np.frombuffer(bytes(data), np.int32).reshape(3, 3)[:2, :2].astype(np.float64)
+    matrix = np.frombuffer(cast(Buffer, data), np.int32).reshape(3, 3)[:2, :2].astype(np.float64)
     signs = np.sign(matrix).astype(int)
     if abs(matrix[0, 0]) >= abs(matrix[0, 1]):
         signs[0, 1] = signs[1, 0] = 0

@@ -20,6 +20,8 @@ from classroom_fer.sampling import Positions, Times
 
 TIMES_FROM_ZERO = ("matroska", "mov")
 """Containers whose declared duration counts from time 0, not from the first packet (measured with libav 62)."""
+LONGEST_REORDER = 32
+"""No codec moves a frame further between coding and presentation order (H.264 and HEVC: 16)."""
 BAD_READS = 64
 """Rejected reads in a row after which the rest of a file is given up (choice)."""
 
@@ -40,6 +42,10 @@ class PacketIndex:
     """Positions of key frames, ascending."""
     key_orders: Positions
     """Coding order numbers of the same key frames."""
+    coded: Positions
+    """Positions in coding order."""
+    delay: int
+    """Frames that the decoder holds back to put them in order of presentation."""
     shown_at: dict[int, int] | None
     """dts -> pts for containers without presentation times (AVI); else None."""
     declared: int
@@ -59,6 +65,12 @@ class PacketIndex:
         """Position of the last key frame at or before ``position``, or ``back`` key frames earlier; None = no such."""
         place = int(np.searchsorted(self.keys, position, side="right")) - 1 - back
         return int(self.keys[place]) if place >= 0 else None
+
+    def relied_on_after(self, position: int) -> Positions:
+        """Frames after ``position`` whose damage the decoder meets before it has given ``position`` out."""
+        known = self.coded[max(0, position - LONGEST_REORDER) : position + self.delay + 1]
+        later = known[known > position]
+        return later[~self.disposable[later]]
 
     def key_after_order(self, order: int) -> int:
         """Position of the first key frame coded after ``order``; past the end if there is none."""
@@ -120,6 +132,8 @@ def build_index(path: Path, container: InputContainer, stream: VideoStream) -> P
         disposable=unused[by_time],
         keys=keys.astype(np.int64),
         key_orders=orders[by_time][keys],
+        coded=np.argsort(orders[by_time]).astype(np.int64),
+        delay=int(stream.codec_context.reorder_depth),
         shown_at=shown_at,
         declared=max(_promised(container, stream) - scan.hidden, len(pts)),
         duration_s=_duration(container, stream, scan, start, times),
@@ -131,16 +145,15 @@ def _scan(container: InputContainer, stream: VideoStream) -> _Scan:
     scan = _Scan([], [], [], [], [], [], [])
     codec, extradata = stream.codec_context.name, stream.codec_context.extradata
     read = reference_reader(codec, extradata)
-    stores_display_times, same_times = container.format.name != "avi", True
+    stores_times = container.format.name != "avi"
     for number, packet in enumerate(video_packets(container, stream)):
         data = bytes(packet) if read is not None or codec == "vp8" else b""
         stamp = packet.pts if packet.pts is not None else packet.dts
-        stores_display_times &= packet.pts is not None
+        stores_times &= packet.pts is not None
         if packet.is_discard or stamp is None or not is_shown(codec, data):
             scan.hidden += 1
             continue
         unused, layer = read(data) if read is not None else (False, 0)
-        same_times &= packet.pts is None or packet.pts == packet.dts
         scan.pts.append(stamp)
         scan.dts.append(stamp if packet.dts is None else packet.dts)
         scan.order.append(number)
@@ -149,7 +162,7 @@ def _scan(container: InputContainer, stream: VideoStream) -> _Scan:
         scan.free.append(packet.is_disposable)
         scan.key.append(packet.is_keyframe)
         scan.ends = max(scan.ends, stamp + (packet.duration or 0))
-    scan.timed = stores_display_times or not same_times
+    scan.timed = stores_times or scan.pts != sorted(scan.pts)
     return scan
 
 

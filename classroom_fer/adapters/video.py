@@ -8,12 +8,14 @@ its losses. After a loss nothing counts until the next key frame: those pictures
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+import numpy.typing as npt
 
 from classroom_fer.adapters.decoding import UPRIGHT, Decoding, Rejected, Shown, clockwise_deg, turn_of, upright
 from classroom_fer.adapters.film_file import check_file, open_container
@@ -128,28 +130,40 @@ class PyAVVideoSource:
         the verdict does not depend on how the stretch was reached.
         """
         decoding = self._decoder_for(plan.first if not plan.wanted.size else min(plan.first, int(plan.wanted[0])))
-        needed = ~self._index.disposable
-        needed[plan.wanted] = True
-        wanted = set(plan.wanted.tolist())
+        final, wanted, needed = plan.settled, set(plan.wanted.tolist()), self._needed(plan)
         checked = max(decoding.position, self._index.key_before(plan.first) or 0) - 1
-        final = plan.settled
+        until = int(np.flatnonzero(needed)[-1]) if needed.any() else final
+        ahead: list[Shown] = []
+        waiting: deque[Shown] = deque()
         self._left_off = False
-        while checked < final:
+        while checked < max(final, until):
             event = decoding.next(lambda position: position < final and not needed[position])
-            shown = event.position if isinstance(event, Shown) else len(needed) if event is None else checked
-            if needed[checked + 1 : min(shown, final + 1)].any():
+            if isinstance(event, Rejected):
+                continue  # whether it matters shows in the frames
+            shown = len(needed) if event is None else event.position
+            if needed[checked + 1 : shown].any() or (event and shown <= final and needed[shown] and _is_bad(event)):
                 yield None
                 return
             if event is None:
                 break
-            if isinstance(event, Shown):
-                if event.frame.is_corrupt and needed[shown] and checked < shown <= final:
-                    yield None
-                    return
-                if shown in wanted:
-                    yield self._frame(event)
-                checked = max(checked, shown)
+            if shown > final:
+                ahead.append(event)
+            elif shown in wanted:
+                waiting.append(event)
+            checked = max(checked, shown)
+            while waiting and self._index.relied_on_after(waiting[0].position).max(initial=-1) <= checked:
+                yield self._frame(waiting.popleft())
+        yield from map(self._frame, waiting)
+        decoding.put_back(ahead)
         self._left_off = True
+
+    def _needed(self, plan: SamplingPlan) -> npt.NDArray[np.bool_]:
+        """Which source frames have to come out for the stretch to be whole."""
+        needed = ~self._index.disposable
+        needed[plan.settled + 1 :] = False
+        needed[plan.wanted] = True
+        needed[self._index.relied_on_after(plan.settled)] = True
+        return needed
 
     def _read_damaged(self, plan: SamplingPlan, given: float) -> Iterator[Frame]:
         """What decodes of the intervals after ``given``, every frame being tried; notes the frames that do not."""
@@ -200,6 +214,10 @@ class PyAVVideoSource:
     def _frame(self, shown: Shown) -> Frame:
         image = upright(shown.frame, self._turn, self._info.width_px, self._info.height_px)
         return Frame(shown.position, float(self._index.times_s[shown.position]), image)
+
+
+def _is_bad(shown: Shown) -> bool:
+    return bool(shown.frame.is_corrupt)
 
 
 def _turn(path: Path, index: PacketIndex) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -32,7 +32,8 @@ LEVEL_OVERLAP = 0.5
 STAGE_OVERLAP = 0.7
 """The same between levels, after R-Net, and (over the smaller box) after O-Net."""
 STRIP_CELLS = 24_000
-"""Cells that P-Net judges at once: 32 channels, 3 MB, about a core's cache (measured: 12,000 to 48,000 are equally fast)."""
+"""Cells that P-Net judges at once: 3 MB of activations, about a core's cache
+(measured: 12,000 to 48,000 are equally fast)."""
 REFINE_BATCH = 64
 """Crops that R-Net sees at once (measured: 32 to 128 are equally fast)."""
 OUTPUT_BATCH = 16
@@ -51,7 +52,7 @@ def load_detector(*, min_face: int = 20, threads: int = 0) -> MtcnnDetector:
 
     Args:
         min_face: shorter side of the smallest face that is looked for, pixels, at least 12.
-        threads: frames are shared out to this many threads, in each of which torch uses one core; 0 = all cores that
+        threads: the parts of each frame go to this many threads, in each of which torch uses one core; 0 = all cores that
             this process may run on. torch and MKL then stay at one thread for whoever uses them in this process later.
     Raises:
         ConfigError: ``min_face`` or ``threads`` out of range.

@@ -4,7 +4,8 @@ What makes it fast, and why the numbers stay those of ``facenet_pytorch.MTCNN`` 
 
 * facenet-pytorch shrinks with adaptive average pooling: every output pixel is the plain mean of a rectangle of input
   pixels. All of them, for pyramid levels and crops alike, come from one integral image with four reads each.
-* ``channels_last`` memory, in which P-Net takes less than half the time (measured: 65 against 145 ms at 649x1153, one thread).
+* ``channels_last`` memory, in which P-Net takes less than half the time (measured: 65 against 145 ms
+  at 649x1153, one thread).
 * P-Net's first layer and the 2x2 maximum after it become one stride-2 convolution with four outputs per channel and
   the largest of the four; its softmax over two classes becomes the difference of two logits.
 * Levels are cut into strips and crops into small batches, which stay in a core's cache and are independent, so that

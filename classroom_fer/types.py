@@ -205,7 +205,7 @@ class TimelineBin:
     frames: int
     """Sampled frames in the bin; 0 = the film was not seen here."""
     faces: float | None
-    """Mean number of faces visible at once; None where no frame was sampled."""
+    """Mean number of tracked faces visible at once; None where no frame was sampled."""
     n: int | None
     """Tracks behind the values; None if hidden."""
     coverage: float | None

@@ -50,11 +50,12 @@ def understand(
     grid = make_grid(tasks, start_s, end_s, rules.bins.seconds)
     board = in_mode(grid, grid.place(table.time_s), "board")
     baselines = make_baselines(table, board, rules.pose)
-    simultaneous = simultaneous_p95(_tracked_per_frame(frames, tracks))
+    tracked = _tracked_per_frame(frames, tracks)
+    simultaneous = simultaneous_p95(tracked)
     cells = make_track_bins(table, baselines, grid, simultaneous, rules=rules, fps=fps)
     summaries = tuple(summarise_task(cells, index, rules) for index in range(len(grid.tasks)))
     shown = open_bins(grid, summaries, rules.evidence)
-    frames_in_bin, faces_in_bin = _looked_at(frames, grid)
+    frames_in_bin, faces_in_bin = _looked_at(frames, tracked, grid)
     return SessionResult(
         visibility=describe(frames, cells, rules=rules, fps=fps, start_s=start_s, end_s=end_s, frames_lost=frames_lost),
         tracks=summarise_tracks(table, baselines),
@@ -72,11 +73,14 @@ def _tracked_per_frame(frames: Sequence[FrameSample], tracks: Sequence[Track]) -
     return np.bincount(np.array(rows, dtype=np.int64), minlength=len(frames)).astype(np.int64)
 
 
-def _looked_at(frames: Sequence[FrameSample], grid: Grid) -> tuple[Ints, Floats]:
-    """[B] sampled frames and [B] mean number of faces in them (NaN without frames)."""
+def _looked_at(frames: Sequence[FrameSample], tracked: Ints, grid: Grid) -> tuple[Ints, Floats]:
+    """[B] sampled frames and [B] mean number of tracked faces in them (NaN without frames).
+
+    A face without a track is a passer-by or a false detection; it is not counted as somebody in the class.
+    """
     place = grid.place(np.array([frame.time_s for frame in frames], dtype=np.float64))
     inside = place != OUTSIDE
-    found = np.array([len(frame.faces) for frame in frames], dtype=np.float64)
+    found = tracked.astype(np.float64)
     count = np.bincount(place[inside], minlength=grid.size).astype(np.int64)
     total = np.bincount(place[inside], weights=found[inside], minlength=grid.size)
     return count, np.where(count > 0, total / np.maximum(count, 1), np.nan)

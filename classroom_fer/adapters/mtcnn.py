@@ -52,7 +52,7 @@ def load_detector(*, min_face: int = 20, threads: int = 0) -> MtcnnDetector:
 
     Args:
         min_face: shorter side of the smallest face that is looked for, pixels, at least 12.
-        threads: the parts of each frame go to this many threads, in each of which torch uses one core; 0 = all cores that
+        threads: each frame is shared out to this many threads, in which torch uses one core each; 0 = all cores that
             this process may run on. torch and MKL then stay at one thread for whoever uses them in this process later.
     Raises:
         ConfigError: ``min_face`` or ``threads`` out of range.

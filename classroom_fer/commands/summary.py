@@ -11,6 +11,15 @@ from classroom_fer.timecode import format_time
 from classroom_fer.types import Estimate, TaskSummary
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "track"), counted(0, "track")
+    ('1 track', '0 tracks')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def task_line(summary: TaskSummary) -> str:
     """One task as the terminal shows it."""
     task = summary.task
@@ -31,11 +40,13 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
     again = " (its faces were in the database already; --fresh analyses again)" if outcome.reused else ""
     text = [
         f"{video.name}: {format_time(start.end_s - start.start_s)} analysed{again}",
-        f"  {seen.frames_sampled} frames sampled, {seen.faces} faces, {seen.tracks} tracks, "
+        f"  {counted(seen.frames_sampled, 'frame')} sampled, {counted(seen.faces, 'face')}, {counted(seen.tracks, 'track')}, "
         f"up to {seen.simultaneous_p95} at once",
     ]
     if seen.frames_lost or seen.unseen_s >= 1:
-        text.append(f"  not seen: {format_time(seen.unseen_s)} of the film; {seen.frames_lost} frames did not decode")
+        text.append(
+            f"  not seen: {format_time(seen.unseen_s)} of the film; {counted(seen.frames_lost, 'frame')} did not decode"
+        )
     if not seen.faces:
         text.append("  no face was found: is the smallest face under --min-face, or the film turned?")
     text += [f"  {task_line(task)}" for task in outcome.result.tasks]
@@ -59,8 +70,8 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "moments": [asdict(moment) for moment in outcome.result.moments],
         "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],
         "seconds": {stage: round(value, 3) for stage, value in outcome.seconds.items()},
-        "line": f"{seen.frames_sampled} frames, {seen.tracks} tracks"
-        + (f", {seen.frames_lost} frames lost" if seen.frames_lost else "")
+        "line": f"{counted(seen.frames_sampled, 'frame')}, {counted(seen.tracks, 'track')}"
+        + (f", {counted(seen.frames_lost, 'frame')} lost" if seen.frames_lost else "")
         + (", no face found" if not seen.faces else "")
         + (", as before" if outcome.reused else ""),
     }

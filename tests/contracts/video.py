@@ -10,7 +10,8 @@ from classroom_fer.protocols import VideoSource
 from classroom_fer.types import Frame, Image
 
 CLOCK_S = 1e-6
-FPS = (0.7, 1.0, 4.0, 60.0)
+FPS = (0.7, 4.0, 60.0)
+"""Below one, ordinary, and above the film's own rate."""
 
 
 class VideoSourceContract:

@@ -159,7 +159,7 @@ def turn_of(frame: av.VideoFrame) -> Turn:
     data = frame.side_data.get("DISPLAYMATRIX")  # a buffer; PyAV types it as object
     if data is None:
         return UPRIGHT
-    matrix = np.frombuffer(cast(Buffer, data), np.int32).reshape(3, 3)[:2, :2].astype(np.float64)
+    matrix = np.frombuffer(bytes(cast(Buffer, data)), np.int32).reshape(3, 3)[:2, :2].astype(np.float64)
     signs = np.sign(matrix).astype(int)
     if abs(matrix[0, 0]) >= abs(matrix[0, 1]):
         signs[0, 1] = signs[1, 0] = 0

@@ -38,10 +38,10 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
     """What the terminal says of one finished film."""
     seen, start = outcome.result.visibility, outcome.session.start
     again = " (its faces were in the database already; --fresh analyses again)" if outcome.reused else ""
+    found = f"{counted(seen.faces, 'face')}, {counted(seen.tracks, 'track')}, up to {seen.simultaneous_p95} at once"
     text = [
         f"{video.name}: {format_time(start.end_s - start.start_s)} analysed{again}",
-        f"  {counted(seen.frames_sampled, 'frame')} sampled, {counted(seen.faces, 'face')}, {counted(seen.tracks, 'track')}, "
-        f"up to {seen.simultaneous_p95} at once",
+        f"  {counted(seen.frames_sampled, 'frame')} sampled, {found}",
     ]
     if seen.frames_lost or seen.unseen_s >= 1:
         text.append(

@@ -28,9 +28,9 @@ class Look:
     open: float
 
     @property
-    def lids(self) -> float:
-        """0-1: who looks down has half lowered eyelids."""
-        return min(max(self.pitch_deg / 30, 0.0), 1.0) * 0.5
+    def down(self) -> float:
+        """0-1: how far the head is lowered."""
+        return min(max(self.pitch_deg / 30, 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _wanted(source: Mouth, look: Look) -> Mouth:
     """Neutral 48 mm wide and closed; a smile widens it and lifts the corners; open drops the lower lip."""
     smile, opening = look.smile, look.open
     middle = 3.0 + 0.5 * smile - 3.0 * opening
-    corner = 7.0 - 9.5 * smile + 2.0 * opening
+    corner = 7.0 - 9.5 * smile + 2.0 * opening - 5.0 * look.down
     return Mouth(23.5 + 9.5 * smile - 7.0 * opening, corner, middle, middle + 8.5 * smile + 24.0 * opening)
 
 
@@ -166,7 +166,7 @@ def _lid_shift(head: Head, x: Array, y: Array, look: Look) -> Array:
         # target heights relative to the eye <- source heights: the lid's edge (-4) comes down to +2
         wanted = np.interp(v, (-14, 2.2, 3.2, 9), (-14, -6.5, 3.0, 9)).astype(np.float32) - v
         near = np.exp(-((np.clip(np.abs(x - ex) - 12, 0, 99) / 5.0) ** 2)) * (np.abs(v) < 14)
-        shift += look.lids * wanted * near - 0.28 * look.open * v * np.exp(-((v / 9.0) ** 2)) * near
+        shift += 0.6 * look.down * wanted * near - 0.28 * look.open * v * np.exp(-((v / 9.0) ** 2)) * near
     return shift
 
 

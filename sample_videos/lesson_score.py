@@ -58,8 +58,8 @@ class Seat:
 class Bearing:
     """Angles of the model, found by trying what MTCNN's landmarks then read.
 
-    Collins looks up a little when she looks ahead, so that "down" is a clear change. Hopper turns to one side only
-    (photograph's right): on the other her glasses mislead the landmarks.
+    Collins looks up a little when she looks ahead, so that "down" is a clear change. Hopper turns
+    seldom, and to one side only (the photograph's right): her glasses mislead the landmarks.
     """
 
     ahead_deg: float
@@ -69,8 +69,8 @@ class Bearing:
 
 
 BEARINGS: dict[Person, Bearing] = {
-    "collins": Bearing(ahead_deg=-14, left_deg=-48, right_deg=54, down_deg=32),
-    "hopper": Bearing(ahead_deg=0, left_deg=-52, right_deg=47, down_deg=33),
+    "collins": Bearing(ahead_deg=-16, left_deg=-48, right_deg=54, down_deg=32),
+    "hopper": Bearing(ahead_deg=0, left_deg=-42, right_deg=42, down_deg=33),
 }
 
 
@@ -92,11 +92,11 @@ FACING_SCORE = {
     1: "F FFFFFFFDFFFFFFFFF F DDDDDLDDRDDLDDDDL F RRFRRFFRRFRFFRRFF F FFFFFFFFFFFFDFFFF",
     2: "F FFFFFFFFFFFDFFFFF F DDFDDDDRDDDLDDRDD F FFRRFFRRRFFRFFRRF F FLLFLFLLFRRLFLLFL",
     3: "F FFFLFFFFFFFFFFFFF F DDDDFDLDDLDDDLDDD F LLFFLL------LLFFL F FFFFFFFFFDFFFFFFF",
-    4: "F FFFFFDFFFFFFFFFFF F DDDDDDDLDDLDDFLDD F FLLFLLFFLLFFLLFLF F FFFFFLFFFFFFFFFFF",
+    4: "F FFFFFDFFFFFFFFFFF F DDDDDDDLDDFDDFDDD F FLLFFDFFLLFFFFFFF F FFFFFFFFFFFFFFFFF",
     5: "F FFFFFFFFFFFFFLFFF F FDDDDRDDDLDDLDDDD F LLFFLLFLLFFLLFFLF F RRFRFRRLFRFRRFRRF",
-    6: "F FFFFFFFFFFFFFFFFF F DDDDDRDDRDDDDRDDF F RRFRRFFRFRRFFRRFF F FFFFF--------FFFF",
+    6: "F FFFFFFFFFFFFFFFFF F DDDDDRDDFDDDDDDDF F RRFFFFFRRFFFFDFFF F FFFFF--------FFFF",
     7: "F FFFFFFFFFDFFFFFFF F DDDFDDLDDDRDDDLDD F LFFLLFLLFFLFLLFFL F LFLLFLRRFLLFLFLLF",
-    8: "F FFFFRFFFFFFFFFFFF F DDDDDRDDDRDDRDDDD F FRRFRFFRRRFFRRFFR F FFFFFFFFFFFFFFDFF",
+    8: "F FFFFFFFFFFFFFFFFF F DDDDDFDDDFDDDDDDD F FFFFDFFFFFFFFDFFF F FFFFFFFFFFFFFFDFF",
     9: "F FFFFFFFFFFFFFFDFF F DDDD------DDRDDLD F LLFFRRFFLLFFRRFLF F FRRFLLRFRRFLFRRFR",
     10: "F FFFFFFFFRFFFFFFFF F DDFDDDLDDRDDDDLDD F LFLLFFLLFFLLFLFFL F FFFFFFFFFFFFFFFFF",
 }

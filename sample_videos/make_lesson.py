@@ -26,7 +26,7 @@ from lesson_room import HEIGHT, WIDTH, draw_desk, draw_room, put
 from lesson_score import SEATS, SECONDS, TASKS, intervals
 
 FPS = 12
-CRF = 25  # choice: 8 MB allow about 175 kbit/s
+CRF = 26  # choice: 8 MB allow about 175 kbit/s
 KEYFRAME_S = 10
 
 

@@ -171,13 +171,12 @@ def _steps(split: Split, config: TrainConfig) -> int:
 def _one_epoch(model: Any, config: TrainConfig, split: Split, epoch: int, on_step: OnStep | None) -> float:
     """The mean training loss. `fit` is not used: it overwrites the weights with their average when it returns."""
     steps = _steps(split, config)
-    model.reset_metrics()
-    loss = float("nan")
+    losses = []
     for index, (images, votes) in enumerate(_batches(split, config, epoch, steps)):
-        loss = float(model.train_on_batch(images, votes))
+        losses.append(float(model.train_on_batch(images, votes)))
         if on_step is not None:
             on_step(epoch, index + 1, steps)
-    return loss
+    return float(np.mean(losses))
 
 
 def score(model: Any, split: Split, *, batch: int = 256) -> tuple[float, float]:

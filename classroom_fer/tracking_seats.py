@@ -105,7 +105,7 @@ def _join_costs(part: SeatPart, others: Sequence[SeatPart], settings: TrackerSet
     gap = distance(part.seat[None], own, np.stack([other.seat for other in others]), sizes)[0]
     change = size_change(own, sizes)[0]
     costs: Floats = np.where((gap <= settings.join_gate) & (change <= settings.size_gate), gap + change, np.inf)
-    for i in np.flatnonzero(np.isfinite(costs)):
+    for i in np.flatnonzero(np.isfinite(costs)).tolist():
         if not part.frames.isdisjoint(others[i].frames):
             costs[i] = np.inf
     return costs

@@ -161,7 +161,7 @@ def interval_svg(mark: IntervalMark | None, alt: str = "") -> str:
     """One dot with its interval on a 0-100 scale; without a mark the scale itself, for the head of the column."""
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(1.4, 0.16))
-        axes = figure.add_axes((0.06, 0.0, 0.88, 1.0))
+        axes = figure.add_axes((0.08, 0.0, 0.84, 1.0))
         axes.set_xlim(0, 100)
         axes.set_ylim(-1, 1)
         axes.axis("off")

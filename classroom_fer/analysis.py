@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from classroom_fer import wiring
-from classroom_fer.config import Config
-from classroom_fer.errors import ConfigError, ReportError
-from classroom_fer.model_manifest import read_manifest
-from classroom_fer.pipeline import Parts, Stopwatch, chunks_between, observe_missing, understand_session
+from classroom_fer.config import Config, load_config
+from classroom_fer.errors import ConfigError, ReportError, StoreError, VideoError
+from classroom_fer.model_manifest import Manifest, read_manifest
+from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
 from classroom_fer.protocols import OnProgress, ReportRenderer, Store, VideoSource
+from classroom_fer.report.private_file import make_private_folders
+from classroom_fer.session_choice import brought_up_to_date, choose_session, remove_superseded, report_name
 from classroom_fer.tasks import read_tasks, whole_lesson
 from classroom_fer.types import SessionResult, SessionStart, StageFinished, StageStarted, StoredSession, Task, VideoInfo
 
@@ -30,7 +34,7 @@ class Request:
 
     video: Path
     tasks: Path | None
-    report: Path | None
+    report_folder: Path | None
     """Where the PDF goes; None = no PDF."""
     fresh: bool = False
 
@@ -44,6 +48,8 @@ class Outcome:
     report: Path | None
     reused: bool
     """The faces were in the database already."""
+    recomputed: bool
+    """Tasks or settings differ from those stored: the results were made again from the stored faces."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds per stage of this run."""
 
@@ -99,16 +105,14 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
         ClassroomFerError: of the part that cannot go on; finished chunks stay in the store.
     """
     watch = Stopwatch()
-    if request.report is not None:
-        _check_writable(request.report)
+    if request.report_folder is not None:
+        _check_writable(request.report_folder)
+        shop.renderer()
     with _stage("reading the file", on_progress), watch.measure("open"):
         source = wiring.open_video(request.video, shop.config)
     with source:
-        tasks = _tasks(request.tasks, source.info)
         start = _session_start(source.info, shop.config)
-        session = None if request.fresh else shop.store.find_session(start)
-        reused = session is not None and session.status == "finished"
-        session = _prepare(session, start, tasks, shop.store)
+        session, reused, changed = _session(request, start, shop.store)
         _observe(session, source, shop, on_progress, watch)
     with _stage("tracks and timeline", on_progress):
         if session.status == "finished":
@@ -116,53 +120,77 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
         else:
             result = understand_session(session, shop.store, wiring.build_tracker(), shop.config, watch)
     session = replace(session, status="finished")
-    if request.fresh:
-        _remove_older(session, shop.store)
-    if request.report is not None:
+    remove_superseded(session, shop.store)
+    shop.store.record("analyze", session.session_id, {"reused": reused})
+    report = None
+    if request.report_folder is not None:
+        report = request.report_folder / report_name(session, shop.store.sessions())
         with _stage("report", on_progress), watch.measure("report"):
-            shop.renderer().render(session, result, request.report)
-    shop.store.record("analyze", session.session_id, {"reused": reused, "report": request.report is not None})
-    return Outcome(session, result, request.report, reused, watch.seconds)
+            shop.renderer().render(session, result, report)
+    return Outcome(session, result, report, reused, changed, watch.seconds)
 
 
-def _check_writable(report: Path) -> None:
+def _session(request: Request, start: SessionStart, store: Store) -> tuple[StoredSession, bool, bool]:
+    """The session to work on, whether its faces were there already, and whether its tasks or settings changed."""
+    given = _tasks(request.tasks, start)
+    session = choose_session(start, given, store.sessions(), fresh=request.fresh)
+    if session is None:
+        return store.begin_session(start, given or _whole(start)), False, False
+    reused = store.finished_chunks(session.session_id) >= {c.index for c in _chunks(start)}
+    session, changed = brought_up_to_date(session, start, given or session.tasks, store)
+    return session, reused, changed and reused
+
+
+def _check_writable(folder: Path) -> None:
     """An hour's analysis should not end in a folder that cannot be written: found out first."""
     try:
-        report.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folders(folder)
     except OSError as error:
         raise ReportError(
-            f"{report.parent}: the folder for the PDF cannot be made ({error.strerror})", hint=_REPORT_HINT
+            f"{folder}: the folder for the PDF cannot be made ({error.strerror})", hint=_REPORT_HINT
         ) from error
-    if not os.access(report.parent, os.W_OK) or report.is_dir():
-        raise ReportError(f"{report}: the PDF cannot be written here", hint=_REPORT_HINT)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise ReportError(f"{folder}: the PDF cannot be written here", hint=_REPORT_HINT)
 
 
 def plan(request: Request, shop: Workshop) -> Plan:
-    """What ``analyze`` would do; measures a few frames to say how long it takes."""
-    with wiring.open_video(request.video, shop.config) as source:
-        tasks = _tasks(request.tasks, source.info)
-        start = _session_start(source.info, shop.config)
-        session = None if request.fresh else shop.store.find_session(start)
+    """What ``analyze`` would do; loads the models and measures a few frames to say how long it takes."""
+    config = shop.config
+    with wiring.open_video(request.video, config) as source:
+        start = _session_start(source.info, config)
+        given = _tasks(request.tasks, start)
+        session = choose_session(start, given, shop.store.sessions(), fresh=request.fresh)
         done = shop.store.finished_chunks(session.session_id) if session else set()
-        chunks = chunks_between(start.start_s, start.end_s, shop.config.chunk_s)
-        total = _samples(start.start_s, start.end_s, shop.config.fps)
-        left = sum(_samples(c.start_s, c.end_s, shop.config.fps) for c in chunks if c.index not in done)
-        per_sample = _seconds_per_sample(source, start, shop) if left else 0.0
-    return Plan(source.info, tasks, total, left, left * per_sample if left else None)
+        left = sum(_samples(c.start_s, c.end_s, config.fps) for c in _chunks(start) if c.index not in done)
+        seconds = _estimate(source, start, shop, left) if left else None
+    tasks = given or (session.tasks if session else _whole(start))
+    return Plan(source.info, tasks, _samples(start.start_s, start.end_s, config.fps), left, seconds)
 
 
-def _seconds_per_sample(source: VideoSource, start: SessionStart, shop: Workshop) -> float:
-    """Measured on a few samples from the middle of the film; the first one, which warms the parts up, is left out."""
+def _estimate(source: VideoSource, start: SessionStart, shop: Workshop, left: int) -> float:
+    """Wall seconds for ``left`` samples: loading the models, and what a few samples from the middle take.
+
+    The first sample, which warms the parts up, is left out.
+    """
+    began = time.perf_counter()
     parts, middle = shop.parts(), (start.start_s + start.end_s) / 2
-    times = []
+    times = [time.perf_counter()]
     for frame in source.sample(middle, min(start.end_s, middle + 6 / shop.config.fps), shop.config.fps):
         parts.detector.detect([frame.image])
         times.append(time.perf_counter())
-    return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.2
+    loading = times[0] - began
+    if len(times) < 3:
+        return loading + left * (times[-1] - times[0])
+    return loading + left * (times[-1] - times[1]) / (len(times) - 2)
 
 
 def _samples(start_s: float, end_s: float, fps: float) -> int:
-    return max(0, round((end_s - start_s) * fps))
+    """Sampling intervals [k/fps, (k+1)/fps) that begin in the span."""
+    return max(0, math.ceil(end_s * fps - 1e-6) - math.ceil(start_s * fps - 1e-6))
+
+
+def _chunks(start: SessionStart) -> list[Chunk]:
+    return chunks_between(start.start_s, start.end_s, start.chunk_s)
 
 
 @contextmanager
@@ -174,19 +202,26 @@ def _stage(stage: str, on_progress: OnProgress) -> Iterator[None]:
     on_progress(StageFinished(stage, time.perf_counter() - started))
 
 
-def _tasks(path: Path | None, info: VideoInfo) -> tuple[Task, ...]:
-    """To the millisecond, as the store keeps them: otherwise equal tasks would look changed."""
+def _tasks(path: Path | None, start: SessionStart) -> tuple[Task, ...] | None:
+    """What the user gave; None without a tasks file."""
     if path is None:
-        tasks = whole_lesson(info.duration_s)
-    else:
-        tasks = read_tasks(path, duration_s=info.duration_s, video=info.path.name)
+        return None
+    return _to_milliseconds(read_tasks(path, duration_s=start.duration_s, video=start.video_name))
+
+
+def _whole(start: SessionStart) -> tuple[Task, ...]:
+    return _to_milliseconds(whole_lesson(start.start_s, start.end_s))
+
+
+def _to_milliseconds(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """As the store keeps them: otherwise equal tasks would look changed."""
     return tuple(replace(task, start_s=round(task.start_s, 3), end_s=round(task.end_s, 3)) for task in tasks)
 
 
 def _session_start(info: VideoInfo, config: Config) -> SessionStart:
     end = min(info.duration_s, config.end_s if config.end_s is not None else info.duration_s)
     if end - config.start_s < MIN_LESSON_S and config.start_s > 0:
-        raise ConfigError(
+        raise VideoError(
             f"{info.path}: --start {config.start_s:g} is past the end of the film ({info.duration_s:.1f} s)",
             hint="choose an earlier start",
         )
@@ -206,7 +241,7 @@ def _session_start(info: VideoInfo, config: Config) -> SessionStart:
         chunk_s=config.chunk_s,
         profile="research",
         model_sha256=manifest.sha256,
-        observation_sha256=config.observation_sha256(),
+        observation_sha256=_observation_sha256(config, manifest),
         settings_sha256=config.settings_sha256(),
         settings=settings,
         versions=wiring.versions(),
@@ -214,51 +249,53 @@ def _session_start(info: VideoInfo, config: Config) -> SessionStart:
     )
 
 
-def _prepare(session: StoredSession | None, start: SessionStart, tasks: Sequence[Task], store: Store) -> StoredSession:
-    """The session to work on: new, continued, or with its tasks and settings brought up to date."""
-    if session is None:
-        return store.begin_session(start, tasks)
-    same = session.tasks == tuple(tasks) and session.start.settings_sha256 == start.settings_sha256
-    return session if same else store.set_tasks(session.session_id, tasks, start)
+def _observation_sha256(config: Config, manifest: Manifest) -> str:
+    """Settings that change face rows, those in the model's manifest included."""
+    model = f"{manifest.temperature!r} {manifest.scaling} {manifest.input_px}"
+    return hashlib.sha256(f"{config.observation_sha256()} {model}".encode()).hexdigest()
 
 
 def _observe(
     session: StoredSession, source: VideoSource, shop: Workshop, on_progress: OnProgress, watch: Stopwatch
 ) -> None:
-    span = session.start
-    missing = {c.index for c in chunks_between(span.start_s, span.end_s, span.chunk_s)}
-    if missing - shop.store.finished_chunks(session.session_id):
+    if {c.index for c in _chunks(session.start)} - shop.store.finished_chunks(session.session_id):
         with _stage("loading the models", on_progress), watch.measure("load"):
             parts = shop.parts()
         observe_missing(session, source, parts, shop.store, shop.config, on_progress, watch)
 
 
-def _remove_older(session: StoredSession, store: Store) -> None:
-    for other in store.sessions():
-        same = (other.start.video_sha256, other.start.model_sha256, other.start.observation_sha256) == (
-            session.start.video_sha256, session.start.model_sha256, session.start.observation_sha256,
-        )  # fmt: skip
-        if same and other.session_id < session.session_id:
-            store.delete(other.session_id)
-
-
 def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, store: Store) -> Outcome:
     """The pure half again on stored rows, with other tasks or settings; no film is needed.
 
-    The settings that made the face rows stay those of the session.
+    Args:
+        session: one whose faces are all stored.
+        tasks_file: other tasks; None = the stored ones.
+        config: ``config.load_config(..., stored=session.start.settings)``, so what was not given stays as it was.
+
+    Raises:
+        StoreError: faces are missing.
+        ConfigError: a setting that made the stored rows would change.
     """
     watch, start = Stopwatch(), session.start
-    tasks = session.tasks
-    if tasks_file is not None:
-        tasks = read_tasks(tasks_file, duration_s=start.duration_s, video=start.video_name)
-    kept = {key: start.settings[key] for key in ("fps", "min_face", "start_s", "end_s", "chunk_s", "model")}
-    settings = config.as_dict() | kept
-    used = replace(
-        config, fps=start.sample_fps, min_face=kept["min_face"], start_s=kept["start_s"], end_s=kept["end_s"],
-        chunk_s=start.chunk_s,
-    )  # fmt: skip
-    start = replace(start, settings=settings, settings_sha256=used.settings_sha256(), versions=wiring.versions())
+    if {c.index for c in _chunks(start)} - store.finished_chunks(session.session_id):
+        raise StoreError(
+            f"session {session.session_id} ({start.video_name}) is not finished",
+            hint="give the same analyze command again; it goes on where it was",
+        )
+    if config.observation_sha256() != load_config(None, {}, stored=start.settings).observation_sha256():
+        raise ConfigError(
+            "fps, min_face, chunk_s, start, end and rules.expression made the stored faces and cannot change without "
+            "the film",
+            hint="leave them out here, or analyze the film again with them",
+        )
+    tasks = _tasks(tasks_file, start) or session.tasks
+    start = replace(
+        start,
+        settings=config.as_dict() | {"model": start.settings["model"]},
+        settings_sha256=config.settings_sha256(),
+        versions=wiring.versions(),
+    )
     session = store.set_tasks(session.session_id, tasks, start)
-    result = understand_session(session, store, wiring.build_tracker(), used, watch)
+    result = understand_session(session, store, wiring.build_tracker(), config, watch)
     store.record("aggregate", session.session_id, {"tasks": tasks_file is not None, "weights": config.rules.profile})
-    return Outcome(replace(session, status="finished"), result, None, True, watch.seconds)
+    return Outcome(replace(session, status="finished"), result, None, True, True, watch.seconds)

@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,7 +124,6 @@ class Config:
     """Film time that is analysed and committed at once."""
     retention_days: int = 365
     """Days until ``purge --expired`` removes a session (choice)."""
-    lang: str = "en"
     threads: int = 0
     """CPU threads; 0 = all cores."""
 
@@ -157,7 +157,7 @@ def _digest(table: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 
 
-TOP_LEVEL = {"fps", "min_face", "chunk_s", "retention_days", "lang", "threads", "start_s", "end_s"}
+TOP_LEVEL = {"fps", "min_face", "chunk_s", "retention_days", "threads", "start_s", "end_s"}
 SECTIONS: dict[str, type] = {
     "pose": PoseRules,
     "expression": ExpressionRules,
@@ -173,13 +173,15 @@ def default_config() -> Config:
     return load_config(None, {})
 
 
-def load_config(path: Path | None, flags: Mapping[str, Any]) -> Config:
-    """Defaults, then ``path``, then ``flags`` (command line; None = not given).
+def load_config(path: Path | None, flags: Mapping[str, Any], *, stored: Mapping[str, Any] | None = None) -> Config:
+    """Defaults, then what a session ``stored`` (``Config.as_dict``), then ``path``, then ``flags`` (None = not given).
 
     Raises:
         ConfigError: unknown key (with the nearest known one), wrong type, value out of range.
     """
     table = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
+    if stored is not None:
+        table |= _stored_table(stored)
     if path is not None:
         _merge(table, _read_toml(path), where=str(path))
     for key, value in flags.items():
@@ -188,6 +190,14 @@ def load_config(path: Path | None, flags: Mapping[str, Any]) -> Config:
     config = _build(table, where=str(path) if path else "settings")
     _check(config)
     return config
+
+
+def _stored_table(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A session's settings as the table that a TOML file would give."""
+    rules = settings["rules"]
+    known = {key: settings[key] for key in TOP_LEVEL if key in settings}
+    top = {key: rules[key] for key in ("profile", "alpha_orientation", "profiles")}
+    return known | top | {"rules": {name: dict(rules[name]) for name in SECTIONS}}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -249,9 +259,13 @@ def _weights(weights: Any, where: str, name: str) -> dict[str, float]:
     return {emotion: checked[emotion] for emotion in EMOTIONS}
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _typed(value: Any, kind: Any, what: str) -> Any:
     kind = str(kind)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = _is_number(value)
     if kind == "int" and number and float(value).is_integer():
         return int(value)
     if kind == "float" and number:
@@ -260,29 +274,63 @@ def _typed(value: Any, kind: Any, what: str) -> Any:
         return None if value is None else float(value)
     if kind == "str" and isinstance(value, str):
         return value
-    if kind.startswith("tuple") and isinstance(value, (list, tuple)) and value:
+    if kind.startswith("tuple") and isinstance(value, (list, tuple)) and value and all(map(_is_number, value)):
         return tuple(float(v) for v in value)
     words = {"int": "a whole number", "float": "a number", "str": "text"}.get(kind, "a list of numbers")
     raise ConfigError(f"{what} must be {words}, not {value!r}", hint="see classroom_fer/rules.toml for the default")
 
 
 def _check(config: Config) -> None:
-    limits: tuple[tuple[str, float, float, float], ...] = (
+    for name, value, low, high in _limits(config):
+        if not low <= value <= high:
+            raise ConfigError(
+                f"{name} must lie between {low:g} and {high:g}, not {value:g}", hint=f"set another {name}"
+            )
+    for smaller, larger in _orders(config.rules):
+        if not smaller[1] < larger[1]:
+            raise ConfigError(f"{smaller[0]} must be below {larger[0]}", hint="see classroom_fer/rules.toml")
+    _check_span_and_profile(config)
+
+
+def _limits(config: Config) -> list[tuple[str, float, float, float]]:
+    """(name, value, lowest, highest); choices that keep every formula defined."""
+    rules, share, most = config.rules, 1.0, 1e6
+    table: list[tuple[str, float, float, float]] = [
         ("fps", config.fps, 0.05, 30),
         ("min_face", config.min_face, 12, 1000),
         ("chunk_s", config.chunk_s, 10, 3600),
         ("retention_days", config.retention_days, 0, 36500),
         ("threads", config.threads, 0, 256),
-        ("alpha_orientation", config.rules.alpha_orientation, 0, 1),
-        ("rules.evidence.min_group", config.rules.evidence.min_group, 2, 1000),
-        ("rules.bins.seconds", config.rules.bins.seconds, 1, 600),
-        ("start_s", config.start_s, 0, 1e6),
-    )
-    for name, value, low, high in limits:
-        if not low <= value <= high:
-            raise ConfigError(
-                f"{name} must lie between {low:g} and {high:g}, not {value:g}", hint=f"set another {name}"
-            )
+        ("start_s", config.start_s, 0, most),
+        ("alpha_orientation", rules.alpha_orientation, 0, share),
+        ("rules.evidence.min_group", rules.evidence.min_group, 2, 1000),
+        ("rules.bins.seconds", rules.bins.seconds, 1, 600),
+        ("rules.compare.level", rules.compare.level, 0.5, 0.999),
+        *((f"rules.compare.alphas ({alpha:g})", alpha, 0, share) for alpha in rules.compare.alphas),
+    ]
+    shares = {"min_det_conf", "min_p", "c_min", "c_b", "c_a", "track_min_share", "timeline_min_share", "max_cov_gap"}
+    at_least_one = {"min_pose", "min_expr", "track_min_bins", "timeline_min_tracks", "min_bins", "baseline_min_samples"}
+    for section in SECTIONS:
+        for name, value in dataclasses.asdict(getattr(rules, section)).items():
+            if isinstance(value, (int, float)):
+                low, high = (1 if name in at_least_one else 0), (share if name in shares else most)
+                table.append((f"rules.{section}.{name}", value, low, high))
+    return table
+
+
+def _orders(rules: Rules) -> list[tuple[tuple[str, float], tuple[str, float]]]:
+    """Pairs of settings of which the first must be smaller."""
+    e = rules.evidence
+    return [
+        (("rules.pose.yaw_full", rules.pose.yaw_full), ("rules.pose.yaw_zero", rules.pose.yaw_zero)),
+        (("rules.evidence.c_min", e.c_min), ("rules.evidence.c_b", e.c_b)),
+        (("rules.evidence.c_b", e.c_b), ("rules.evidence.c_a", e.c_a)),
+        (("rules.evidence.n_grade_b", e.n_grade_b), ("rules.evidence.n_grade_a", e.n_grade_a)),
+        (("0", 0.0), ("rules.moments.window_s", rules.moments.window_s)),
+    ]
+
+
+def _check_span_and_profile(config: Config) -> None:
     if config.end_s is not None and config.end_s <= config.start_s:
         raise ConfigError(
             f"the end ({config.end_s:g} s) is not after the start ({config.start_s:g} s)", hint="swap --start and --end"

@@ -83,11 +83,11 @@ def covered(cells: TrackBins, bins: Mask) -> float:
 def _why_not(task: Task, seconds: float, n: int, coverage: float, rules: EvidenceRules) -> str | None:
     """The reason in plain words; None if the task may be shown. ``seconds`` of it lie in the analysed film."""
     if seconds <= 0:
-        return "it lies outside of the film"
+        return "it lies outside of what was analysed"
     if task.end_s - task.start_s < rules.task_min_s - SLACK_S:
         return f"it is shorter than {rules.task_min_s:g} s"
     if seconds < rules.task_min_s - SLACK_S:
-        return f"only {math.floor(seconds)} s of it lie in the film; at least {rules.task_min_s:g} s are needed"
+        return f"only {math.floor(seconds)} s of it were analysed; at least {rules.task_min_s:g} s are needed"
     if n == 0:
         return "no face was seen well enough"
     if not may_show(n, rules):

@@ -54,9 +54,9 @@ _FOREIGN = (
 )
 
 
-def whole_lesson(duration_s: float) -> tuple[Task, ...]:
-    """The one task of a lesson without a tasks file."""
-    return (Task(WHOLE_LESSON, 0.0, duration_s, "board"),)
+def whole_lesson(start_s: float, end_s: float) -> tuple[Task, ...]:
+    """The one task of a lesson without a tasks file: all that is analysed."""
+    return (Task(WHOLE_LESSON, start_s, end_s, "board"),)
 
 
 def gaps(tasks: Sequence[Task], duration_s: float) -> list[tuple[float, float]]:

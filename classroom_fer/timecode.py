@@ -6,6 +6,8 @@ import re
 
 _SECONDS = re.compile(r"\d+(\.\d+)?")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{1,2}(?:\.\d+)?)")
+LONGEST_TEXT = 20
+"""Characters; 20 digits of seconds are longer than any film (choice)."""
 
 
 def parse_time(text: str, *, decimal_comma: bool = False) -> float:
@@ -26,6 +28,8 @@ def parse_time(text: str, *, decimal_comma: bool = False) -> float:
         cleaned = cleaned.replace(",", ".")
     if cleaned.startswith(("-", "\N{MINUS SIGN}")):
         raise ValueError("is negative")
+    if len(cleaned) > LONGEST_TEXT:
+        raise ValueError("is too long for a time")
     if _SECONDS.fullmatch(cleaned):
         return float(cleaned)
     match = _CLOCK.fullmatch(cleaned)

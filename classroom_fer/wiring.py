@@ -103,11 +103,11 @@ def build_tracker() -> Tracker:
     return SeatTracker()
 
 
-def open_store(url_or_path: str | Path) -> SqlStore:
-    """The database, migrated to this version; StoreError if that cannot be."""
+def open_store(url_or_path: str | Path, *, create: bool = True) -> SqlStore:
+    """The database, migrated to this version; StoreError if that cannot be, or it is missing and not to be made."""
     from classroom_fer.store import store
 
-    return store.open_store(url_or_path)
+    return store.open_store(url_or_path, create=create)
 
 
 def build_renderer(template_dir: Path | None = None) -> PdfRenderer:

@@ -24,7 +24,7 @@ LAYERS: list[set[str]] = [
     },
     {"pipeline", "adapters", "store", "report", "interchange"},
     {"wiring", "executors"},
-    {"analysis"},
+    {"session_choice", "analysis"},
     {"commands"},
     {"cli", "__main__"},
 ]  # fmt: skip

@@ -41,6 +41,12 @@ def test_an_own_weight_profile_can_be_chosen(tmp_path: Path) -> None:
         ("rules = 3", "rules must be a table", ""),
         ("fps = ", "c.toml", "toml.io"),
         ("[profiles]\nbad = { neutral = 1 }", "exactly these eight keys", ""),
+        ("[rules.compare]\nalphas = ['x']", "alphas must be a list of numbers", ""),
+        ("[rules.compare]\nlevel = 1.5", "rules.compare.level must lie between", ""),
+        ("[rules.pose]\nyaw_full = 50", "yaw_full must be below rules.pose.yaw_zero", ""),
+        ("[rules.evidence]\nc_min = -3", "c_min must lie between", ""),
+        ("[rules.bins]\nmin_pose = 0", "min_pose must lie between", ""),
+        ("end_s = nan", "end_s must be", ""),
         ("start_s = 10\nend_s = 5", "not after the start", "swap"),
     ],
 )
@@ -65,3 +71,9 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
     assert other.observation_sha256() == config.observation_sha256()
     assert other.settings_sha256() != config.settings_sha256()
     assert dataclasses.replace(config, threads=3).settings_sha256() == config.settings_sha256()
+
+
+def test_a_stored_session_gives_its_settings_back() -> None:
+    changed = load_config(None, {"fps": 2.0, "weights": "flat", "end_s": 70.0})
+    assert load_config(None, {}, stored=changed.as_dict()) == changed
+    assert load_config(None, {"weights": "sharma2019"}, stored=changed.as_dict()).fps == 2.0

@@ -52,8 +52,8 @@ def test_the_grade_follows_pupils_and_coverage(pupils, seen_s, grade):
     ("task", "pupils", "seen_s", "reason"),
     [
         (Task("t", 0, 59), 12, 120, "it is shorter than 60 s"),
-        (Task("t", 90, 300), 12, 120, "only 30 s of it lie in the film; at least 60 s are needed"),
-        (Task("t", 120, 300), 12, 120, "it lies outside of the film"),
+        (Task("t", 90, 300), 12, 120, "only 30 s of it were analysed; at least 60 s are needed"),
+        (Task("t", 120, 300), 12, 120, "it lies outside of what was analysed"),
         (Task("t", 0, 120), 0, 120, "no face was seen well enough"),
         (Task("t", 0, 120), 12, 30, "no face was seen well enough"),
         (Task("t", 0, 120), 1, 120, "only 1 face was seen well enough; at least 5 are needed"),

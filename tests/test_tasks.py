@@ -145,7 +145,7 @@ def test_repeated_conditions_are_numbered(tmp_path: Path) -> None:
 
 def test_gaps_are_what_no_task_covers() -> None:
     assert gaps([Task("a", 10, 20), Task("b", 20, 30)], 60) == [(0.0, 10), (30, 60)]
-    assert gaps(whole_lesson(60), 60) == []
+    assert gaps(whole_lesson(0, 60), 60) == []
 
 
 @given(st.binary(max_size=300))

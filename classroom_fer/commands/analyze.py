@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,11 +17,15 @@ from classroom_fer.commands.console import (
     DbOption,
     JsonOption,
     show,
+    show_traceback,
     tell_bug,
     tell_error,
     user_errors,
 )
 from classroom_fer.errors import ClassroomFerError
+
+if TYPE_CHECKING:
+    from classroom_fer.store.store import SqlStore
 
 HELP = """Analyse recorded lessons: faces, tracks, expressions and engagement per task, into a database and a PDF each.
 
@@ -64,29 +71,41 @@ def analyze(
     ] = False,
 ) -> None:
     with user_errors():
-        from classroom_fer import analysis, wiring
-        from classroom_fer.commands.inputs import find_videos, report_paths
+        from classroom_fer import analysis
+        from classroom_fer.commands.inputs import find_videos
         from classroom_fer.config import load_config
 
         flags = {"fps": fps, "min_face": min_face, "start_s": _time("--start", start), "end_s": _time("--end", end)}
         settings = load_config(config, flags)
         films = find_videos(videos)
-        reports = report_paths(films, out)
         batch = _Batch()
-        with wiring.open_store(db) as store:
+        with _store(db, dry_run=dry_run) as store:
             shop = analysis.Workshop(settings, store)
-            requests = [analysis.Request(film, tasks, None if no_report else reports[film], fresh) for film in films]
+            requests = [analysis.Request(film, tasks, None if no_report else out, fresh) for film in films]
             if dry_run:
                 _each(requests, batch, lambda request: _plan(request, shop, quiet=quiet or as_json))
             else:
                 with store.exclusive():
                     _each(requests, batch, lambda request: _one(request, shop, quiet=quiet or as_json, db=store.where))
         if as_json:
-            show(json.dumps({"films": batch.done, "errors": batch.failed}, indent=2, ensure_ascii=False))
+            show(json.dumps({"films": batch.done, "errors": batch.failed}, indent=2))
         elif len(films) > 1 and not quiet:
             _table(batch)
         if batch.failed:
             raise typer.Exit(max(_code(failure) for failure in batch.failed))
+
+
+@contextmanager
+def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
+    """The database; for a dry run that has none yet, an empty one that is gone afterwards."""
+    from classroom_fer import wiring
+
+    if dry_run and "://" not in db and not Path(db).expanduser().exists():
+        with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "empty.sqlite") as store:
+            yield store
+    else:
+        with wiring.open_store(db) as store:
+            yield store
 
 
 def _code(failure: dict[str, str]) -> int:
@@ -113,7 +132,10 @@ def _each(requests: list[Any], batch: _Batch, work: Any) -> None:
             batch.done.append(work(request))
         except ClassroomFerError as error:
             tell_error(error)
+            show_traceback()
             batch.failed.append(_failure(request, str(error), error.hint, error.exit_code))
+        except BrokenPipeError:
+            raise  # the reader went away: not this film's fault
         except Exception as error:  # noqa: BLE001  # a bug in one film must not take the rest of the batch along
             tell_bug(error)
             batch.failed.append(_failure(request, f"bug: {error}", "see the log file", 3))

@@ -66,24 +66,29 @@ def tell_error(error: ClassroomFerError) -> None:
         say(f"hint: {error.hint}")
 
 
+def show_traceback() -> None:
+    """The traceback of the error that is being handled, for ``--debug``."""
+    if os.environ.get("CLASSROOM_FER_DEBUG"):
+        traceback.print_exc()
+
+
 @contextmanager
 def user_errors() -> Iterator[None]:
     """Turns exceptions into messages and exit codes; the one handler of all commands."""
     try:
         yield
     except ClassroomFerError as error:
-        if os.environ.get("CLASSROOM_FER_DEBUG"):
-            traceback.print_exc()
+        show_traceback()
         tell_error(error)
         raise typer.Exit(error.exit_code) from error
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, typer.Abort) as error:
         say("interrupted: what was finished is kept; the same command goes on from there")
         raise typer.Exit(INTERRUPTED) from error
-    except BrokenPipeError as error:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # the reader went away (head, less)
+    except BrokenPipeError as error:  # the reader went away (head, less): nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(0) from error
     except Exception as error:  # every other exception is a bug in this program
-        if isinstance(error, (typer.Exit, typer.Abort, typer.BadParameter)):
+        if isinstance(error, (typer.Exit, typer.BadParameter)):
             raise
         tell_bug(error)
         raise typer.Exit(BUG) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,19 +39,7 @@ def find_videos(given: Sequence[str]) -> list[Path]:
             found += [p for p in matches if p.is_file()]
         else:
             found.append(path)
-    return list(dict.fromkeys(found))
-
-
-def report_paths(videos: Sequence[Path], folder: Path) -> dict[Path, Path]:
-    """Where each film's PDF goes: ``lesson.pdf``, or ``lesson.mov.pdf`` where two films would share a name.
-
-    >>> report_paths([Path("x/a.mp4")], Path("reports"))[Path("x/a.mp4")].as_posix()
-    'reports/a.pdf'
-    """
-    stems = Counter(video.stem.casefold() for video in videos)
-    names = {v: f"{v.stem}.pdf" if stems[v.stem.casefold()] == 1 else f"{v.name}.pdf" for v in videos}
-    taken = Counter(name.casefold() for name in names.values())
-    return {
-        video: folder / (name if taken[name.casefold()] == 1 else f"{video.parent.name}-{name}")
-        for video, name in names.items()
-    }
+    first: dict[Path, Path] = {}
+    for path in found:
+        first.setdefault(path.resolve(), path)
+    return list(first.values())

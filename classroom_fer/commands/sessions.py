@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from classroom_fer.commands.console import DEFAULT_DB, DbOption, JsonOption, SessionArgument, say, show, user_errors
-from classroom_fer.errors import StoreError
+from classroom_fer.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from classroom_fer.store.store import SqlStore
@@ -57,7 +58,10 @@ def find_session(store: SqlStore, text: str) -> StoredSession:
     known = store.sessions()
     if text == "latest" and known:
         return max(known, key=lambda s: s.session_id)
-    fitting = [s for s in known if text in (str(s.session_id), s.start.video_name, Path(s.start.video_name).stem)]
+    if text.isdecimal():  # a film called 3.mp4 must not answer to session number 3
+        fitting = [s for s in known if s.session_id == int(text)]
+    else:
+        fitting = [s for s in known if text in (s.start.video_name, Path(s.start.video_name).stem)]
     if len(fitting) == 1:
         return fitting[0]
     listed = ", ".join(f"{s.session_id} ({s.start.video_name})" for s in (fitting or known)[:20])
@@ -81,10 +85,10 @@ def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
         from classroom_fer import wiring
         from classroom_fer.timecode import format_time
 
-        with wiring.open_store(existing(db)) as store:
+        with wiring.open_store(db, create=False) as store:
             known = store.sessions()
         if as_json:
-            show(json.dumps([_row(s) for s in known], indent=2, ensure_ascii=False))
+            show(json.dumps([_row(s) for s in known], indent=2))
             return
         if not known:
             say("no session yet: classroom-fer analyze lesson.mp4 --tasks tasks.csv")
@@ -109,17 +113,6 @@ def _row(session: StoredSession) -> dict[str, Any]:
     }
 
 
-def existing(db: str) -> str:
-    """``db`` if it is there: commands that only read must not create a database by mistake.
-
-    Raises:
-        StoreError: no such file.
-    """
-    if "://" not in db and not Path(db).exists():
-        raise StoreError(f"{db}: there is no such database", hint="name it with --db, or analyse a film first")
-    return db
-
-
 def report(
     session: SessionArgument,
     db: DbOption = DEFAULT_DB,
@@ -130,11 +123,12 @@ def report(
 ) -> None:
     with user_errors():
         from classroom_fer import wiring
+        from classroom_fer.session_choice import report_name
 
-        with wiring.open_store(existing(db)) as store:
+        with wiring.open_store(db, create=False) as store:
             stored = _finished(find_session(store, session))
             result = store.result(stored.session_id)
-            path = out or Path("reports") / f"{Path(stored.start.video_name).stem}.pdf"
+            path = out or Path("reports") / report_name(stored, store.sessions())
             wiring.build_renderer(template_dir).render(stored, result, path)
             store.record("report", stored.session_id, {"template_dir": template_dir is not None})
         show(f"report: {path}")
@@ -155,13 +149,13 @@ def aggregate(
         from classroom_fer.commands import summary
         from classroom_fer.config import load_config
 
-        with wiring.open_store(existing(db)) as store, store.exclusive():
-            stored = _finished(find_session(store, session))
-            settings = load_config(config, {"weights": weights})
+        with wiring.open_store(db, create=False) as store, store.exclusive():
+            stored = find_session(store, session)
+            settings = load_config(config, {"weights": weights}, stored=stored.start.settings)
             outcome = analysis.aggregate(stored, tasks, settings, store)
         film = Path(stored.start.video_name)
         if as_json:
-            show(json.dumps(summary.as_json(film, outcome, store.where), indent=2, ensure_ascii=False))
+            show(json.dumps(summary.as_json(film, outcome, store.where), indent=2))
             return
         for line in summary.lines(film, outcome, store.where):
             show(line)
@@ -183,19 +177,22 @@ def purge(
 
         if sum((bool(session), expired, everything)) != 1:
             raise typer.BadParameter("give exactly one of --session, --expired, --all")
-        with wiring.open_store(existing(db)) as store, store.exclusive():
+        with wiring.open_store(db, create=False) as store, store.exclusive():
             if expired:
                 chosen = store.expired(datetime.now(UTC))
             elif everything:
                 chosen = store.sessions()
             else:
-                chosen = [find_session(store, text) for text in session or []]
+                found = [find_session(store, text) for text in session or []]
+                chosen = list({s.session_id: s for s in found}.values())
             for s in chosen:
                 show(f"{'would delete' if dry_run else 'delete'}: session {s.session_id} ({s.start.video_name})")
             if not chosen:
                 show("nothing to delete")
             if dry_run or not chosen:
                 return
+            if not yes and (sys.stdin is None or not sys.stdin.isatty()):
+                raise ConfigError("nobody can be asked here whether to delete", hint="add --yes, or --dry-run")
             if not yes and not typer.confirm("Delete for good? PDFs that were made are not touched."):
                 raise typer.Exit(1)
             store.purge([s.session_id for s in chosen])

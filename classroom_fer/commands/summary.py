@@ -37,12 +37,16 @@ def task_line(summary: TaskSummary) -> str:
 def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
     """What the terminal says of one finished film."""
     seen, start = outcome.result.visibility, outcome.session.start
-    again = " (its faces were in the database already; --fresh analyses again)" if outcome.reused else ""
+    again = " (its faces were in the database already)" if outcome.reused else ""
     found = f"{counted(seen.faces, 'face')}, {counted(seen.tracks, 'track')}, up to {seen.simultaneous_p95} at once"
     text = [
         f"{video.name}: {format_time(start.end_s - start.start_s)} analysed{again}",
         f"  {counted(seen.frames_sampled, 'frame')} sampled, {found}",
     ]
+    if outcome.recomputed:
+        text.append("  its tasks or settings changed: the results were computed again from the stored faces")
+    elif outcome.reused:
+        text.append("  nothing changed; --fresh analyses the film again")
     if seen.frames_lost or seen.unseen_s >= 1:
         text.append(
             f"  not seen: {format_time(seen.unseen_s)} of the film; {counted(seen.frames_lost, 'frame')} did not decode"
@@ -59,13 +63,16 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
 def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
     """The same for scripts; ``line`` is the row of the batch table."""
     seen = outcome.result.visibility
+    enough = seen.simultaneous_p95 >= outcome.session.start.settings["rules"]["evidence"]["min_group"]
     return {
         "video": str(video),
         "session_id": outcome.session.session_id,
         "database": db,
         "report": str(outcome.report) if outcome.report else None,
         "reused": outcome.reused,
-        "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},
+        "recomputed": outcome.recomputed,
+        "visibility": asdict(seen)
+        | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions) if enough else None},
         "tasks": [_task(task) for task in outcome.result.tasks],
         "moments": [asdict(moment) for moment in outcome.result.moments],
         "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],

@@ -22,13 +22,16 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
     table = rules.profiles[rules.profile]
     digest = hashlib.sha256(json.dumps(dict(table), sort_keys=True).encode()).hexdigest()[:HASH_SHOWN]
     faces = sum(count for _, count in result.visibility.abstentions)
+    enough = (
+        result.visibility.simultaneous_p95 >= rules.evidence.min_group
+    )  # "turned away" of one pupil is S3's business
     return Method(
         formulas=_formulas(session, rules, say),
         weights=tuple((name, whole(100 * table[name])) for name in EMOTIONS),
         weights_note=say("weights_note", profile=plain(rules.profile), hash=digest),
         bounds=_bounds(result, rules),
         bounds_note=say("bounds_note"),
-        abstentions=_abstentions(result, say) if faces else (),
+        abstentions=_abstentions(result, say) if faces and enough else (),
         abstentions_note=say("abstentions_note", faces=f"{faces:,}".replace(",", NBSP)),
         provenance=_provenance(session, result, say),
         versions=" · ".join(f"{plain(name)} {plain(version)}" for name, version in session.start.versions.items()),

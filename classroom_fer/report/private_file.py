@@ -18,7 +18,7 @@ def write_private(out: Path, content: bytes) -> None:
     """
     temporary = out.with_name(f".{out.name[:80]}.{secrets.token_hex(4)}.tmp")
     try:
-        _make_private_folders(out.parent)
+        make_private_folders(out.parent)
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -35,6 +35,7 @@ def write_private(out: Path, content: bytes) -> None:
         ) from error
 
 
-def _make_private_folders(folder: Path) -> None:
+def make_private_folders(folder: Path) -> None:
+    """Makes ``folder`` and its missing parents for their owner alone (0700); OSError if that cannot be."""
     for missing in reversed([p for p in (folder, *folder.parents) if not p.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from command import LESSON, rows, run
+from command import LESSON, command, rows, run
 
 
 def film(path: Path, *, seconds: float = 3, fps: int = 5, audio_only: bool = False) -> Path:
@@ -168,5 +169,30 @@ def test_dry_run_stores_nothing_and_names_the_time(tmp_path: Path) -> None:
     film(tmp_path / "a.mp4", seconds=8)
     done = run("analyze", "a.mp4", "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "8 samples, 8 still to do, about 0:0" in done.stdout
-    assert rows(tmp_path / "classroom-fer.sqlite", "SELECT count(*) FROM v_session") == [(0,)]
+    assert "8 samples, 8 still to do, about 0:" in done.stdout
+    assert not (tmp_path / "classroom-fer.sqlite").exists()
+
+
+def test_a_start_past_the_end_of_one_film_is_that_films_error(tmp_path: Path) -> None:
+    film(tmp_path / "a.mp4")
+    explained(run("analyze", "a.mp4", "--start", "50", cwd=tmp_path), "past the end of the film")
+
+
+def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:
+    film(tmp_path / "a.mp4")
+    line = f"{shlex.join(command('analyze', 'a.mp4', '--no-report'))} 2>errors | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, check=False)
+    assert done.returncode == 0
+    assert "bug" not in (tmp_path / "errors").read_text()
+
+
+def test_json_stays_json_whatever_the_names(tmp_path: Path) -> None:
+    film(tmp_path / "a.mp4")
+    (tmp_path / "t.csv").write_text("task,start,end\nA\u00adB \U0001f3f4\U000e0067,0,1\n", encoding="utf-8")
+    done = run("analyze", "a.mp4", "--tasks", "t.csv", "--no-report", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["films"][0]["tasks"][0]["task"] == "A\u00adB \U0001f3f4\U000e0067"
+
+
+def test_commands_that_only_read_create_nothing(tmp_path: Path) -> None:
+    explained(run("sessions", "--db", "sqlite:///typo.sqlite", cwd=tmp_path), "typo.sqlite")
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom_fer.commands.inputs import find_videos, report_paths
+from classroom_fer.commands.inputs import find_videos
 from classroom_fer.errors import VideoError
 
 
@@ -37,10 +37,3 @@ def test_nothing_to_analyse_is_an_error(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(VideoError) as caught:
         find_videos([given])
     assert caught.value.hint
-
-
-def test_no_two_films_share_a_pdf() -> None:
-    films = [Path("x/a.mp4"), Path("x/a.mov"), Path("y/a.mp4"), Path("x/b.mp4")]
-    paths = report_paths(films, Path("r"))
-    assert len(set(paths.values())) == 4
-    assert paths[Path("x/b.mp4")] == Path("r/b.pdf")

@@ -48,6 +48,45 @@ def test_a_session_is_found_by_number_latest_or_unique_name(folder: Path) -> Non
             find_session(store, "other")
 
 
+def test_a_number_means_a_session_never_a_film(folder: Path) -> None:
+    with open_store(folder / "classroom-fer.sqlite") as store:
+        shown = store.sessions()
+        named = dataclasses.replace(shown[0], start=dataclasses.replace(shown[0].start, video_name="2.mp4"))
+
+        class Known:
+            def sessions(self) -> list[object]:
+                return [named]
+
+        with pytest.raises(StoreError, match="no session '2'"):
+            find_session(Known(), "2")  # type: ignore[arg-type]
+        assert find_session(Known(), "2.mp4") is named  # type: ignore[arg-type]
+
+
+def test_aggregate_keeps_the_rules_that_a_session_was_made_with(folder: Path) -> None:
+    (folder / "g.toml").write_text("[rules.evidence]\nmin_group = 12\n")
+    (folder / "t.csv").write_text("task,start,end\nFirst,0,100\n")
+    first = json.loads(run("aggregate", "latest", "--config", "g.toml", "--json", cwd=folder).stdout)
+    again = json.loads(run("aggregate", "latest", "--tasks", "t.csv", "--json", cwd=folder).stdout)
+    assert "at least 12 are needed" in first["tasks"][0]["not_shown_because"]
+    assert "at least 12 are needed" in again["tasks"][0]["not_shown_because"]
+
+
+def test_aggregate_refuses_settings_that_made_the_stored_faces(folder: Path) -> None:
+    (folder / "e.toml").write_text("[rules.expression]\nmin_p = 0.999\n")
+    done = run("aggregate", "latest", "--config", "e.toml", cwd=folder)
+    assert done.returncode == 2
+    assert "cannot change without the film" in done.stderr
+
+
+def test_a_cut_off_aggregate_can_be_given_again(folder: Path) -> None:
+    with open_store(folder / "classroom-fer.sqlite") as store:
+        session = store.sessions()[-1]
+        store.set_tasks(session.session_id, session.tasks, session.start)
+    assert run("report", "latest", cwd=folder).returncode == 1
+    assert run("aggregate", "latest", cwd=folder).returncode == 0
+    assert run("report", "latest", cwd=folder).returncode == 0
+
+
 def test_aggregate_changes_tasks_and_weights_without_film_or_model(folder: Path) -> None:
     (folder / "t.csv").write_text("task,start,end\nFirst,0,100\nSecond,100,200\n")
     done = run("aggregate", "latest", "--tasks", "t.csv", "--weights", "flat", "--json", cwd=folder)
@@ -75,6 +114,9 @@ def test_purge_needs_one_choice_and_asks_and_deletes(folder: Path) -> None:
     db = folder / "classroom-fer.sqlite"
     assert run("purge", cwd=folder).returncode == 2
     assert "would delete" in run("purge", "--all", "--dry-run", cwd=folder).stdout
+    unasked = run("purge", "--all", cwd=folder)
+    assert unasked.returncode == 2
+    assert "--yes" in unasked.stderr
     assert rows(db, "SELECT count(*) FROM v_session") == [(2,)]
     assert run("purge", "--session", "latest", "--yes", cwd=folder).returncode == 0
     assert rows(db, "SELECT count(*) FROM v_session") == [(1,)]

@@ -1,0 +1,78 @@
+"""Which stored session a film belongs to, and what its PDF is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from classroom_fer.protocols import Store
+from classroom_fer.types import SessionStart, StoredSession, Task
+
+
+def same_work(one: SessionStart, other: SessionStart) -> bool:
+    """Do both name the same face rows: film, model and the settings that change rows?"""
+    return (one.video_sha256, one.model_sha256, one.observation_sha256) == (
+        other.video_sha256, other.model_sha256, other.observation_sha256,
+    )  # fmt: skip
+
+
+def choose_session(
+    start: SessionStart, tasks: Sequence[Task] | None, known: Sequence[StoredSession], *, fresh: bool = False
+) -> StoredSession | None:
+    """The session to go on with; None = begin a new one.
+
+    Args:
+        start: the film and settings at hand.
+        tasks: what the user gave; None = no tasks file.
+        known: all stored sessions.
+        fresh: only a fresh run that was cut off, an unfinished session beside a finished one, is gone on with.
+
+    A copy of the film under another name uses the stored session only if that changes nothing of it; a copy with tasks
+    of its own becomes a session of its own.
+    """
+    fitting = sorted((s for s in known if same_work(s.start, start)), key=lambda s: s.session_id, reverse=True)
+    named = [s for s in fitting if s.start.video_name == start.video_name]
+    if fresh:
+        cut_off = named and named[0].status == "running" and any(s.status == "finished" for s in named)
+        return named[0] if cut_off else None
+    if named:
+        return next((s for s in named if s.status == "finished"), named[0])
+    return next((s for s in fitting if tasks is None or s.tasks == tuple(tasks)), None)
+
+
+def remove_superseded(session: StoredSession, store: Store) -> None:
+    """Deletes other sessions of the same film, name and row settings: the finished ``session`` replaces them."""
+    for other in store.sessions():
+        same = same_work(other.start, session.start) and other.start.video_name == session.start.video_name
+        if same and other.session_id != session.session_id:
+            store.delete(other.session_id)
+
+
+def report_name(session: StoredSession, known: Sequence[StoredSession]) -> str:
+    """``lesson.pdf``; ``lesson-7.pdf`` where an older session of other work has that name already.
+
+    So neither two films of one name nor two runs with other settings overwrite each other's PDF.
+    """
+    stem = Path(session.start.video_name).stem
+    taken = any(
+        Path(other.start.video_name).stem.casefold() == stem.casefold()
+        and other.session_id < session.session_id
+        and not (same_work(other.start, session.start) and other.start.video_name == session.start.video_name)
+        for other in known
+    )
+    return f"{stem}-{session.session_id}.pdf" if taken else f"{stem}.pdf"
+
+
+def brought_up_to_date(
+    session: StoredSession, start: SessionStart, tasks: Sequence[Task], store: Store
+) -> tuple[StoredSession, bool]:
+    """The session with these tasks and settings, and whether that changed it (its results are then gone).
+
+    Its name stays; its date of deletion is never put off.
+    """
+    if session.tasks == tuple(tasks) and session.start.settings_sha256 == start.settings_sha256:
+        return session, False
+    dates = [date for date in (session.start.expires_on, start.expires_on) if date is not None]
+    kept = replace(start, video_name=session.start.video_name, expires_on=min(dates) if dates else None)
+    return store.set_tasks(session.session_id, tasks, kept), True

@@ -1,0 +1,86 @@
+"""Which stored session a film belongs to."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+
+from contracts.store_records import session_start
+from fakes_store import FakeStore
+
+from classroom_fer.session_choice import brought_up_to_date, choose_session, remove_superseded, report_name
+from classroom_fer.types import SessionStart, StoredSession, Task
+
+TASKS = (Task("A", 0.0, 60.0),)
+OTHER = (Task("B", 0.0, 60.0),)
+
+
+def stored(
+    number: int, start: SessionStart, *, status: str = "finished", tasks: tuple[Task, ...] = TASKS
+) -> StoredSession:
+    return StoredSession(number, start, status, datetime(2026, 1, 1, tzinfo=UTC), tasks)  # type: ignore[arg-type]
+
+
+def renamed(start: SessionStart, name: str) -> SessionStart:
+    return dataclasses.replace(start, video_name=name)
+
+
+def test_the_finished_session_of_the_same_film_and_settings_is_used() -> None:
+    start = session_start()
+    known = [stored(1, start), stored(2, dataclasses.replace(start, observation_sha256="x" * 64))]
+    assert choose_session(start, OTHER, known) == known[0]
+    assert choose_session(dataclasses.replace(start, video_sha256="y" * 64), None, known) is None
+
+
+def test_a_copy_under_another_name_never_takes_the_first_films_tasks_away() -> None:
+    start = session_start()
+    known = [stored(1, start)]
+    copy = renamed(start, "copy.mp4")
+    assert choose_session(copy, TASKS, known) == known[0]
+    assert choose_session(copy, None, known) == known[0]
+    assert choose_session(copy, OTHER, known) is None
+
+
+def test_fresh_begins_anew_but_goes_on_with_its_own_cut_off_run() -> None:
+    start = session_start()
+    finished, running = stored(1, start), stored(2, start, status="running")
+    assert choose_session(start, None, [finished], fresh=True) is None
+    assert choose_session(start, None, [finished, running], fresh=True) == running
+    assert choose_session(start, None, [finished, running]) == finished
+
+
+def test_new_tasks_keep_the_name_and_never_put_off_the_date_of_deletion() -> None:
+    start = session_start()
+    early, late = datetime(2026, 5, 1, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC)
+    store = FakeStore()
+    session = store.begin_session(dataclasses.replace(start, expires_on=early), TASKS)
+    same, changed = brought_up_to_date(session, start, TASKS, store)
+    assert (same, changed) == (session, False)
+    new, changed = brought_up_to_date(
+        session, dataclasses.replace(renamed(start, "copy.mp4"), expires_on=late), OTHER, store
+    )
+    assert changed
+    assert new.tasks == OTHER
+    assert (new.start.video_name, new.start.expires_on) == (start.video_name, early)
+
+
+def test_a_finished_session_replaces_those_of_the_same_work_only() -> None:
+    start = session_start()
+    store = FakeStore()
+    old = store.begin_session(start, TASKS)
+    other = store.begin_session(dataclasses.replace(start, observation_sha256="x" * 64), TASKS)
+    new = store.begin_session(start, TASKS)
+    remove_superseded(new, store)
+    assert {s.session_id for s in store.sessions()} == {other.session_id, new.session_id}
+    assert old.session_id not in {s.session_id for s in store.sessions()}
+
+
+def test_no_two_sessions_share_a_pdf() -> None:
+    start = renamed(session_start(), "a.mp4")
+    known = [
+        stored(1, start),
+        stored(2, dataclasses.replace(renamed(start, "a.mov"), video_sha256="y" * 64)),
+        stored(3, dataclasses.replace(start, observation_sha256="x" * 64)),
+        stored(4, dataclasses.replace(renamed(start, "b.mp4"), video_sha256="z" * 64)),
+    ]
+    assert [report_name(s, known) for s in known] == ["a.pdf", "a-2.pdf", "a-3.pdf", "b.pdf"]

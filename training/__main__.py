@@ -27,8 +27,8 @@ def root() -> None:
 
 @app.command()
 def train(
-    workdir: Annotated[Path, typer.Option(help="Folder of the run.")],
     system: Annotated[str, typer.Option(help="Network, by name.")] = DEFAULTS.system,
+    workdir: Annotated[Path | None, typer.Option(help="Folder of the run. [default: runs/SYSTEM]")] = None,
     data: DataOption = DEFAULT_DATA,
     epochs: Annotated[int, typer.Option(min=1)] = DEFAULTS.epochs,
     batch: Annotated[int, typer.Option(min=2)] = DEFAULTS.batch,
@@ -47,7 +47,9 @@ def train(
             precision=precision, limit=limit,
         )  # fmt: skip
         with TrainingProgress(epochs) as progress:
-            train_and_evaluate(config, workdir, resume=resume, on_step=progress.step, on_epoch=progress.epoch)
+            train_and_evaluate(
+                config, workdir or Path("runs") / system, resume=resume, on_step=progress.step, on_epoch=progress.epoch
+            )
 
 
 @app.command()

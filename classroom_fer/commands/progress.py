@@ -50,7 +50,7 @@ class ProgressBar:
             return
         match event:
             case StageStarted(stage=stage, total_s=total):
-                self._bar.reset(self._task, description=stage, total=total, detail="")
+                self._bar.reset(self._task, description=stage, total=total, title=self._title, detail="")
             case Advanced(done_s=done, faces=faces):
                 total = self._bar.tasks[0].total or 0
                 detail = f"{format_time(done)} / {format_time(total)}  {faces} faces"

@@ -14,12 +14,19 @@ from pathlib import Path
 
 from classroom_fer import wiring
 from classroom_fer.config import Config, load_config
-from classroom_fer.errors import ConfigError, ReportError, StoreError, VideoError
+from classroom_fer.errors import ConfigError, ReportError, VideoError
 from classroom_fer.model_manifest import Manifest, read_manifest
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
 from classroom_fer.protocols import OnProgress, ReportRenderer, Store, VideoSource
 from classroom_fer.report.private_file import make_private_folders
-from classroom_fer.session_choice import brought_up_to_date, choose_session, remove_superseded, report_name
+from classroom_fer.session_choice import (
+    brought_up_to_date,
+    choose_session,
+    remove_superseded,
+    report_name,
+    unfinished,
+)
+from classroom_fer.store.rows import seconds
 from classroom_fer.tasks import read_tasks, whole_lesson
 from classroom_fer.types import SessionResult, SessionStart, StageFinished, StageStarted, StoredSession, Task, VideoInfo
 
@@ -162,9 +169,9 @@ def plan(request: Request, shop: Workshop) -> Plan:
         session = choose_session(start, given, shop.store.sessions(), fresh=request.fresh)
         done = shop.store.finished_chunks(session.session_id) if session else set()
         left = sum(_samples(c.start_s, c.end_s, config.fps) for c in _chunks(start) if c.index not in done)
-        seconds = _estimate(source, start, shop, left) if left else None
+        wall = _estimate(source, start, shop, left) if left else None
     tasks = given or (session.tasks if session else _whole(start))
-    return Plan(source.info, tasks, _samples(start.start_s, start.end_s, config.fps), left, seconds)
+    return Plan(source.info, tasks, _samples(start.start_s, start.end_s, config.fps), left, wall)
 
 
 def _estimate(source: VideoSource, start: SessionStart, shop: Workshop, left: int) -> float:
@@ -215,7 +222,7 @@ def _whole(start: SessionStart) -> tuple[Task, ...]:
 
 def _to_milliseconds(tasks: Sequence[Task]) -> tuple[Task, ...]:
     """As the store keeps them: otherwise equal tasks would look changed."""
-    return tuple(replace(task, start_s=round(task.start_s, 3), end_s=round(task.end_s, 3)) for task in tasks)
+    return tuple(replace(task, start_s=seconds(task.start_s), end_s=seconds(task.end_s)) for task in tasks)
 
 
 def _session_start(info: VideoInfo, config: Config) -> SessionStart:
@@ -278,10 +285,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
     """
     watch, start = Stopwatch(), session.start
     if {c.index for c in _chunks(start)} - store.finished_chunks(session.session_id):
-        raise StoreError(
-            f"session {session.session_id} ({start.video_name}) is not finished",
-            hint="give the same analyze command again; it goes on where it was",
-        )
+        raise unfinished(session)
     if config.observation_sha256() != load_config(None, {}, stored=start.settings).observation_sha256():
         raise ConfigError(
             "fps, min_face, chunk_s, start, end and rules.expression made the stored faces and cannot change without "

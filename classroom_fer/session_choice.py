@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from classroom_fer.errors import StoreError
 from classroom_fer.protocols import Store
 from classroom_fer.types import SessionStart, StoredSession, Task
 
@@ -39,6 +40,14 @@ def choose_session(
     if named:
         return next((s for s in named if s.status == "finished"), named[0])
     return next((s for s in fitting if tasks is None or s.tasks == tuple(tasks)), None)
+
+
+def unfinished(session: StoredSession) -> StoreError:
+    """The error where a command needs what the session does not have yet."""
+    return StoreError(
+        f"session {session.session_id} ({session.start.video_name}) is not finished",
+        hint="give the same analyze command again; it goes on where it was",
+    )
 
 
 def remove_superseded(session: StoredSession, store: Store) -> None:

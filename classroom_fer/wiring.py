@@ -54,9 +54,9 @@ def prepare_process() -> None:
 
 def threads(config: Config) -> int:
     """CPU threads to use; the cores that this process may run on unless set."""
-    if config.threads:
-        return config.threads
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from classroom_fer.adapters.mtcnn import available_cores
+
+    return config.threads or available_cores()
 
 
 def open_video(path: Path, config: Config) -> PyAVVideoSource:

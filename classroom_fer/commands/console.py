@@ -47,6 +47,15 @@ def printable(text: str) -> str:
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "track"), counted(0, "track")
+    ('1 track', '0 tracks')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def say(text: str) -> None:
     """One line on stderr."""
     sys.stderr.write(printable(text) + "\n")

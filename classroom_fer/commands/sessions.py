@@ -71,15 +71,6 @@ def find_session(store: SqlStore, text: str) -> StoredSession:
     raise StoreError(f"there is no session {text!r}", hint=hint)
 
 
-def _finished(session: StoredSession) -> StoredSession:
-    if session.status != "finished":
-        raise StoreError(
-            f"session {session.session_id} ({session.start.video_name}) is not finished",
-            hint="give the same analyze command again; it goes on where it was",
-        )
-    return session
-
-
 def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
     with user_errors():
         from classroom_fer import wiring
@@ -123,10 +114,12 @@ def report(
 ) -> None:
     with user_errors():
         from classroom_fer import wiring
-        from classroom_fer.session_choice import report_name
+        from classroom_fer.session_choice import report_name, unfinished
 
         with wiring.open_store(db, create=False) as store:
-            stored = _finished(find_session(store, session))
+            stored = find_session(store, session)
+            if stored.status != "finished":
+                raise unfinished(stored)
             result = store.result(stored.session_id)
             path = out or Path("reports") / report_name(stored, store.sessions())
             wiring.build_renderer(template_dir).render(stored, result, path)

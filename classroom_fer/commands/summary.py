@@ -7,17 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.analysis import Outcome
+from classroom_fer.commands.console import counted
 from classroom_fer.timecode import format_time
 from classroom_fer.types import Estimate, TaskSummary
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "track"), counted(0, "track")
-    ('1 track', '0 tracks')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def task_line(summary: TaskSummary) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import show, user_errors
+from classroom_fer.commands.console import counted, show, user_errors
 
 HELP = """Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.
 
@@ -39,4 +39,4 @@ def check(
             show(f"{times:<17} {task.mode:<6} {task.name}")
         for start, end in gaps(tasks, duration if duration is not None else tasks[-1].end_s):
             show(f"{format_time(start)}-{format_time(end)}: no task (allowed; no value is given for this stretch)")
-        show(f"{file}: {len(tasks)} {'task' if len(tasks) == 1 else 'tasks'}, no mistake")
+        show(f"{file}: {counted(len(tasks), 'task')}, no mistake")

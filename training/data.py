@@ -1,32 +1,32 @@
-"""FER2013 with the FER+ votes: pixels from the mosaics, labels from ``labels.csv``, protocol P8.
+"""Faces and labels of one split, from any layout that people have FER2013 in, by any protocol.
 
-Sources: Goodfellow et al. 2013 (arXiv 1307.0414), Barsoum et al. 2016 (arXiv 1608.01041); layout in the data
-folder's README.
+Layouts: `training.readers`; protocols: `training.protocols`.
 """
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from classroom_fer.errors import ClassroomFerError
+from classroom_fer.commands.console import counted
 from classroom_fer.types import EMOTIONS, Image
+from training.leave_out import check_known, read_leave_out
+from training.protocols import FOLDERS, PROTOCOLS, Protocol, Selection, protocol_named, select
+from training.readers.faces import FER7, SIDE_PX, UNKNOWN, USAGES, VOTE_COLUMNS, DataError, Faces, Fault, raise_fault
+from training.readers.mosaics import COLUMNS, LABELS_FILE, SPLITS, read_mosaic
+from training.readers.source import Source, open_source
 
-TILE_PX = 48
-SPLITS: dict[str, str] = {"Training": "training.png", "PublicTest": "publictest.png", "PrivateTest": "privatetest.png"}
-VOTE_COLUMNS: tuple[str, ...] = (*EMOTIONS, "unknown", "NF")
-LABELS_FILE = "labels.csv"
-COLUMNS: tuple[str, ...] = ("row", "Usage", "image_name", "tile", *VOTE_COLUMNS)
-P8_COUNTS: dict[str, int] = {"Training": 28_389, "PublicTest": 3_553, "PrivateTest": 3_546}
+__all__ = [
+    "COLUMNS", "FER7", "LABELS_FILE", "P8_COUNTS", "PROTOCOLS", "SPLITS", "TILE_PX", "UNKNOWN", "USAGES",
+    "VOTE_COLUMNS", "DataError", "Split", "classes_of", "open_source", "read_mosaic", "read_split",
+]  # fmt: skip
 
-
-class DataError(ClassroomFerError):
-    """The training data is missing or not what its format says."""
+TILE_PX = SIDE_PX
+P8_COUNTS = PROTOCOLS["P8"].counts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,73 +36,114 @@ class Split:
     images: Image
     """Grey [N, 48, 48]."""
     labels: npt.NDArray[np.int64]
-    """[N], index into EMOTIONS: the plurality vote."""
+    """[N], index into ``classes``."""
     votes: npt.NDArray[np.float32]
-    """[N, 8], votes for the eight emotions, each row divided by its sum."""
+    """[N, C], soft targets, each row sums to 1: shares of the votes, one-hot where there are none."""
+    fer7: npt.NDArray[np.int64]
+    """[N], FER2013's own label (index into FER7), or UNKNOWN."""
+    classes: tuple[str, ...] = EMOTIONS
+    names: tuple[str, ...] = ()
+    """[N], of the pictures, unique within the split."""
+    tallies: npt.NDArray[np.int64] | None = None
+    """[N, 10], the votes as they were counted, by VOTE_COLUMNS; None where the source has none."""
+    remarks: tuple[str, ...] = ()
+    """What was read, and where it is not quite what the protocol asks for; to be shown to the user."""
 
 
-def read_split(folder: Path, usage: str, *, limit: int | None = None) -> Split:
-    """The faces of ``usage`` by protocol P8: argmax of the ten votes; winners "unknown" and "NF" are left out.
+def read_split(
+    source: Path, usage: str, *, protocol: str = "P8", limit: int | None = None, leave_out: Path | None = None
+) -> Split:
+    """The faces of ``usage`` (Training, PublicTest or PrivateTest) by ``protocol``.
+
+    Args:
+        source: a file or folder in any layout of `training.readers`.
+        limit: only the first so many of those that the protocol keeps.
+        leave_out: a manifest that `python -m training clean` wrote.
 
     Raises:
-        DataError: no such folder or file, a column is missing, a cell is no number (file and line are named).
+        DataError: the data is missing or malformed, or a class has no face (file and line, or folder, are named).
+        ConfigError: unknown protocol.
     """
-    faces = read_mosaic(folder, usage)
-    tiles, votes = _read_votes(folder / LABELS_FILE, usage, len(faces))
-    keep = votes.argmax(axis=1) < len(EMOTIONS)
-    tiles, votes = tiles[keep][:limit], votes[keep][:limit, : len(EMOTIONS)]
-    shares = (votes / votes.sum(axis=1, keepdims=True)).astype(np.float32)
-    return Split(images=faces[tiles], labels=votes.argmax(axis=1), votes=shares)
+    chosen, opened = protocol_named(protocol), open_source(source)
+    chosen = _with_classes(chosen, opened)
+    faults: list[Fault] = []
+    faces = opened.read(usage, raise_fault if leave_out is None else _excusing(leave_out, usage, faults))
+    remarks = [opened.found]
+    selection = _select(faces, chosen, opened)
+    if leave_out is not None:
+        before = len(selection.rows)
+        selection = _without(selection, faces, leave_out, {fault.name for fault in faults})
+        gone = before - len(selection.rows) + len(faults)
+        remarks.append(f"{counted(gone, 'face')} of {usage} left out by {leave_out}")
+    _check_classes(selection, chosen, opened, usage)
+    rows = selection.rows[:limit]
+    tallies = faces.votes if faces.votes is not None and protocol != "P8-lit" else faces.label_votes
+    return Split(
+        images=faces.images[rows],
+        labels=selection.labels[:limit],
+        votes=selection.votes[:limit],
+        fer7=faces.fer7[rows],
+        classes=chosen.classes,
+        names=tuple(faces.names[k] for k in rows),
+        tallies=None if tallies is None else tallies[rows],
+        remarks=(*remarks, *([selection.remark] if selection.remark else [])),
+    )
 
 
-def read_mosaic(folder: Path, usage: str) -> Image:
-    """Every 48x48 tile of a split, grey [N, 48, 48], in order; the last row of the mosaic may end in empty tiles."""
-    if usage not in SPLITS:
-        raise DataError(f"{usage!r} is not a split", hint=f"use one of {', '.join(SPLITS)}")
-    path = folder / SPLITS[usage]
-    if not path.is_file():
-        raise DataError(f"{path}: no such file", hint="name the folder of FER2013 with --data (see its README.md)")
-    mosaic = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if mosaic is None or mosaic.shape[0] % TILE_PX or mosaic.shape[1] % TILE_PX:
-        raise DataError(f"{path}: not a mosaic of 48x48 tiles", hint="copy the file again")
-    rows, columns = mosaic.shape[0] // TILE_PX, mosaic.shape[1] // TILE_PX
-    tiles = mosaic.reshape(rows, TILE_PX, columns, TILE_PX).transpose(0, 2, 1, 3)
-    return np.ascontiguousarray(tiles.reshape(-1, TILE_PX, TILE_PX), dtype=np.uint8)
+def classes_of(source: Path, protocol: str) -> tuple[str, ...]:
+    """The classes that ``protocol`` gives for ``source``; only "folders" needs to look at it.
+
+    Raises:
+        DataError, ConfigError: see `read_split`.
+    """
+    chosen = protocol_named(protocol)
+    return _with_classes(chosen, open_source(source)).classes if protocol == FOLDERS else chosen.classes
 
 
-def _read_votes(path: Path, usage: str, tiles: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Tile numbers [N] and votes [N, 10] of the rows of ``usage`` that have pixels."""
-    numbers: list[int] = []
-    votes: list[list[int]] = []
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
+def _with_classes(protocol: Protocol, source: Source) -> Protocol:
+    """Protocol "folders" takes its classes from the source."""
+    return replace(protocol, classes=source.folder_classes) if protocol.name == FOLDERS else protocol
+
+
+def _excusing(manifest: Path, usage: str, faults: list[Fault]) -> Callable[[Fault], None]:
+    """Faults that the manifest lists are collected, others are errors."""
+    listed = read_leave_out(manifest, usage)
+
+    def on_fault(fault: Fault) -> None:
+        if fault.name not in listed:
+            raise_fault(fault)
+        faults.append(fault)
+
+    return on_fault
+
+
+def _select(faces: Faces, protocol: Protocol, source: Source) -> Selection:
+    """The protocol's rows; its errors get the place that it cannot know."""
+    if faces.votes is None and faces.label_votes is None and protocol.name != FOLDERS:
+        for name in source.folder_classes:
+            if name not in EMOTIONS:
                 raise DataError(
-                    f"{path}, line 1: missing column {', '.join(missing)}", hint=f"expected {', '.join(COLUMNS)}"
+                    f"{source.place_of(faces.usage, name)}: unknown class {name!r}",
+                    hint=f"rename the folder to one of {', '.join(EMOTIONS)}, or use --protocol {FOLDERS}",
                 )
-            for row in reader:
-                if row["Usage"] == usage and row["tile"] != "":
-                    number, ten = _numbers(row, path, reader.line_num)
-                    if not 0 <= number < tiles or sum(ten) <= 0 or min(ten) < 0:
-                        raise DataError(
-                            f"{path}, line {reader.line_num}: tile {number} of {tiles} with votes {ten}",
-                            hint="tiles count from 0 and every face has at least one vote; copy the file again",
-                        )
-                    numbers.append(number)
-                    votes.append(ten)
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file", hint="name the folder of FER2013 with --data") from error
-    if not numbers:
-        raise DataError(f"{path}: no rows with Usage {usage!r}", hint="copy the file again")
-    return np.array(numbers), np.array(votes)
-
-
-def _numbers(row: dict[str, str], path: Path, line: int) -> tuple[int, list[int]]:
     try:
-        return int(row["tile"]), [int(row[name]) for name in VOTE_COLUMNS]
-    except (ValueError, TypeError) as error:
-        raise DataError(
-            f"{path}, line {line}: {error}", hint="tile and the ten vote columns are whole numbers"
-        ) from error
+        return select(faces, protocol)
+    except DataError as error:
+        raise DataError(f"{source.path}: {error}", hint=error.hint) from error
+
+
+def _without(selection: Selection, faces: Faces, manifest: Path, unreadable: set[str]) -> Selection:
+    wanted = read_leave_out(manifest, faces.usage)
+    check_known(manifest, wanted, unreadable | set(faces.names), faces.usage)
+    kept = np.array([faces.names[k] not in wanted for k in selection.rows], bool)
+    return replace(selection, rows=selection.rows[kept], labels=selection.labels[kept], votes=selection.votes[kept])
+
+
+def _check_classes(selection: Selection, protocol: Protocol, source: Source, usage: str) -> None:
+    present = np.bincount(selection.labels, minlength=len(protocol.classes))
+    for name, count in zip(protocol.classes, present, strict=True):
+        if count == 0:
+            raise DataError(
+                f"{source.place_of(usage, name)}: no face of class {name!r} in {usage} by protocol {protocol.name}",
+                hint="add pictures of it, or use a protocol without this class",
+            )

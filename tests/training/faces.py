@@ -10,7 +10,8 @@ import numpy as np
 
 from classroom_fer.types import EMOTIONS, Image
 from training.config import TrainConfig
-from training.data import COLUMNS, SPLITS, TILE_PX
+from training.data import COLUMNS, FER7, SPLITS, TILE_PX
+from training.readers.class_names import OURS_TO_FER7
 
 TINY = {"widths": (8, 16), "blocks": (1, 1), "precision": "float32", "batch": 8, "warmup_epochs": 0.5}
 
@@ -38,7 +39,10 @@ def write_mosaic(path: Path, faces: Image, *, columns: int = 4) -> None:
 
 
 def write_dataset(folder: Path, *, faces: int = 8) -> Path:
-    """``faces`` faces in each split; face k has five votes for emotion k % 8 and two for neutral."""
+    """``faces`` faces in each split; face k has five votes for emotion k % 8 and two for neutral.
+
+    FER2013's label is the same emotion, and neutral for contempt.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for number, (usage, mosaic) in enumerate(SPLITS.items()):
@@ -47,7 +51,11 @@ def write_dataset(folder: Path, *, faces: int = 8) -> Path:
             votes = dict.fromkeys((*EMOTIONS, "unknown", "NF"), 0)
             votes["neutral"] += 2
             votes[EMOTIONS[tile % len(EMOTIONS)]] += 5
-            rows.append({"row": len(rows), "Usage": usage, "image_name": f"{len(rows)}.png", "tile": tile, **votes})
+            emotion = FER7.index(OURS_TO_FER7.get(EMOTIONS[tile % len(EMOTIONS)], "neutral"))
+            name = f"fer{len(rows):07d}.png"
+            rows.append(
+                {"row": len(rows), "Usage": usage, "image_name": name, "tile": tile, "emotion": emotion, **votes}
+            )
     write_labels(folder, rows)
     return folder
 

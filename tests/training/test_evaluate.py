@@ -14,7 +14,8 @@ from training.data import Split
 
 def split_of(labels: list[int]) -> Split:
     return Split(
-        images=smooth_faces(len(labels)), labels=np.array(labels), votes=np.eye(8, dtype=np.float32)[labels]
+        images=smooth_faces(len(labels)), labels=np.array(labels), votes=np.eye(8, dtype=np.float32)[labels],
+        fer7=np.full(len(labels), -1),
     )  # fmt: skip
 
 

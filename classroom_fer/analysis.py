@@ -246,13 +246,15 @@ def _session_start(info: VideoInfo, config: Config) -> SessionStart:
         start_s=config.start_s,
         end_s=end,
         chunk_s=config.chunk_s,
-        profile="research",
+        profile=config.profile,
         model_sha256=manifest.sha256,
         observation_sha256=_observation_sha256(config, manifest),
         settings_sha256=config.settings_sha256(),
         settings=settings,
         versions=wiring.versions(),
         expires_on=datetime.now(UTC) + timedelta(days=config.retention_days),
+        policy=config.policy,
+        regions=len(config.regions),
     )
 
 

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ConfigError
-from classroom_fer.types import EMOTIONS
+from classroom_fer.policy import make_policy, make_profile
+from classroom_fer.regions import Region, read_regions, restored
+from classroom_fer.types import EMOTIONS, NOTHING_DECLARED, PROFILES, Policy
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
 OBSERVATION_VERSION = 1
@@ -126,24 +128,37 @@ class Config:
     """Days until ``purge --expired`` removes a session (choice)."""
     threads: int = 0
     """CPU threads; 0 = all cores."""
+    profile: str = "research"
+    """Privacy profile, one of types.PROFILES (not the profile of weights, which is ``rules.profile``)."""
+    policy: Policy = NOTHING_DECLARED
+    regions: tuple[Region, ...] = ()
+    """Opt-out regions, blacked out before faces are looked for."""
 
     def observation_sha256(self) -> str:
         """Hash of the settings that change face rows."""
-        return _digest(
-            {
-                "version": OBSERVATION_VERSION,
-                "fps": self.fps,
-                "min_face": self.min_face,
-                "start_s": self.start_s,
-                "end_s": self.end_s,
-                "chunk_s": self.chunk_s,
-                "expression": dataclasses.asdict(self.rules.expression),
-            }
-        )
+        table: dict[str, Any] = {
+            "version": OBSERVATION_VERSION,
+            "fps": self.fps,
+            "min_face": self.min_face,
+            "start_s": self.start_s,
+            "end_s": self.end_s,
+            "chunk_s": self.chunk_s,
+            "expression": dataclasses.asdict(self.rules.expression),
+        }
+        if self.regions:  # left out where there are none, so that earlier sessions keep their hash
+            table["regions"] = [dataclasses.asdict(region) for region in self.regions]
+        if not self.infers:
+            table["inferred"] = False
+        return _digest(table)
+
+    @property
+    def infers(self) -> bool:
+        """Whether expressions and directions may be inferred at all (safeguard S1)."""
+        return self.profile != "presence"
 
     def settings_sha256(self) -> str:
-        """Hash of every setting that can change a printed number."""
-        return _digest(self.as_dict())
+        """Hash of every setting that can change a printed number. What was declared changes none."""
+        return _digest({name: value for name, value in self.as_dict().items() if name != "policy"})
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; leaves out what changes no number (threads)."""
@@ -158,6 +173,7 @@ def _digest(table: Mapping[str, Any]) -> str:
 
 
 TOP_LEVEL = {"fps", "min_face", "chunk_s", "retention_days", "threads", "start_s", "end_s"}
+POLICY_KEYS = ("profile", *(field.name for field in dataclasses.fields(Policy)))
 SECTIONS: dict[str, type] = {
     "pose": PoseRules,
     "expression": ExpressionRules,
@@ -180,12 +196,18 @@ def load_config(path: Path | None, flags: Mapping[str, Any], *, stored: Mapping[
         ConfigError: unknown key (with the nearest known one), wrong type, value out of range.
     """
     table = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
+    table |= {"policy": dict.fromkeys(POLICY_KEYS), "regions": None}
     if stored is not None:
         table |= _stored_table(stored)
     if path is not None:
-        _merge(table, _read_toml(path), where=str(path))
+        given = _read_toml(path)
+        _merge(table, given, where=str(path))
+        if "regions" in given:
+            table["regions"] = _regions_file(given["regions"], path)
     for key, value in flags.items():
-        if value is not None:
+        if value is not None and key == "profile":
+            table["policy"]["profile"] = value
+        elif value is not None:
             table["profile" if key == "weights" else key] = value
     config = _build(table, where=str(path) if path else "settings")
     _check(config)
@@ -197,7 +219,9 @@ def _stored_table(settings: Mapping[str, Any]) -> dict[str, Any]:
     rules = settings["rules"]
     known = {key: settings[key] for key in TOP_LEVEL if key in settings}
     top = {key: rules[key] for key in ("profile", "alpha_orientation", "profiles")}
-    return known | top | {"rules": {name: dict(rules[name]) for name in SECTIONS}}
+    policy = {"profile": settings.get("profile")} | settings.get("policy", {})
+    added = {"policy": dict.fromkeys(POLICY_KEYS) | policy, "regions": settings.get("regions", [])}
+    return known | top | added | {"rules": {name: dict(rules[name]) for name in SECTIONS}}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -244,7 +268,25 @@ def _build(table: Mapping[str, Any], *, where: str) -> Config:
     )
     fields = {f.name: f.type for f in dataclasses.fields(Config)}
     given = {key: _typed(table[key], fields[key], f"{where}: {key}") for key in TOP_LEVEL if key in table}
-    return Config(rules=rules, **given)
+    return Config(
+        rules=rules,
+        profile=make_profile(table["policy"]["profile"], where),
+        policy=make_policy(table["policy"], where),
+        regions=_regions(table["regions"]),
+        **given,
+    )
+
+
+def _regions_file(value: Any, config: Path) -> Path:
+    """A config file names its regions file relative to itself."""
+    if not isinstance(value, str):
+        raise ConfigError(f"{config}: regions must be a file's name, not {value!r}", hint='regions = "regions.json"')
+    return config.parent / value
+
+
+def _regions(value: Path | list[Any] | None) -> tuple[Region, ...]:
+    """From a file's path, or from what a session stored."""
+    return read_regions(value) if isinstance(value, Path) else restored(value or [])
 
 
 def _weights(weights: Any, where: str, name: str) -> dict[str, float]:
@@ -338,4 +380,6 @@ def _check_span_and_profile(config: Config) -> None:
     if config.rules.profile not in config.rules.profiles:
         near = difflib.get_close_matches(config.rules.profile, config.rules.profiles, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(config.rules.profiles)}"
+        if config.rules.profile in PROFILES:
+            hint = f'the privacy profile stands below [policy]: profile = "{config.rules.profile}"'
         raise ConfigError(f"unknown weight profile {config.rules.profile!r}", hint=hint)

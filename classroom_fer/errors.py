@@ -26,6 +26,10 @@ class TaskFileError(ClassroomFerError):
     """A tasks file is wrong; the message holds one line per mistake."""
 
 
+class RegionsError(ClassroomFerError):
+    """A file of opt-out regions is wrong, or does not fit the film."""
+
+
 class ModelError(ClassroomFerError):
     """The model file is missing, changed or of the wrong kind."""
 

@@ -30,9 +30,14 @@ TASK_MODES: tuple[str, ...] = ("board", "desk", "group", "move")
 
 TaskMode: TypeAlias = Literal["board", "desk", "group", "move"]
 Grade: TypeAlias = Literal["A", "B", "C"]
-Abstention: TypeAlias = Literal["too small", "turned away", "pose unknown", "unsure detection", "uncertain"]
+Abstention: TypeAlias = Literal[
+    "too small", "turned away", "pose unknown", "unsure detection", "uncertain", "not inferred"
+]
 """Why a face has no expression. All but "uncertain" are decided before the classifier runs, so those have no
-probabilities either; "uncertain" keeps its probabilities but no class."""
+probabilities either; "uncertain" keeps its probabilities but no class. "not inferred": the profile is presence."""
+PROFILES: tuple[str, ...] = ("research", "teacher", "presence")
+"""Privacy profiles (safeguard S1): research keeps numeric rows per face until the session expires; teacher deletes them
+once the class values exist; presence infers nothing, it counts faces and minutes."""
 SessionStatus: TypeAlias = Literal["running", "finished"]
 
 
@@ -303,6 +308,23 @@ class SessionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What the user declared about the study (safeguard S2); None = not declared."""
+
+    jurisdiction: str | None = None
+    """ISO 3166 code, or EU."""
+    setting: str | None = None
+    """One of policy.SETTINGS."""
+    purpose: str | None = None
+    legal_basis: str | None = None
+    dpia: str | None = None
+    """Reference of the data protection impact assessment."""
+
+
+NOTHING_DECLARED = Policy()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionStart:
     """What is known of a session before its first frame."""
 
@@ -319,8 +341,9 @@ class SessionStart:
     end_s: float
     chunk_s: float
     profile: str
-    """Privacy profile (safeguard S1): "research"."""
+    """Privacy profile, one of PROFILES."""
     model_sha256: str
+    """Of the expression model; "none" where none ran."""
     observation_sha256: str
     """Hash of the settings that change face rows; with the two hashes above it names the session's work."""
     settings_sha256: str
@@ -329,6 +352,9 @@ class SessionStart:
     versions: dict[str, str]
     """Package name -> version."""
     expires_on: datetime | None
+    policy: Policy = NOTHING_DECLARED
+    regions: int = 0
+    """Opt-out regions that were blacked out before faces were looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +366,8 @@ class StoredSession:
     status: SessionStatus
     analyzed_at: datetime
     tasks: tuple[Task, ...]
+    faces_deleted_at: datetime | None = None
+    """When the profile teacher deleted its rows per face; the class values stay, nothing can be computed again."""
 
 
 @dataclass(frozen=True, slots=True)

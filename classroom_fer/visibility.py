@@ -15,6 +15,9 @@ from classroom_fer.config import Rules
 from classroom_fer.track_bins import TrackBins
 from classroom_fer.types import Abstention, FrameSample, Visibility
 
+JUDGED = tuple(reason for reason in get_args(Abstention) if reason != "not inferred")
+"""Reasons that can occur where expressions are judged at all."""
+
 
 def describe(
     frames: Sequence[FrameSample],
@@ -39,7 +42,7 @@ def describe(
         simultaneous_p95=cells.simultaneous,
         coverage=min(1.0, int((cells.seen > 0).sum()) / possible) if possible else None,
         sizes=size_classes([face.quality.size_px for face in faces], rules),
-        abstentions=tuple((reason, reasons[reason]) for reason in (*get_args(Abstention), "none")),
+        abstentions=tuple((reason, reasons[reason]) for reason in (*JUDGED, "none")),
     )
 
 

@@ -17,7 +17,7 @@ PIXEL_HOMES = {"adapters", "crops.py"}
 
 LAYERS: list[set[str]] = [
     {"__init__", "types", "errors", "rules"},
-    {"config", "protocols", "resources", "timecode", "model_manifest"},
+    {"config", "protocols", "resources", "timecode", "model_manifest", "policy", "regions"},
     {
         "tasks", "head_pose", "tracking", "engagement", "timeline", "comparison", "moments", "privacy", "understanding",
         "crops", "sampling",

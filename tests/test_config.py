@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from classroom_fer.config import default_config, load_config
+from classroom_fer.config import Config, default_config, load_config
 from classroom_fer.errors import ConfigError
+from classroom_fer.regions import Region
+from classroom_fer.types import Policy
 
 
-def load(folder: Path, text: str, **flags: object) -> object:
+def load(folder: Path, text: str, **flags: object) -> Config:
     path = folder / "c.toml"
     path.write_text(text)
     return load_config(path, flags)
@@ -48,6 +50,16 @@ def test_an_own_weight_profile_can_be_chosen(tmp_path: Path) -> None:
         ("[rules.bins]\nmin_pose = 0", "min_pose must lie between", ""),
         ("end_s = nan", "end_s must be", ""),
         ("start_s = 10\nend_s = 5", "not after the start", "swap"),
+        ("profile = 'teacher'", "unknown weight profile", "below [policy]"),
+        ("[policy]\nprofile = 'presense'", "unknown profile 'presense'", "did you mean presence?"),
+        ("[policy]\njurisdicton = 'DE'", "unknown setting 'policy.jurisdicton'", "policy.jurisdiction"),
+        ("[policy]\njurisdiction = 'DE'", "policy.jurisdiction is declared and policy.setting is not", "add setting"),
+        ("[policy]\njurisdiction = 'Germny'\nsetting = 'education'", "'Germny' is no country", "did you mean DE"),
+        ("[policy]\njurisdiction = 'DE'\nsetting = 'scool'", "'scool' is no setting", "did you mean education?"),
+        ("[policy]\npurpose = 3", "policy.purpose must be text", "quotes"),
+        (f"[policy]\npurpose = '{'x' * 501}'", "has 501 characters", "500"),
+        ("policy = 'DE'", "policy must be a table", "[policy]"),
+        ("regions = 3", "regions must be a file's name", "regions.json"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_remedy(tmp_path: Path, text: str, message: str, hint: str) -> None:
@@ -77,3 +89,43 @@ def test_a_stored_session_gives_its_settings_back() -> None:
     changed = load_config(None, {"fps": 2.0, "weights": "flat", "end_s": 70.0})
     assert load_config(None, {}, stored=changed.as_dict()) == changed
     assert load_config(None, {"weights": "sharma2019"}, stored=changed.as_dict()).fps == 2.0
+
+
+DECLARED = """
+[policy]
+jurisdiction = "Schweiz"
+setting = "Schule"
+purpose = "Which tasks need a pause?"
+legal_basis = "consent"
+dpia = "DPIA-7"
+profile = "teacher"
+"""
+
+
+def test_a_declaration_is_read_with_country_and_setting_in_one_spelling(tmp_path: Path) -> None:
+    config = load(tmp_path, DECLARED)
+    assert config.policy == Policy("CH", "education", "Which tasks need a pause?", "consent", "DPIA-7")
+    assert config.profile == "teacher"
+    assert default_config().policy == Policy()
+    assert default_config().profile == "research"
+
+
+def test_the_profile_flag_beats_the_file(tmp_path: Path) -> None:
+    assert load(tmp_path, DECLARED, profile="presence").profile == "presence"
+
+
+def test_a_declaration_changes_no_hash_and_a_profile_that_infers_nothing_does(tmp_path: Path) -> None:
+    plain, told = default_config(), load(tmp_path, DECLARED.replace("teacher", "research"))
+    assert told.settings_sha256() == plain.settings_sha256()
+    teacher, presence = (dataclasses.replace(plain, profile=name) for name in ("teacher", "presence"))
+    assert teacher.observation_sha256() == plain.observation_sha256() != presence.observation_sha256()
+    assert len({c.settings_sha256() for c in (plain, teacher, presence)}) == 3
+
+
+def test_regions_are_read_beside_the_config_file_and_change_the_observation(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text('{"regions": [{"points": [[0, 0], [0.5, 0], [0, 0.5]], "start": "1:00"}]}')
+    config = load(tmp_path, 'regions = "r.json"')
+    assert config.regions == (Region(((0, 0), (0.5, 0), (0, 0.5)), "fraction", 60.0, None),)
+    assert config.observation_sha256() != default_config().observation_sha256()
+    assert load_config(None, {"regions": tmp_path / "r.json"}) == config
+    assert load_config(None, {}, stored=config.as_dict()) == config

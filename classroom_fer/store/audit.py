@@ -1,8 +1,8 @@
 """The append-only, hash-chained log (safeguard S11).
 
-Each row holds SHA-256(previous row's hash + its own canonical JSON), so a row that was changed, removed from the middle
-or put in breaks the chain. Rows cut off at the end cannot be seen from the table alone: triggers refuse DELETE, and who
-needs more keeps the last hash elsewhere.
+Each row holds SHA-256(previous row's hash + its own canonical JSON), so a row that was changed, removed, put in or
+moved breaks the chain; ``audit_head`` shows rows that were cut off at the end. Who rewrites all of it consistently can
+only be found out by a hash that was kept elsewhere.
 """
 
 from __future__ import annotations
@@ -30,6 +30,18 @@ class BrokenRow:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What was done, when, with which settings."""
+
+    audit_id: int
+    at: datetime
+    action: str
+    session_id: int | None
+    details: dict[str, Any]
+    sha256: str
+
+
 def append(connection: sa.Connection, action: str, session_id: int | None, details: Mapping[str, object]) -> None:
     """Adds a row; ``connection`` is in a writing transaction.
 
@@ -48,7 +60,29 @@ def append(connection: sa.Connection, action: str, session_id: int | None, detai
         "session_id": session_id,
         "details": _canonical(dict(details)),
     }
-    connection.execute(sa.insert(table), {**row, "previous_sha256": previous, "sha256": chain_hash(previous, row)})
+    digest = chain_hash(previous, row)
+    connection.execute(sa.insert(table), {**row, "previous_sha256": previous, "sha256": digest})
+    connection.execute(sa.delete(schema.audit_head))
+    connection.execute(sa.insert(schema.audit_head), {"head_id": 1, "entries": last_id + 1, "sha256": digest})
+
+
+def entries(connection: sa.Connection) -> list[AuditEntry]:
+    """All rows, oldest first."""
+    query = sa.select(schema.audit).order_by(schema.audit.c.audit_id)
+    names = ("audit_id", "at", "action", "session_id", "sha256")
+    return [
+        AuditEntry(details=_details(row["details"]), **{name: row[name] for name in names})
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _details(text: str) -> dict[str, Any]:
+    """A row that somebody wrote by hand is shown as it is; ``broken_rows`` finds it."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"text": text}
+    return found if isinstance(found, dict) else {"text": text}
 
 
 def broken_rows(connection: sa.Connection) -> list[BrokenRow]:
@@ -63,7 +97,18 @@ def broken_rows(connection: sa.Connection) -> list[BrokenRow]:
         elif row["sha256"] != chain_hash(previous, dict(row)):
             broken.append(BrokenRow(row["audit_id"], "it was changed"))
         previous, expected = row["sha256"], row["audit_id"] + 1
-    return broken
+    return broken + _cut_off(connection, expected - 1, previous)
+
+
+def _cut_off(connection: sa.Connection, last_id: int, last_sha256: str) -> list[BrokenRow]:
+    """Whether the table ends where ``audit_head`` says."""
+    head = connection.execute(sa.select(schema.audit_head.c.entries, schema.audit_head.c.sha256)).one_or_none()
+    entries, sha256 = head or (0, FIRST)
+    if sha256 == last_sha256:
+        return []
+    missing = entries - last_id
+    problem = f"rows after it are missing ({missing})" if missing > 0 else "the record of the newest row names another"
+    return [BrokenRow(last_id, problem)]
 
 
 def chain_hash(previous: str, row: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from classroom_fer.types import (
     FaceSample,
     FrameSample,
     HeadPose,
+    Policy,
     SessionStart,
     StoredSession,
     Task,
@@ -27,8 +29,9 @@ TIME_DECIMALS = 3
 _START_TIMES = ("duration_s", "start_s", "end_s", "chunk_s")
 _START_SAME = (
     *("video_sha256", "width_px", "height_px", "source_fps", "recorded_on", "sample_fps", "profile"),
-    *("model_sha256", "observation_sha256", "settings_sha256", "settings", "versions", "expires_on"),
+    *("model_sha256", "observation_sha256", "settings_sha256", "settings", "versions", "expires_on", "regions"),
 )
+_POLICY = tuple(field.name for field in fields(Policy))
 FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
     schema.face.c[name]
     for name in (
@@ -48,14 +51,18 @@ def start_row(start: SessionStart) -> Row:
     """Columns of ``session`` that come from ``start``."""
     row: Row = {name: getattr(start, name) for name in _START_SAME}
     row.update({name: seconds(getattr(start, name)) for name in _START_TIMES})
-    return {"video": start.video_name, **row}
+    return {"video": start.video_name, **row, **asdict(start.policy)}
 
 
 def stored_session(row: Mapping[str, Any], tasks: Iterable[Task]) -> StoredSession:
     """A row of ``session`` as a record."""
-    start = SessionStart(video_name=row["video"], **{name: row[name] for name in (*_START_SAME, *_START_TIMES)})
+    policy = Policy(**{name: row[name] for name in _POLICY})
+    known = {name: row[name] for name in (*_START_SAME, *_START_TIMES)}
+    start = SessionStart(video_name=row["video"], policy=policy, **known)
     analyzed_at: datetime = row["analyzed_at"]
-    return StoredSession(row["session_id"], start, row["status"], analyzed_at, tuple(tasks))
+    return StoredSession(
+        row["session_id"], start, row["status"], analyzed_at, tuple(tasks), faces_deleted_at=row["faces_deleted_at"]
+    )
 
 
 def task_rows(session_id: int, tasks: Sequence[Task]) -> list[Row]:

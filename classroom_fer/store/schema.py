@@ -23,7 +23,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -51,8 +51,12 @@ session = Table(
     real("start_s", "s", "Start of the analysed part, from media start."),
     real("end_s", "s", "End of the analysed part (not included), from media start."),
     real("chunk_s", "s", "Film time that is analysed and committed at once."),
-    text("profile", "Privacy profile: 'research' keeps numeric rows per face until the session expires."),
-    text("model_sha256", "SHA-256 of the expression model."),
+    text(
+        "profile",
+        "Privacy profile: 'research' keeps numeric rows per face until the session expires; 'teacher' deletes them "
+        "once the class values exist; 'presence' infers nothing about anybody.",
+    ),
+    text("model_sha256", "SHA-256 of the expression model; 'none' where none ran (profile presence)."),
     text("observation_sha256", "Hash of the settings that change face rows."),
     text("settings_sha256", "Hash of every setting that can change a printed number."),
     column("settings", types.JSON, None, "The resolved settings."),
@@ -60,6 +64,19 @@ session = Table(
     column("expires_on", UtcDateTime, "UTC", "purge --expired removes the session from then on.", nullable=True),
     text("status", "'running' until the results are written, then 'finished'."),
     column("analyzed_at", UtcDateTime, "UTC", "When the results were written; while running, when the run began."),
+    text("jurisdiction", "Declared: ISO 3166 code of the country, or EU; NULL if not declared.", nullable=True),
+    text("setting", "Declared: education, workplace, laboratory or other; NULL if not declared.", nullable=True),
+    text("purpose", "Declared: what the analysis is for; NULL if not declared.", nullable=True),
+    text("legal_basis", "Declared: legal basis; NULL if not declared.", nullable=True),
+    text("dpia", "Declared: reference of the data protection impact assessment; NULL if not declared.", nullable=True),
+    whole("regions", "Opt-out regions that were blacked out before faces were looked for.", server_default="0"),
+    column(
+        "faces_deleted_at",
+        UtcDateTime,
+        "UTC",
+        "When the profile teacher deleted the rows of face and track; NULL while they are there.",
+        nullable=True,
+    ),
     sa.CheckConstraint("status IN ('running', 'finished')", name="status"),
     Index(None, "video_sha256", "model_sha256", "observation_sha256"),
     comment="One analysed film with one set of settings.",
@@ -271,6 +288,15 @@ audit = Table(
     text("previous_sha256", "sha256 of the row before; 64 zeros for the first."),
     text("sha256", "SHA-256 of previous_sha256 and this row's canonical JSON: a changed row breaks the chain."),
     comment="Append-only log: triggers refuse UPDATE and DELETE, the hash chain shows what slipped past them.",
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    key("head_id", "Always 1: the table has one row."),
+    whole("entries", "Rows of audit: shows when its last ones were cut off.", "rows"),
+    text("sha256", "sha256 of the newest row of audit; 64 zeros while there is none."),
+    comment="Where the audit chain ends, written together with each of its rows.",
 )
 
 data_dictionary = Table(

@@ -249,6 +249,11 @@ class SqlStore:
         with self._write() as connection:
             audit.append(connection, action, session_id, details)
 
+    def audit_entries(self) -> list[audit.AuditEntry]:
+        """Everything that was recorded, oldest first."""
+        with self._read() as connection:
+            return audit.entries(connection)
+
     def verify_audit(self) -> list[audit.BrokenRow]:
         """Rows at which the chain does not hold; empty if all is well."""
         with self._read() as connection:

@@ -10,7 +10,7 @@ import pytest
 from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
 
 from classroom_fer.errors import StoreError
-from classroom_fer.types import StoredSession, Task
+from classroom_fer.types import Policy, StoredSession, Task
 
 OTHER_TASKS = (Task("Whole lesson", 0.0, 30.0),)
 
@@ -47,6 +47,12 @@ class StoreContract:
     def test_unknown_times_stay_unknown(self, store: Any) -> None:
         start = session_start(source_fps=None, recorded_on=None, expires_on=None)
         assert store.begin_session(start, ()).start == start
+
+    def test_what_was_declared_comes_back(self, store: Any) -> None:
+        policy = Policy("CH", "education", "Which tasks\nneed a pause? ' \" <b>", "consent", None)
+        start = session_start(policy=policy, regions=3, profile="presence", model_sha256="none")
+        assert store.begin_session(start, ()).start == start
+        assert store.sessions()[0].start == start
 
     def test_the_newest_session_of_the_same_work_is_found(self, store: Any) -> None:
         assert store.find_session(session_start()) is None

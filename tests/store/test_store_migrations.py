@@ -97,8 +97,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -116,15 +116,15 @@ def test_a_later_migration_keeps_what_is_stored_and_describes_it_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(resource_dir("migrations"), tmp_path / "m", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "m" / "versions" / "0002_note.py").write_text(NEXT)
+    (tmp_path / "m" / "versions" / "0003_note.py").write_text(NEXT)
     shutil.copyfile(RELEASED[0], tmp_path / "lessons.sqlite")
     with sqlite3.connect(tmp_path / "lessons.sqlite") as old:
         old.execute("DELETE FROM data_dictionary")
     old.close()
     monkeypatch.setattr(migrate, "resource_dir", lambda _: tmp_path / "m")
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "HEAD", "0003")
     with open_store(tmp_path / "lessons.sqlite") as store, store.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0003"
         assert connection.exec_driver_sql("SELECT DISTINCT note FROM session").scalars().all() == ["none"]
         assert connection.exec_driver_sql("SELECT count(*) FROM data_dictionary").scalar() == len(entries())
         session_id = store.sessions()[0].session_id

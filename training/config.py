@@ -19,7 +19,7 @@ class Augmentation:
     """Random changes of a training face. Ranges are symmetric around "unchanged" unless said otherwise; choices."""
 
     rotation_deg: float = 15.0
-    shift: float = 0.08
+    shift: float = 0.09
     """Of the crop's side: our detector's boxes are less regular than FER's."""
     scale: float = 0.18
     """Natural logarithm of the largest zoom."""
@@ -31,9 +31,9 @@ class Augmentation:
     """Grey levels."""
     erase: float = 0.20
     """Probability of one grey rectangle of 8-16 px a side (hands, hair, neighbours)."""
-    resample: float = 0.30
+    resample: float = 0.25
     """Probability of going down to ``resample_min_px``-47 px and up again, as small faces do."""
-    resample_min_px: int = 16
+    resample_min_px: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,13 @@ class TrainConfig:
     system: str = "ours"
     protocol: str = "P8"
     data: Path = DEFAULT_DATA
-    epochs: int = 30
+    epochs: int = 80
     batch: int = 128
-    learning_rate: float = 0.1
-    """Peak of the cosine, reached after ``warmup_epochs``."""
+    learning_rate: float = 0.06
+    """Reached after ``warmup_epochs``."""
+    decay_epochs: float = 24.0
+    """With schedule "trapezoid": the rate stays at ``learning_rate`` and falls to 0 over the last so many epochs. A run
+    may then be made longer or shorter up to that point and still be the run that its config describes."""
     warmup_epochs: float = 1.0
     weight_decay: float = 5e-3
     """Decoupled (times the learning rate); with momentum .9 about an L2 term of 5e-4."""
@@ -58,10 +61,19 @@ class TrainConfig:
     precision: str = "mixed_bfloat16"
     limit: int | None = None
     """Use only the first N images of every split (trials, tests)."""
-    widths: tuple[int, ...] = (32, 80, 160, 256)
+    widths: tuple[int, ...] = (32, 64, 128, 192)
     """Channels of the stages of ``ours`` at 24, 12, 6 and 3 px; multiples of 16 suit matrix units."""
-    blocks: tuple[int, ...] = (1, 2, 2, 1)
+    blocks: tuple[int, ...] = (1, 1, 1, 1)
     """Residual blocks of each stage."""
+    branches: int = 3
+    """Copies of the stages after the first, each with its own heads; their logits are averaged when the net is used."""
+    aux_weight: float = 0.4
+    """Weight of the loss of the second head, which learns FER2013's seven labels."""
+    aux_smoothing: float = 0.1
+    balance: float = 0.25
+    """Faces are drawn in proportion to (class frequency) ** -balance; 0 = as they are."""
+    score_every: int = 4
+    """Epochs between two looks at PublicTest."""
     dropout: float = 0.3
     augmentation: Augmentation = field(default_factory=Augmentation)
 

@@ -80,9 +80,11 @@ def train_and_evaluate(
         for epoch in range(len(history), config.epochs):
             started = time.monotonic()
             loss = _one_epoch(model, config, train, epoch, on_step)
-            accuracy, validation_loss = _with_averaged_weights(
-                model, config, train, lambda: _save_and_score(model, validation, workdir)
-            )
+            accuracy, validation_loss = float("nan"), float("nan")
+            if (epoch + 1) % config.score_every == 0 or epoch + 1 == config.epochs:
+                accuracy, validation_loss = _with_averaged_weights(
+                    model, config, train, lambda: _save_and_score(model, validation, workdir)
+                )
             result = EpochResult(epoch + 1, loss, accuracy, validation_loss, time.monotonic() - started)
             history.append(result)
             _write_checkpoint(model, workdir, history)
@@ -117,16 +119,35 @@ def finished_epochs(workdir: Path) -> int:
         return int(saved["epochs_done"])
 
 
+class Trapezoid(keras.optimizers.schedules.LearningRateSchedule):
+    """Linear warm-up, a flat top, linear decay to 0 at the end."""
+
+    def __init__(self, top: float, warmup: float, total: float, decay: float) -> None:
+        self.top, self.warmup, self.total, self.decay = top, max(1.0, warmup), total, max(1.0, decay)
+
+    def __call__(self, step: Any) -> Any:
+        step = keras.ops.cast(step, "float32")
+        up, down = (step + 1.0) / self.warmup, (self.total - step) / self.decay
+        return self.top * keras.ops.clip(keras.ops.minimum(up, down), 0.0, 1.0)
+
+    def get_config(self) -> dict[str, float]:
+        return {"top": self.top, "warmup": self.warmup, "total": self.total, "decay": self.decay}
+
+
+def drawn_order(labels: npt.NDArray[np.int64], balance: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """One epoch's faces: N indices, rare classes repeated, by systematic sampling, shuffled."""
+    weights = (np.bincount(labels) / len(labels)).clip(1e-9)[labels] ** -balance
+    edges = np.cumsum(weights) * (len(labels) / weights.sum())
+    start = rng.permutation(len(labels))
+    edges = np.cumsum(weights[start]) * (len(labels) / weights.sum())
+    picks = np.minimum(np.searchsorted(edges, np.arange(len(labels)) + rng.random()), len(labels) - 1)
+    order: npt.NDArray[np.int64] = rng.permutation(start[picks])
+    return order
+
+
 def _compiled(config: TrainConfig, *, steps: int) -> Any:
     model = build_model(config)
-    warmup = max(1, round(config.warmup_epochs * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=config.learning_rate * 0.01,
-        decay_steps=max(1, config.epochs * steps - warmup),
-        alpha=0.001,
-        warmup_target=config.learning_rate,
-        warmup_steps=warmup,
-    )
+    schedule = Trapezoid(config.learning_rate, config.warmup_epochs * steps, config.epochs * steps, config.decay_epochs * steps)
     optimizer = keras.optimizers.SGD(
         schedule,
         momentum=config.momentum,
@@ -137,18 +158,29 @@ def _compiled(config: TrainConfig, *, steps: int) -> Any:
         ema_momentum=config.ema,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
+    soft = keras.losses.CategoricalCrossentropy(from_logits=True)
+    smooth = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.aux_smoothing)
+    names = list(model.output_names)
+    model.compile(
+        optimizer=optimizer,
+        loss={n: soft if n.startswith("emotions") else smooth for n in names},
+        loss_weights={n: 1.0 if n.startswith("emotions") else config.aux_weight for n in names},
+        jit_compile=False,
+    )
     optimizer.build(model.trainable_variables)
     return model
 
 
 def _batch(split: Split, config: TrainConfig, epoch: int, index: int) -> tuple[Image, npt.NDArray[np.float32]]:
     """Batch ``index`` of an epoch: grey [B, 48, 48, 1] and vote shares [B, 8]; full, wrapping round at the end."""
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(split.images))
+    order = drawn_order(split.labels, config.balance, np.random.default_rng([config.seed, epoch]))
     rows = np.take(order, range(index * config.batch, (index + 1) * config.batch), mode="wrap")
     rng = np.random.default_rng([config.seed, epoch, index])
-    return augment_batch(split.images[rows], config.augmentation, rng)[..., None], split.votes[rows]
+    targets = {}
+    for k in range(config.branches):
+        targets[f"emotions_{k}"] = split.votes[rows]
+        targets[f"fer7_{k}"] = np.eye(7, dtype=np.float32)[split.fer7[rows]]
+    return augment_batch(split.images[rows], config.augmentation, rng)[..., None], targets
 
 
 def _batches(
@@ -173,7 +205,7 @@ def _one_epoch(model: Any, config: TrainConfig, split: Split, epoch: int, on_ste
     steps = _steps(split, config)
     losses = []
     for index, (images, votes) in enumerate(_batches(split, config, epoch, steps)):
-        losses.append(float(model.train_on_batch(images, votes)))
+        losses.append(float(np.ravel(model.train_on_batch(images, votes))[0]))
         if on_step is not None:
             on_step(epoch, index + 1, steps)
     return float(np.mean(losses))
@@ -189,8 +221,8 @@ def score(model: Any, split: Split, *, batch: int = 256) -> tuple[float, float]:
 
 def predict_logits(model: Any, images: npt.NDArray[np.uint8], *, batch: int = 256) -> npt.NDArray[np.float64]:
     """Logits [N, 8] of grey [N, 48, 48]."""
-    logits = model.predict(images[..., None], batch_size=batch, verbose=0)
-    return np.asarray(logits, dtype=np.float64)
+    out = model.predict(images[..., None], batch_size=batch, verbose=0)
+    return np.mean([np.asarray(v, np.float64) for n, v in out.items() if n.startswith("emotions")], axis=0)
 
 
 def _save_and_score(model: Any, validation: Split, workdir: Path) -> tuple[float, float]:

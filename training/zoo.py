@@ -31,17 +31,23 @@ def build_model(config: TrainConfig) -> Any:
 
 
 def build_ours(config: TrainConfig) -> Any:
-    """The shipped classifier: an early-strided residual net with squeeze-and-excitation gates."""
+    """The shipped classifier for training: a shared trunk and branches; outputs emotions_k [N, 8] and fer7_k [N, 7]."""
     image = keras.Input((INPUT_PX, INPUT_PX, 1), name="grey")
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
     x = _conv(x, config.widths[0], stride=2, size=5)
-    for stage, filters in enumerate(config.widths):
-        for block in range(config.blocks[stage]):
-            x = _residual(x, filters, stride=2 if stage > 0 and block == 0 else 1)
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    x = keras.layers.Dropout(config.dropout, seed=config.seed)(x)
-    logits = keras.layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
-    return keras.Model(image, logits, name="ours")
+    for _ in range(config.blocks[0]):
+        x = _residual(x, config.widths[0])
+    outputs = {}
+    for k in range(config.branches):
+        y = x
+        for filters, blocks in zip(config.widths[1:], config.blocks[1:], strict=True):
+            for block in range(blocks):
+                y = _residual(y, filters, stride=2 if block == 0 else 1)
+        y = keras.layers.GlobalAveragePooling2D()(y)
+        y = keras.layers.Dropout(config.dropout, seed=config.seed + k)(y)
+        outputs[f"emotions_{k}"] = keras.layers.Dense(len(EMOTIONS), dtype="float32", name=f"emotions_{k}")(y)
+        outputs[f"fer7_{k}"] = keras.layers.Dense(7, dtype="float32", name=f"fer7_{k}")(y)
+    return keras.Model(image, outputs, name="ours")
 
 
 def _conv(x: Any, filters: int, *, stride: int = 1, size: int = 3, relu: bool = True) -> Any:
@@ -53,13 +59,9 @@ def _conv(x: Any, filters: int, *, stride: int = 1, size: int = 3, relu: bool = 
 
 
 def _residual(x: Any, filters: int, *, stride: int = 1) -> Any:
-    """Two 3x3 convolutions, a channel gate and a shortcut (He et al. 2016, Hu et al. 2018)."""
+    """Two 3x3 convolutions and a shortcut (He et al. 2016)."""
     y = _conv(x, filters, stride=stride)
     y = _conv(y, filters, relu=False)
-    gate = keras.layers.GlobalAveragePooling2D(keepdims=True)(y)
-    gate = keras.layers.Conv2D(filters // SQUEEZE, 1, activation="relu")(gate)
-    gate = keras.layers.Conv2D(filters, 1, activation="sigmoid")(gate)
-    y = keras.layers.Multiply()([y, gate])
     if stride > 1:
         x = keras.layers.AveragePooling2D(stride)(x)
     if x.shape[-1] != filters:

@@ -10,10 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from classroom_fer.commands.console import JsonOption, show, user_errors
-from training.config import DEFAULT_DATA, TrainConfig
-from training.progress import TrainingProgress
+from training import commands_train
+from training.config import DEFAULT_DATA
 
-DEFAULTS = TrainConfig()
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of FER2013 with labels.csv.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -25,31 +24,7 @@ def root() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-@app.command()
-def train(
-    system: Annotated[str, typer.Option(help="Network, by name.")] = DEFAULTS.system,
-    workdir: Annotated[Path | None, typer.Option(help="Folder of the run. [default: runs/SYSTEM]")] = None,
-    data: DataOption = DEFAULT_DATA,
-    epochs: Annotated[int, typer.Option(min=1)] = DEFAULTS.epochs,
-    batch: Annotated[int, typer.Option(min=2)] = DEFAULTS.batch,
-    learning_rate: Annotated[float, typer.Option(min=0)] = DEFAULTS.learning_rate,
-    seed: int = DEFAULTS.seed,
-    precision: Annotated[str, typer.Option(help="Keras dtype policy: float32, mixed_bfloat16.")] = DEFAULTS.precision,
-    limit: Annotated[int | None, typer.Option(min=1, help="Use the first N faces of each split.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --workdir, if there is one.")] = False,
-) -> None:
-    """Train a system; a killed run goes on with --resume."""
-    with user_errors():
-        from training.train import train_and_evaluate
-
-        config = TrainConfig(
-            system=system, data=data, epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed,
-            precision=precision, limit=limit,
-        )  # fmt: skip
-        with TrainingProgress(epochs) as progress:
-            train_and_evaluate(
-                config, workdir or Path("runs") / system, resume=resume, on_step=progress.step, on_epoch=progress.epoch
-            )
+commands_train.register(app)
 
 
 @app.command()

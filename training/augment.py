@@ -9,6 +9,9 @@ import numpy.typing as npt
 from classroom_fer.types import Image
 from training.config import Augmentation
 
+BLUR_MIN_PX = 0.3
+"""Smallest blur: a choice, hardly visible."""
+
 
 def augment_batch(images: Image, settings: Augmentation, rng: np.random.Generator) -> Image:
     """Grey [N, S, S] -> grey [N, S, S], each face changed on its own."""
@@ -16,9 +19,15 @@ def augment_batch(images: Image, settings: Augmentation, rng: np.random.Generato
 
 
 def augment_face(image: Image, settings: Augmentation, rng: np.random.Generator) -> Image:
-    """One grey [S, S] face, moved, flipped, re-lit, coarsened and partly hidden."""
+    """One grey [S, S] face, moved, flipped, blurred, coarsened, re-lit and partly hidden.
+
+    A change that is switched off by 0 and was added after the first shipped net (shear, blur) draws no random number,
+    so that older runs can be repeated.
+    """
     side = image.shape[0]
     face = _warped(image, jitter_matrix(side, settings, rng))
+    if settings.blur > 0 and rng.random() < settings.blur:
+        face = cv2.GaussianBlur(face, (0, 0), float(rng.uniform(BLUR_MIN_PX, max(BLUR_MIN_PX, settings.blur_sigma_px))))
     if rng.random() < settings.resample:
         face = _coarsened(face, int(rng.integers(settings.resample_min_px, side)))
     gain = np.exp(rng.uniform(-settings.contrast, settings.contrast))
@@ -31,12 +40,15 @@ def augment_face(image: Image, settings: Augmentation, rng: np.random.Generator)
 
 
 def jitter_matrix(side: int, settings: Augmentation, rng: np.random.Generator) -> npt.NDArray[np.float64]:
-    """2x3 affine, source to target, in pixel-centre coordinates: rotation, zoom, shift and flip about the middle."""
+    """2x3 affine, source to target, between pixel centres: shear, rotation, zoom, shift and flip about the middle."""
     angle = rng.uniform(-settings.rotation_deg, settings.rotation_deg)
     zoom = np.exp(rng.uniform(-settings.scale, settings.scale))
     shift = rng.uniform(-settings.shift, settings.shift, 2) * side
     middle = (side - 1) / 2
     matrix: npt.NDArray[np.float64] = cv2.getRotationMatrix2D((middle, middle), angle, zoom)
+    if settings.shear > 0:
+        lean = rng.uniform(-settings.shear, settings.shear)
+        matrix = matrix @ np.array([[1, lean, -lean * middle], [0, 1, 0], [0, 0, 1]])
     matrix[:, 2] += shift
     if rng.random() < settings.flip:
         matrix[0] = -matrix[0]

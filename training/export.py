@@ -45,7 +45,7 @@ def export_run(workdir: Path, data: Path, *, folder: Path | None = None) -> dict
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"partial-{WEIGHTS_FILE}"
     try:
-        model.save(partial)
+        _one_output(model).save(partial)
         size = partial.stat().st_size
         if size >= MAX_BYTES:
             raise ExportError(f"the weights take {size} bytes, {MAX_BYTES} is the limit", hint="train a narrower net")
@@ -70,6 +70,14 @@ def export_run(workdir: Path, data: Path, *, folder: Path | None = None) -> dict
     text = json.dumps(manifest, indent=2) + "\n"
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
     return manifest
+
+
+def _one_output(model: Any) -> Any:
+    """The network that gives the mean of the "emotions" heads' logits and nothing else."""
+    import keras
+
+    heads = [tensor for name, tensor in model.output.items() if name.startswith("emotions")]
+    return keras.Model(model.input, heads[0] if len(heads) == 1 else keras.layers.Average()(heads))
 
 
 def _counts(data: Path, config: TrainConfig) -> dict[str, Any]:

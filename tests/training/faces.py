@@ -13,7 +13,10 @@ from training.config import TrainConfig
 from training.data import COLUMNS, FER7, SPLITS, TILE_PX
 from training.readers.class_names import OURS_TO_FER7
 
-TINY = {"widths": (8, 16), "blocks": (1, 1), "precision": "float32", "batch": 8, "warmup_epochs": 0.5}
+TINY = {
+    "widths": (8, 16), "blocks": (1, 1), "branches": 1, "precision": "float32", "batch": 8, "warmup_epochs": 0.5,
+    "decay_epochs": 0.5, "score_every": 1,
+}  # fmt: skip
 
 
 def tiny_config(data: Path, **changes: object) -> TrainConfig:

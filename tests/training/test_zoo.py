@@ -12,7 +12,8 @@ from training.zoo import build_model, multiply_adds
 def test_ours_takes_a_grey_crop_gives_eight_logits_and_costs_at_most_80_mmac() -> None:
     model = build_model(TrainConfig())
     assert model.input_shape == (None, 48, 48, 1)
-    assert model.output_shape == (None, 8)
+    heads = {f"emotions_{k}": (None, 8) for k in range(3)} | {f"fer7_{k}": (None, 7) for k in range(3)}
+    assert {name: tensor.shape for name, tensor in model.output.items()} == heads
     assert 20e6 < multiply_adds(model) <= 80e6
 
 

@@ -1,0 +1,119 @@
+"""`train`, `kfold`, `tune`, `ensemble`: parse, call, show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from classroom_fer.commands.console import JsonOption, show, user_errors
+from training.config import CHOICES, TrainConfig
+from training.overrides import parse_settings, with_settings
+from training.progress import TrainingProgress
+
+BASE = TrainConfig()
+
+
+def one_of(name: str) -> str:
+    """The words of a setting, for its help."""
+    return ", ".join(CHOICES[name])
+
+
+SystemOption = Annotated[str, typer.Option("--system", help="Network with its authors' settings, by name.")]
+ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Classes: P8, P8-lit, P7, P4, P2.")]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help=f"The data set. [default: {BASE.data}]")]
+EpochsOption = Annotated[int | None, typer.Option("--epochs", min=1, help="[default: the authors']")]
+BatchOption = Annotated[int | None, typer.Option("--batch", min=1)]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use the first N faces of each split.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0)]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, also augmentation.KEY; repeatable."),
+]
+TensorBoardOption = Annotated[bool, typer.Option("--tensorboard", help="Write event files for TensorBoard.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to ``app``."""
+    app.command()(train)
+
+
+def resolved_config(system: str, settings: list[str] | None, flags: Mapping[str, Any]) -> TrainConfig:
+    """The authors' settings of ``system``, then --set, then the flags that were given."""
+    given = {key: value for key, value in flags.items() if value is not None}
+    return with_settings(TrainConfig(system=system), parse_settings(settings or []) | given)
+
+
+def train(
+    system: SystemOption = BASE.system,
+    workdir: Annotated[Path | None, typer.Option(help="Folder of the run. [default: runs/SYSTEM]")] = None,
+    protocol: ProtocolOption = None,
+    data: DataOption = None,
+    leave_out: Annotated[Path | None, typer.Option(help="Manifest of faces to leave out, written by `clean`.")] = None,
+    epochs: EpochsOption = None,
+    batch: BatchOption = None,
+    optimizer: Annotated[str | None, typer.Option(help=one_of("optimizer"))] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=0)] = None,
+    schedule: Annotated[str | None, typer.Option(help=one_of("schedule"))] = None,
+    early_stopping: Annotated[int | None, typer.Option(min=0, help="Epochs without improvement; 0 = off.")] = None,
+    loss: Annotated[str | None, typer.Option(help=one_of("loss"))] = None,
+    targets: Annotated[str | None, typer.Option(help=one_of("targets"))] = None,
+    label_smoothing: Annotated[float | None, typer.Option(min=0, max=1)] = None,
+    class_weights: Annotated[str | None, typer.Option(help=one_of("class_weights"))] = None,
+    mixup: Annotated[float | None, typer.Option(min=0, help="Alpha; 0 = off.")] = None,
+    ema: Annotated[float | None, typer.Option(min=0, max=1, help="Averaging of weights, as .998; 0 = off.")] = None,
+    dropout: Annotated[float | None, typer.Option(min=0, max=1)] = None,
+    precision: Annotated[str | None, typer.Option(help=one_of("precision"))] = None,
+    weights: Annotated[str | None, typer.Option(help="First weights of transfer nets: " + one_of("weights"))] = None,
+    teacher: Annotated[list[str] | None, typer.Option(metavar="RUN", help="Distil from a run; repeatable.")] = None,
+    distill_weight: Annotated[float | None, typer.Option(min=0, max=1)] = None,
+    distill_temperature: Annotated[float | None, typer.Option(min=0.1)] = None,
+    seed: SeedOption = None,
+    limit: LimitOption = None,
+    settings: SetOption = None,
+    tensorboard: TensorBoardOption = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --workdir, if there is one.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a system; a killed run goes on with --resume.
+
+    Every setting has its authors' value unless it is given here. TensorBoard, if asked for, reads WORKDIR/tensorboard.
+
+    Examples:
+
+        python -m training train --system baseline-cnn --data DIR --epochs 12
+
+        python -m training train --system ours --workdir runs/a --resume
+
+        python -m training train --system ours --workdir runs/b --teacher runs/a --set augmentation.blur=0.2
+    """
+    flags = {
+        "protocol": protocol, "data": data, "leave_out": leave_out, "epochs": epochs, "batch": batch,
+        "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule,
+        "early_stopping": early_stopping, "loss": loss, "targets": targets, "label_smoothing": label_smoothing, "class_weights": class_weights, "mixup": mixup,
+        "ema": ema, "dropout": dropout, "precision": precision, "weights": weights,
+        "teachers": tuple(teacher) if teacher else None, "distill_weight": distill_weight,
+        "distill_temperature": distill_temperature, "seed": seed, "limit": limit, "tensorboard": tensorboard or None,
+    }  # fmt: skip
+    with user_errors():
+        config = resolved_config(system, settings, flags)
+        folder = workdir or Path("runs") / system
+        from training.runs import read_record
+        from training.train import train_and_evaluate
+
+        with TrainingProgress(config.epochs) as progress:
+            train_and_evaluate(config, folder, resume=resume, on_step=progress.step, on_epoch=progress.epoch)
+        record = read_record(folder) or {}
+        show(json.dumps(record, indent=2) if as_json else _in_words(folder, record))
+
+
+def _in_words(folder: Path, record: Mapping[str, Any]) -> str:
+    kept = record["kept"] or {}
+    ending = " (stopped early)" if record["stopped_early"] else ""
+    return (
+        f"{folder}: {record['epochs_done']} epochs{ending} in {record['seconds']:.0f} s, {record['parameters']} "
+        f"parameters; kept epoch {kept.get('epoch')}, PublicTest accuracy {kept.get('accuracy') or float('nan'):.4f}"
+    )

@@ -1,0 +1,126 @@
+"""The folder of a run: what lies in it, how it is opened, gone on with and read back.
+
+``config.json``; ``history.json`` (one entry an epoch); ``checkpoint.npz`` (every variable, the optimiser's included);
+``averaged.weights.h5`` (what is evaluated and exported: the averaged weights as of the last scored epoch or, with early
+stopping, of the best one); ``run.json`` (the summary that the results table is made of).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from classroom_fer.errors import ConfigError
+from training.config import TrainConfig, read_config, save_config
+from training.history import EpochResult, best_entry, read_history, should_stop
+from training.zoo import build_model
+
+CHECKPOINT = "checkpoint.npz"
+CONFIG = "config.json"
+HISTORY = "history.json"
+WEIGHTS = "averaged.weights.h5"
+RECORD = "run.json"
+EVENTS = "tensorboard"
+
+
+def open_run(config: TrainConfig, workdir: Path, *, resume: bool) -> list[EpochResult]:
+    """The curve so far: empty in a folder without a finished epoch, which is then this run's.
+
+    Raises:
+        ConfigError: the folder holds a run and ``resume`` is not set, or it is another run (only the number of epochs,
+            the data's place and the event files may differ).
+    """
+    workdir.mkdir(parents=True, exist_ok=True)
+    if not (workdir / CHECKPOINT).exists():
+        save_config(config, workdir / CONFIG)
+        return []
+    if not resume:
+        raise ConfigError(f"{workdir} already holds a run", hint="add --resume, or name another --workdir")
+    known = read_config(workdir / CONFIG).recipe()
+    changed = [key for key, value in config.recipe().items() if known[key] != value and key != "epochs"]
+    if changed:
+        raise ConfigError(
+            f"{workdir} was started with another {', '.join(changed)}", hint="give the same settings or a new --workdir"
+        )
+    save_config(config, workdir / CONFIG)
+    return read_history(workdir / HISTORY)[: finished_epochs(workdir)]
+
+
+def finished_epochs(workdir: Path) -> int:
+    """Epochs that the checkpoint of a run stands for."""
+    with np.load(workdir / CHECKPOINT) as saved:
+        return int(saved["epochs_done"])
+
+
+def is_finished(workdir: Path) -> bool:
+    """Has the run in this folder come to its end (its last epoch, or early stopping)?"""
+    return bool((read_record(workdir) or {}).get("finished"))
+
+
+def averaged_model(workdir: Path) -> tuple[Any, TrainConfig]:
+    """The weights that a run is judged by in a float32 network, and the run's config.
+
+    Raises:
+        ConfigError: no run there, or no scored epoch.
+    """
+    config = read_config(workdir / CONFIG)
+    if not (workdir / WEIGHTS).is_file():
+        raise ConfigError(f"{workdir}: no epoch has been scored", hint="train first; --resume continues a run")
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        model = build_model(replace(config, weights="none"))  # the first weights are overwritten: do not fetch them
+        model.load_weights(workdir / WEIGHTS)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    return model, config
+
+
+def save_weights(model: Any, workdir: Path) -> None:
+    """Replaces the weights that the run is judged by, in one step."""
+    partial = workdir / f"partial-{WEIGHTS}"
+    model.save_weights(partial)
+    partial.replace(workdir / WEIGHTS)
+
+
+def read_record(workdir: Path) -> dict[str, Any] | None:
+    """The summary of a run; None where there is none yet."""
+    try:
+        table: dict[str, Any] = json.loads((workdir / RECORD).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ConfigError(f"{workdir / RECORD}: not JSON ({error})", hint="delete it and --resume the run") from error
+    return table
+
+
+def write_record(workdir: Path, config: TrainConfig, history: Sequence[EpochResult], facts: dict[str, Any]) -> None:
+    """Writes ``run.json``: the run's curve in a few numbers, and ``facts`` (parameters, first weights, ...)."""
+    stopped = should_stop(history, patience=config.early_stopping, monitor=config.monitor)
+    scored = [entry for entry in history if entry.accuracy is not None]
+    best = best_entry(history, "accuracy")
+    kept = best_entry(history, config.monitor) if config.early_stopping else (scored[-1] if scored else None)
+    table = facts | {
+        "system": config.system,
+        "protocol": config.protocol,
+        "epochs": config.epochs,
+        "epochs_done": len(history),
+        "finished": stopped or len(history) >= config.epochs,
+        "stopped_early": stopped and len(history) < config.epochs,
+        "seconds": round(sum(entry.seconds for entry in history), 1),
+        "validation_accuracy_best": None if best is None else best.accuracy,
+        "validation_accuracy_last": scored[-1].accuracy if scored else None,
+        "kept": None if kept is None else asdict(kept),
+        "teachers": list(config.teachers),
+        "limit": config.limit,
+        "seed": config.seed,
+    }
+    partial = workdir / f"{RECORD}.part"
+    partial.write_text(json.dumps(table, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    partial.replace(workdir / RECORD)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer import __version__
-from classroom_fer.commands import analyze, doctor, sessions, tasks_check
+from classroom_fer.commands import analyze, doctor, predict, sessions, tasks_check
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +25,7 @@ app.command("report", help=sessions.REPORT_HELP)(sessions.report)
 app.command("sessions", help=sessions.SESSIONS_HELP)(sessions.sessions)
 app.command("aggregate", help=sessions.AGGREGATE_HELP)(sessions.aggregate)
 app.command("purge", help=sessions.PURGE_HELP)(sessions.purge)
+app.command("predict", help=predict.HELP)(predict.predict)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 tasks_app.command("check", help=tasks_check.HELP)(tasks_check.check)
 

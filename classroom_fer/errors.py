@@ -22,6 +22,14 @@ class VideoError(ClassroomFerError):
     """A film cannot be read at all."""
 
 
+class PictureError(ClassroomFerError):
+    """A still picture cannot be read or written."""
+
+
+class FetchError(PictureError):
+    """A picture cannot, or may not, be fetched from the web."""
+
+
 class TaskFileError(ClassroomFerError):
     """A tasks file is wrong; the message holds one line per mistake."""
 

@@ -110,6 +110,14 @@ def observe(
     return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(rows), lost)
 
 
+def observe_picture(image: Image, parts: Parts, config: Config) -> tuple[FaceSample, ...]:
+    """The faces of one picture, from left to right, by the very steps that a sampled frame of a film goes through."""
+    frame = Frame(0, 0.0, image)
+    (detections,) = parts.detector.detect([image])
+    (row,) = _classified([_sampled(frame, detections, parts, config)], parts.classifier, config)
+    return row.faces
+
+
 def _batches(frames: Iterator[Frame], size: int, watch: Stopwatch) -> Iterator[list[Frame]]:
     """Lists of up to ``size`` frames; the time spent waiting for them counts as decoding."""
     batch: list[Frame] = []

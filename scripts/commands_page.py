@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
-COMMANDS = ("", "analyze", "report", "sessions", "tasks check", "aggregate", "purge", "doctor")
+COMMANDS = ("", "analyze", "report", "sessions", "tasks check", "aggregate", "purge", "predict", "doctor")
 
 
 def help_of(command: str) -> str:

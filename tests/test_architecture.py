@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"config", "protocols", "resources", "timecode", "model_manifest", "policy", "regions"},
     {
         "tasks", "head_pose", "tracking", "engagement", "timeline", "comparison", "moments", "privacy", "understanding",
-        "crops", "sampling",
+        "crops", "sampling", "picture", "web_address",
     },
     {"pipeline", "adapters", "store", "report", "interchange"},
     {"wiring", "executors"},
@@ -83,7 +83,15 @@ def loaded_by(*arguments: str, cwd: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("analyze", "--help"), ("sessions",), ("purge", "--all", "--yes")]
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("analyze", "--help"),
+        ("sessions",),
+        ("purge", "--all", "--yes"),
+        ("predict", "no.jpg"),
+    ],
 )
 def test_light_commands_load_nothing_heavy(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     from classroom_fer.store.store import open_store

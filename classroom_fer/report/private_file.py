@@ -9,9 +9,17 @@ from pathlib import Path
 
 from classroom_fer.errors import ReportError
 
+AFTER_ANALYSIS = (
+    "make room or choose another folder with --out, then run `classroom-fer report SESSION`; "
+    "the analysis itself is kept"
+)
 
-def write_private(out: Path, content: bytes) -> None:
+
+def write_private(out: Path, content: bytes, *, what: str = "the PDF", remedy: str = AFTER_ANALYSIS) -> None:
     """Writes a file whole or not at all, readable by its owner alone; missing folders are made so too.
+
+    Args:
+        what: names the content in the error, ``remedy`` what to do then.
 
     Raises:
         ReportError: no right, no room, or ``out`` is a folder.
@@ -28,11 +36,7 @@ def write_private(out: Path, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise ReportError(
-            f"{out}: the PDF cannot be written ({error.strerror or error})",
-            hint="make room or choose another folder with --out, then run `classroom-fer report SESSION`; "
-            "the analysis itself is kept",
-        ) from error
+        raise ReportError(f"{out}: {what} cannot be written ({error.strerror or error})", hint=remedy) from error
 
 
 def make_private_folders(folder: Path) -> None:

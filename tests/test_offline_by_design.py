@@ -1,0 +1,63 @@
+"""S8 by construction: one module can ask the network for something, and analysis cannot reach it.
+
+That a run of ``analyze`` really opens no socket is tested in ``test_safeguards.py``.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent / "classroom_fer"
+CLIENTS = {
+    "socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio", "requests",
+    "urllib3", "httpx", "aiohttp", "socketserver",
+}  # fmt: skip
+FETCHES = "adapters/fetch.py"
+SERVES_THIS_COMPUTER_ONLY = {"commands/regions.py", "adapters/regions_page.py"}
+"""``regions draw`` shows a page on 127.0.0.1; it asks nobody."""
+ASKS_ONLY_ITS_OWN_NAME = "store/engine.py"
+"""A PostgreSQL URL is a connection that the user asked for; the driver opens it."""
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def places() -> dict[str, set[str]]:
+    return {path.relative_to(PACKAGE).as_posix(): imported(path) for path in PACKAGE.rglob("*.py")}
+
+
+def test_only_fetch_can_open_a_connection() -> None:
+    for place, names in places().items():
+        clients = {name for name in names if name in CLIENTS or any(name.startswith(f"{c}.") for c in CLIENTS)}
+        if place == ASKS_ONLY_ITS_OWN_NAME:
+            assert set(re.findall(r"socket\.(\w+)", (PACKAGE / place).read_text())) <= {"gethostname"}
+        elif place not in {FETCHES} | SERVES_THIS_COMPUTER_ONLY:
+            assert not clients, f"{place} imports {clients}"
+    assert "http.client" in places()[FETCHES], "the test looks at the right module"
+
+
+def test_only_the_predict_command_knows_fetch() -> None:
+    for place, names in places().items():
+        if any(name.startswith("classroom_fer.adapters.fetch") for name in names):
+            assert place == "commands/predict.py"
+
+
+def test_what_analysis_loads_does_not_hold_fetch() -> None:
+    code = (
+        "import sys, classroom_fer.analysis, classroom_fer.pipeline, classroom_fer.commands.analyze\n"
+        "import classroom_fer.adapters.video, classroom_fer.adapters.mtcnn, classroom_fer.adapters.emotions\n"
+        "print([m for m in sys.modules if m in ('classroom_fer.adapters.fetch', 'classroom_fer.web_address')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -10,11 +10,13 @@ import logging
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageFile, ImageOps, UnidentifiedImageError
 
 from classroom_fer.errors import PictureError
 from classroom_fer.picture import Picture
@@ -91,8 +93,7 @@ def decode_picture(data: bytes, name: str) -> Picture:
         raise PictureError(f"{name}: larger than {MAX_BYTES / 1e6:g} MB", hint="save it smaller, as JPEG")
     Pillow.init()
     formats = [kind for kind in FORMATS if kind in Pillow.OPEN]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about odd metadata, and sizes that are checked below
+    with _strict_and_silent():
         try:
             with Pillow.open(io.BytesIO(data), formats=formats) as opened:
                 _check_size(opened.size, name)
@@ -107,6 +108,21 @@ def decode_picture(data: bytes, name: str) -> Picture:
         except BROKEN as error:
             said = " ".join(str(error).split())[:200]
             raise PictureError(f"{name}: damaged, cut off or of an unknown kind ({said})", hint=ANEW) from error
+
+
+@contextmanager
+def _strict_and_silent() -> Iterator[None]:
+    """Pictures that were cut off are errors, though WeasyPrint switches that off for the process; no warnings.
+
+    Warnings are about odd metadata, and about sizes that are checked here.
+    """
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 from still_pictures import collins, encoded
 
 from classroom_fer.adapters import pictures
@@ -132,10 +132,14 @@ def test_what_is_no_picture_gets_one_error_that_says_what_it_is(data, words):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP"])
-def test_a_picture_that_was_cut_off_is_an_error(kind):
+@pytest.mark.parametrize("lenient", [False, True])
+def test_a_picture_that_was_cut_off_is_an_error(kind, lenient, monkeypatch):
+    """Also where another library (WeasyPrint) has asked Pillow to make do with what is there."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
     whole = encoded(np.ascontiguousarray(collins()[:200, :200]), kind)
     with pytest.raises(PictureError, match="damaged, cut off"):
         decode_picture(whole[: len(whole) // 2], "a")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is lenient
 
 
 @settings(max_examples=60)

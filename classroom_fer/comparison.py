@@ -89,7 +89,8 @@ def _pair(cells: TrackBins, first: int, second: int, rules: Rules) -> _Pair | No
 
 
 def _verdict(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p_holm: float, rules: Rules) -> Verdict:
-    gap = abs(summaries[pair.first].coverage - summaries[pair.second].coverage)
+    seen = [summaries[index].coverage or 0.0 for index in (pair.first, pair.second)]
+    gap = abs(seen[0] - seen[1])
     clear = (
         p_holm < 1.0 - rules.compare.level
         and abs(pair.mean) >= rules.compare.min_points

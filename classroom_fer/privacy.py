@@ -21,9 +21,17 @@ FEW, NEARLY_ALL = 0.05, 0.95
 """Shares beyond these are printed as such (safeguards.md S3): exact ones point at single pupils."""
 
 
-def may_show(pupils: int, rules: EvidenceRules) -> bool:
-    """Whether a class value of so many pupils may exist at all."""
-    return pupils >= rules.min_group
+def may_show(pupils: int | None, rules: EvidenceRules) -> bool:
+    """Whether a class value of so many pupils (None = a hidden number) may exist at all."""
+    return pupils is not None and pupils >= rules.min_group
+
+
+def may_count(faces: float, simultaneous: int, rules: EvidenceRules) -> bool:
+    """Whether so many ``faces`` at one time may be told: nobody, or ``min_group`` of a class of at least that many.
+
+    In a class of two, how many were visible when is what each of them did.
+    """
+    return may_show(simultaneous, rules) and (faces == 0 or faces >= rules.min_group)
 
 
 def open_bins(grid: Grid, tasks: Sequence[TaskSummary], rules: EvidenceRules) -> Mask:
@@ -58,14 +66,3 @@ def protected_pairs(first: Mask, second: Mask, strength: Ints, rules: EvidenceRu
     kept = both.copy()
     kept[weakest] = False
     return kept
-
-
-def share_text(share: float) -> str:
-    """A share as it may be printed.
-
-    >>> share_text(0.031), share_text(0.784), share_text(1.0)
-    ('5 % or less', '78 %', '95 % or more')
-    """
-    if share <= FEW:
-        return "5 % or less"
-    return "95 % or more" if share >= NEARLY_ALL else f"{100 * share:.0f} %"

@@ -56,8 +56,8 @@ def summarise_task(cells: TrackBins, index: int, rules: Rules) -> TaskSummary:
     return TaskSummary(
         task=task,
         bins=int(bins.sum()),
-        n=n,
-        coverage=coverage,
+        n=n if may_show(n, rules.evidence) else None,
+        coverage=coverage if may_show(n, rules.evidence) else None,
         grade=None if reason else _grade(n, coverage, rules.evidence),
         engagement=across(points, POINTS, oriented),
         orientation=across(facing, UNIT, oriented),
@@ -91,8 +91,7 @@ def _why_not(task: Task, seconds: float, n: int, coverage: float, rules: Evidenc
     if n == 0:
         return "no face was seen well enough"
     if not may_show(n, rules):
-        faces = "1 face was" if n == 1 else f"{n} faces were"
-        return f"only {faces} seen well enough; at least {rules.min_group} are needed"
+        return f"fewer than {rules.min_group} faces were seen well enough"  # how few is hidden too (S3)
     if coverage < rules.c_min:
         return f"seen only {math.floor(100 * coverage)} % of the time; at least {100 * rules.c_min:.0f} % are needed"
     return None

@@ -20,7 +20,7 @@ from classroom_fer.bins import OUTSIDE
 from classroom_fer.config import EvidenceRules, Rules
 from classroom_fer.engagement import Floats
 from classroom_fer.intervals import around
-from classroom_fer.privacy import timeline_threshold
+from classroom_fer.privacy import may_count, timeline_threshold
 from classroom_fer.sample_table import Ints, Mask
 from classroom_fer.summaries import POINTS, covered
 from classroom_fer.track_bins import TrackBins
@@ -76,14 +76,19 @@ def _bin(
     shown = [min(count, cells.simultaneous) >= needed for count in counts]
     behind = [min(count, cells.simultaneous) for count, show in zip(counts, shown, strict=True) if show]
     only = np.arange(grid.size) == b
+    share = covered(cells, only)
+
+    def told(count: float) -> bool:
+        return bool(frames) and may_count(count, cells.simultaneous, rules.evidence)
+
     return TimelineBin(
         task=None if grid.task[b] == OUTSIDE else grid.tasks[grid.task[b]].name,
         start_s=float(grid.edges_s[b]),
         end_s=float(grid.edges_s[b + 1]),
         frames=frames,
-        faces=faces if frames else None,
+        faces=faces if told(faces) else None,
         n=min(behind) if behind else None,
-        coverage=covered(cells, only) if frames and cells.simultaneous else None,
+        coverage=share if told(round(share * cells.simultaneous)) else None,
         engagement=_index(facing, looks, b, cells.simultaneous, rules) if all(shown) else None,
         orientation=facing.at(b)[1] if shown[0] else None,
         expression=looks.at(b)[1] if shown[1] else None,

@@ -210,10 +210,11 @@ class TimelineBin:
     frames: int
     """Sampled frames in the bin; 0 = the film was not seen here."""
     faces: float | None
-    """Mean number of tracked faces visible at once; None where no frame was sampled."""
+    """Mean number of tracked faces visible at once; None where no frame was sampled or too few were seen (S3)."""
     n: int | None
     """Tracks behind the values; None if hidden."""
     coverage: float | None
+    """None where unknown, or too few were seen to be told (S3)."""
     engagement: Estimate | None
     """0-100."""
     orientation: float | None
@@ -229,9 +230,10 @@ class TaskSummary:
 
     task: Task
     bins: int
-    n: int
-    """Pupils behind the value: min(qualified tracks, N95)."""
-    coverage: float
+    n: int | None
+    """Pupils behind the value: min(qualified tracks, N95); None where they are too few to be told (safeguard S3)."""
+    coverage: float | None
+    """None with ``n``."""
     grade: Grade | None
     engagement: Estimate | None
     """0-100; None in modes without orientation (group, move)."""
@@ -288,11 +290,11 @@ class Visibility:
     simultaneous_p95: int
     """N95: 95th percentile of faces visible at once."""
     coverage: float | None
-    """Track-bins with a face / (N95 x bins); None when nobody was seen."""
+    """Track-bins with a face / (N95 x bins); None when nobody was seen, or a class too small to be described (S3)."""
     sizes: tuple[tuple[str, int], ...]
-    """(label, face samples) per size class, small to large, e.g. ("under 36 px", 120)."""
+    """(label, face samples) per size class, small to large, e.g. ("under 36 px", 120); empty for a small class (S3)."""
     abstentions: tuple[tuple[str, int], ...]
-    """(reason, face samples), every reason of Abstention, then none."""
+    """(reason, face samples), every reason of Abstention, then none; empty for a small class (S3)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from classroom_fer.bins import SLACK_S
 from classroom_fer.config import Rules
+from classroom_fer.privacy import may_show
 from classroom_fer.track_bins import TrackBins
 from classroom_fer.types import Abstention, FrameSample, Visibility
 
@@ -32,6 +33,7 @@ def describe(
     """Args: all sampled frames, the track-bins made from them, the analysed span and its sampling rate."""
     faces = [face for frame in frames for face in frame.faces]
     possible = cells.simultaneous * cells.grid.size
+    told = may_show(cells.simultaneous, rules.evidence)  # sizes and reasons of two faces describe two children
     reasons = Counter("none" if face.abstained_because is None else face.abstained_because for face in faces)
     return Visibility(
         frames_sampled=len(frames),
@@ -40,9 +42,9 @@ def describe(
         faces=len(faces),
         tracks=len(cells.seen),
         simultaneous_p95=cells.simultaneous,
-        coverage=min(1.0, int((cells.seen > 0).sum()) / possible) if possible else None,
-        sizes=size_classes([face.quality.size_px for face in faces], rules),
-        abstentions=tuple((reason, reasons[reason]) for reason in (*JUDGED, "none")),
+        coverage=min(1.0, int((cells.seen > 0).sum()) / possible) if possible and told else None,
+        sizes=size_classes([face.quality.size_px for face in faces], rules) if told else (),
+        abstentions=tuple((reason, reasons[reason]) for reason in (*JUDGED, "none")) if told else (),
     )
 
 

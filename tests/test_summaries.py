@@ -56,8 +56,8 @@ def test_the_grade_follows_pupils_and_coverage(pupils, seen_s, grade):
         (Task("t", 120, 300), 12, 120, "it lies outside of what was analysed"),
         (Task("t", 0, 120), 0, 120, "no face was seen well enough"),
         (Task("t", 0, 120), 12, 30, "no face was seen well enough"),
-        (Task("t", 0, 120), 1, 120, "only 1 face was seen well enough; at least 5 are needed"),
-        (Task("t", 0, 120), 4, 120, "only 4 faces were seen well enough; at least 5 are needed"),
+        (Task("t", 0, 120), 1, 120, "fewer than 5 faces were seen well enough"),
+        (Task("t", 0, 120), 4, 120, "fewer than 5 faces were seen well enough"),
     ],
 )
 def test_a_task_that_is_not_shown_says_why_and_gives_no_number(task, pupils, seen_s, reason):
@@ -128,6 +128,9 @@ def test_lost_film_lowers_coverage_but_not_the_values_of_a_class_that_never_chan
     whole = film(6, 120, lambda k, t: Look(5.0 * k, 0, only("happiness", 0.6)))
     before = whole.understood([task]).tasks[0]
     after = whole.without(lambda t: t // 10 in lost).understood([task]).tasks[0]
+    if after.n is None:  # too few pupils with six bins: nothing is told
+        assert (len(lost) > 6, after.coverage) == (True, None)
+        return
     assert after.coverage == pytest.approx(before.coverage * (12 - len(lost)) / 12)
     assert (after.engagement is None) == (len(lost) > 6 or mode == "group")
     for name in ("engagement", "orientation", "expression"):

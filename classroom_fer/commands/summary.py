@@ -19,7 +19,7 @@ def task_line(summary: TaskSummary) -> str:
     head = f"{times:<13} {task.name[:40]:<40} {task.mode:<6}"
     if summary.not_shown_because:
         return f"{head} not enough seen: {summary.not_shown_because}"
-    seen = f"{summary.n} faces, seen {100 * summary.coverage:.0f} % of the time, evidence {summary.grade}"
+    seen = f"{summary.n} faces, seen {100 * (summary.coverage or 0):.0f} % of the time, evidence {summary.grade}"
     if summary.engagement is None:
         return f"{head} no index in this mode; {seen}"
     value = summary.engagement
@@ -55,7 +55,6 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
 def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
     """The same for scripts; ``line`` is the row of the batch table."""
     seen = outcome.result.visibility
-    enough = seen.simultaneous_p95 >= outcome.session.start.settings["rules"]["evidence"]["min_group"]
     return {
         "video": str(video),
         "session_id": outcome.session.session_id,
@@ -63,8 +62,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "report": str(outcome.report) if outcome.report else None,
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
-        "visibility": asdict(seen)
-        | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions) if enough else None},
+        "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},
         "tasks": [_task(task) for task in outcome.result.tasks],
         "moments": [asdict(moment) for moment in outcome.result.moments],
         "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],

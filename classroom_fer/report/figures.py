@@ -27,10 +27,10 @@ SMOOTHED_BINS = 5
 WITHOUT_INDEX = ("group", "move")
 
 
-def camera_figure(result: SessionResult, axis: Span, say: Wording) -> CameraFigure | None:
-    """Faces visible and coverage over time; None if nobody was seen."""
-    seen = [bin_.faces for bin_ in result.bins if bin_.frames and bin_.faces is not None]
-    if not seen or not result.visibility.faces:
+def camera_figure(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> CameraFigure | None:
+    """Faces visible and coverage over time; None if nobody was seen or the class is too small (safeguard S3)."""
+    seen = _faces_told(result)
+    if not seen or not result.visibility.faces or not may_show(result.visibility.simultaneous_p95, rules.evidence):
         return None
     coverage = result.visibility.coverage
     alt = say(
@@ -40,7 +40,7 @@ def camera_figure(result: SessionResult, axis: Span, say: Wording) -> CameraFigu
         seen=share(coverage) if coverage is not None else "–",
     )
     return CameraFigure(
-        title=camera_title(result, say),
+        title=camera_title(result, rules, say),
         alt=alt,
         axis=axis,
         bins=tuple(Span(b.start_s, b.end_s) for b in result.bins),
@@ -52,23 +52,30 @@ def camera_figure(result: SessionResult, axis: Span, say: Wording) -> CameraFigu
     )
 
 
-def camera_title(result: SessionResult, say: Wording) -> str:
+def _faces_told(result: SessionResult) -> list[float]:
+    """Faces at once in every bin that was seen; where they are too few to be told, 0."""
+    return [bin_.faces or 0.0 for bin_ in result.bins if bin_.frames]
+
+
+def camera_title(result: SessionResult, rules: Rules, say: Wording) -> str:
     """What the film showed, in one line."""
     visibility = result.visibility
     if not visibility.frames_sampled:
         return say("camera_unread")
-    seen = sorted(b.faces for b in result.bins if b.frames and b.faces is not None)
+    seen = sorted(_faces_told(result))
     if not visibility.faces or not seen:
         return say("camera_none")
+    if not may_show(visibility.simultaneous_p95, rules.evidence):
+        return say("camera_few", few=rules.evidence.min_group)
     few = math.floor(seen[len(seen) // 4] + 1e-9)
     most = max(visibility.simultaneous_p95, few)
     return say("camera_most", few=few, all=most) if few else say("camera_sparse", all=most)
 
 
-def size_figure(visibility: Visibility, say: Wording) -> BarFigure | None:
-    """Shares of face samples by size; None if there were none."""
+def size_figure(visibility: Visibility, rules: Rules, say: Wording) -> BarFigure | None:
+    """Shares of face samples by size; None if there were none or the class is too small (safeguard S3)."""
     total = sum(count for _, count in visibility.sizes)
-    if not total:
+    if not total or not may_show(visibility.simultaneous_p95, rules.evidence):
         return None
     bars = tuple((plain(label), 100 * count / total, share(count / total)) for label, count in visibility.sizes)
     label, largest, _ = max(bars, key=lambda bar: bar[1])

@@ -77,7 +77,7 @@ def _bounds(result: SessionResult, rules: Rules) -> tuple[tuple[str, str, str, s
     """O as seen and the range in which it lies whatever the unseen faces did: C * O to C * O + 1 - C."""
     rows = []
     for number, summary in enumerate(sorted(result.tasks, key=lambda s: s.task.start_s), start=1):
-        if is_shown(summary, rules) and summary.orientation is not None:
+        if is_shown(summary, rules) and summary.orientation is not None and summary.coverage is not None:
             seen = summary.coverage * summary.orientation.value
             span = f"{share(seen)} – {share(seen + 1 - summary.coverage)}"
             rows.append((str(number), plain(summary.task.name, 60), share(summary.orientation.value), span))

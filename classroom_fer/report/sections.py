@@ -60,12 +60,12 @@ def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskR
         when=f"{clock(task.start_s)}–{clock(task.end_s)}",
         mode=say(f"mode_{task.mode}"),
         minutes=minutes(task.end_s - task.start_s),
-        faces=whole(summary.n) if shown else "",
-        seen=share(summary.coverage) if shown else "",
+        faces=whole(summary.n) if shown and summary.n is not None else "",
+        seen=share(summary.coverage) if shown and summary.coverage is not None else "",
         grade=_grade(summary, say) if shown else "",
         index=index,
         mark=mark,
-        sentence="" if shown else _not_enough(summary, say),
+        sentence="" if shown else _not_enough(summary, rules, say),
         reason=say("reason", reason=plain(summary.not_shown_because))
         if not shown and summary.not_shown_because
         else "",
@@ -76,8 +76,11 @@ def _grade(summary: TaskSummary, say: Wording) -> str:
     return say("weak") if summary.grade == "C" else str(summary.grade)
 
 
-def _not_enough(summary: TaskSummary, say: Wording) -> str:
-    return say("not_enough", task=quoted(summary.task.name), faces=say.count("faces", summary.n))
+def _not_enough(summary: TaskSummary, rules: Rules, say: Wording) -> str:
+    """Below ``min_group`` not even the number of faces is said (safeguard S3)."""
+    few = not may_show(summary.n, rules.evidence)
+    faces = say("faces_few", few=rules.evidence.min_group) if few else say.count("faces", summary.n or 0)
+    return say("not_enough", task=quoted(summary.task.name), faces=faces)
 
 
 def _tasks_title(
@@ -182,7 +185,7 @@ def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wor
         assert summary.shares is not None  # chosen above
         shares = summary.shares
         groups = (shares.neutral, shares.smiling, shares.surprised, shares.other)
-        seen = max(summary.n * summary.coverage * (summary.task.end_s - summary.task.start_s), 1e-9)
+        seen = max(_weight(summary) * (summary.task.end_s - summary.task.start_s), 1e-9)
         total = [sum_ + seen * group for sum_, group in zip(total, groups, strict=True)]
         weight += seen
         span = Span(max(summary.task.start_s, axis.start_s), min(summary.task.end_s, axis.end_s))
@@ -199,6 +202,11 @@ def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wor
     return Expressions(title, figure, (say("expressions_neutral"), *_reliability(shown, say)))
 
 
+def _weight(summary: TaskSummary) -> float:
+    """Pupils seen at a time; both numbers are known of a shown task."""
+    return (summary.n or 0) * (summary.coverage or 0.0)
+
+
 def _between(spans: Sequence[Span], axis: Span, label: str) -> tuple[Gap, ...]:
     """What of the axis the spans (in order of time) leave free."""
     gaps, at = [], axis.start_s
@@ -210,7 +218,7 @@ def _between(spans: Sequence[Span], axis: Span, label: str) -> tuple[Gap, ...]:
 
 
 def _reliability(shown: Sequence[TaskSummary], say: Wording) -> tuple[str, ...]:
-    known = [(s.readable, s.n * s.coverage * s.bins) for s in shown if s.readable is not None]
+    known = [(s.readable, _weight(s) * s.bins) for s in shown if s.readable is not None]
     weight = sum(w for _, w in known)
     if not weight:
         return (say("expressions_reliability"),)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from classroom_fer.config import Rules
+from classroom_fer.privacy import may_show
 from classroom_fer.report.figures import (
     SMOOTHED_BINS,
     camera_figure,
@@ -43,7 +44,7 @@ def report_view(session: StoredSession, result: SessionResult, say: Wording | No
         title=say("document_title", lesson=lesson),
         created=_utc(session.analyzed_at),
         header=Header(lesson, _facts(session, result, axis, rules, say)),
-        camera=_camera(result, axis, say),
+        camera=_camera(result, axis, rules, say),
         timeline=timeline,
         timeline_title=timeline_title(result, moments, axis, rules, say),
         timeline_note=_timeline_note(rules, bool(moments), say) if timeline else "",
@@ -99,16 +100,21 @@ def _evidence(result: SessionResult, rules: Rules, say: Wording) -> str:
     return phrase
 
 
-def _camera(result: SessionResult, axis: Span, say: Wording) -> Camera:
+def _camera(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Camera:
     seen = result.visibility
     facts = [say("no_faces_note")] if seen.frames_sampled and not seen.faces else []
-    if seen.coverage is not None and seen.simultaneous_p95:
+    if seen.coverage is not None and may_show(seen.simultaneous_p95, rules.evidence):
         all_faces = say.count("faces", seen.simultaneous_p95)
         facts.append(say("fact_seen", share=share(seen.coverage), all=all_faces))
     facts.append(say("fact_sampled", frames=say.count("pictures", seen.frames_sampled)))
     facts.append(_film_fact(result, say))
     facts.append(say("fact_regions"))
-    return Camera(camera_title(result, say), camera_figure(result, axis, say), size_figure(seen, say), tuple(facts))
+    return Camera(
+        title=camera_title(result, rules, say),
+        figure=camera_figure(result, axis, rules, say),
+        sizes=size_figure(seen, rules, say),
+        facts=tuple(facts),
+    )
 
 
 def _film_fact(result: SessionResult, say: Wording) -> str:

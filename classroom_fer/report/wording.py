@@ -42,6 +42,7 @@ TEXT: Mapping[str, str] = {
     ),
     # camera
     "camera_none": N_("No faces were seen in this film"),
+    "camera_few": N_("Fewer than {few} faces were visible at once"),
     "camera_unread": N_("No picture of this film could be read"),
     "camera_most": N_("At least {few} of up to {all} faces were visible in three quarters of the film"),
     "camera_sparse": N_("Up to {all} faces were visible, but for a quarter of the film or more nearly none"),
@@ -114,6 +115,7 @@ TEXT: Mapping[str, str] = {
     "mode_move": N_("moving about"),
     "weak": N_("C, weak evidence"),
     "no_index": N_("no index: there is no front to face"),
+    "faces_few": N_("fewer than {few} faces"),
     "not_enough": N_("Not enough seen in {task} ({faces}); no number is given."),
     "mark_alt": N_("Index {index} on a scale from 0 to 100."),
     "scale_index": N_(

@@ -179,12 +179,16 @@ task = Table(
     whole("bins", "Bins in the task; NULL until the results are written.", "bins", nullable=True),
     whole(
         "n",
-        "Pupils behind the values: the smaller of qualified tracks and simultaneous_p95; NULL until the results are "
-        "written.",
+        "Pupils behind the values: the smaller of qualified tracks and simultaneous_p95; NULL where they are fewer "
+        "than min_group, and until the results are written.",
         "pupils",
         nullable=True,
     ),
-    maybe("coverage", "0-1", "Valid track-bins over (simultaneous_p95 x bins): how much was seen of the task."),
+    maybe(
+        "coverage",
+        "0-1",
+        "Valid track-bins over (simultaneous_p95 x bins): how much was seen of the task; NULL with n.",
+    ),
     text("grade", "Strength of the evidence: A, B or C; NULL if nothing is shown.", nullable=True),
     *interval("engagement", "0-100", "Visible engagement index; NULL if not shown or the mode has no orientation."),
     *interval("orientation", "0-1", "Share of facing where the task asks for it; NULL if not shown."),
@@ -210,9 +214,13 @@ bin_ = Table(
     real("start_s", "s", "Start of the bin."),
     real("end_s", "s", "End of the bin (not included)."),
     whole("frames", "Sampled frames in the bin; 0 = the film was not seen here.", "frames"),
-    maybe("faces", "faces", "Mean number of faces visible at once; NULL where no frame was sampled."),
+    maybe(
+        "faces",
+        "faces",
+        "Mean number of faces visible at once; NULL where no frame was sampled or fewer than min_group were seen.",
+    ),
     whole("n", "Tracks behind the values; NULL if hidden.", "tracks", nullable=True),
-    maybe("coverage", "0-1", "Part of the class that was seen; NULL where unknown."),
+    maybe("coverage", "0-1", "Part of the class that was seen; NULL where unknown or of fewer than min_group."),
     *interval("engagement", "0-100", "Track-centred visible engagement index; NULL where too few were seen."),
     maybe("orientation", "0-1", "Mean orientation of the class; NULL where too few were seen."),
     maybe("expression", "0-1", "Mean expression value of the class; NULL where too few were seen."),
@@ -269,9 +277,20 @@ visibility = Table(
     whole("faces", "Faces in all sampled frames.", "faces"),
     whole("tracks", "Tracks found.", "tracks"),
     whole("simultaneous_p95", "95th percentile of faces visible at once.", "faces"),
-    maybe("coverage", "0-1", "Track-bins with a face over (simultaneous_p95 x bins); NULL when nobody was seen."),
-    column("sizes", types.JSON, None, "Faces per size class: list of [label, faces], small to large."),
-    column("abstentions", types.JSON, None, "Faces per reason to abstain: list of [reason, faces]."),
+    maybe(
+        "coverage",
+        "0-1",
+        "Track-bins with a face over (simultaneous_p95 x bins); NULL when nobody or fewer than min_group were seen.",
+    ),
+    column(
+        "sizes",
+        types.JSON,
+        None,
+        "Faces per size class: list of [label, faces], small to large; empty below min_group.",
+    ),
+    column(
+        "abstentions", types.JSON, None, "Faces per reason to abstain: list of [reason, faces]; empty below min_group."
+    ),
     belongs("session_id", parent="session"),
     comment="What the camera saw of a session; written with its results.",
     sqlite_with_rowid=False,

@@ -67,8 +67,8 @@ def _summary(task: Task, level: float, n: int, coverage: float) -> TaskSummary:
     grade = _grade(n, coverage, task)
     bins = int((task.end_s - task.start_s) // BIN_S)
     if grade is None:
-        why = f"only {n} faces were seen well enough; at least 5 are needed"
-        return TaskSummary(task, bins, n, coverage, None, None, None, None, None, None, why)
+        why = "fewer than 5 faces were seen well enough"
+        return TaskSummary(task, bins, None, None, None, None, None, None, None, None, why)
     half = 22 / math.sqrt(n)
     indexed = task.mode in ("board", "desk")
     o = level / 100

@@ -67,8 +67,8 @@ def test_the_task_table_keeps_the_order_of_the_lesson() -> None:
 
 def test_a_task_below_the_smallest_group_has_a_sentence_and_no_number() -> None:
     row = report_view(*samples.partly_lost()).tasks.rows[1]
-    assert row.sentence == "Not enough seen in \u2068Writing\u2069 (4 faces); no number is given."
-    assert row.reason == "Reason: only 4 faces were seen well enough; at least 5 are needed."
+    assert row.sentence == "Not enough seen in \u2068Writing\u2069 (fewer than 5 faces); no number is given."
+    assert row.reason == "Reason: fewer than 5 faces were seen well enough."
     assert (row.faces, row.seen, row.grade, row.index, row.mark) == ("", "", "", "", None)
 
 
@@ -134,7 +134,7 @@ def test_a_moment_says_what_changed_and_not_why() -> None:
          "2 changes stood out, the first at 14:20", "One clear difference between two tasks", "grade A"),
         (samples.no_effect, "At least 5 of up to 10 faces were visible in three quarters of the film",
          "No sudden change stood out in the lesson", "No clear difference between the tasks", "grade B"),
-        (samples.too_few, "At least 2 of up to 3 faces were visible in three quarters of the film",
+        (samples.too_few, "Fewer than 5 faces were visible at once",
          "Not enough was seen to draw an index over the lesson", "No task was seen well enough for a number",
          "not enough seen"),
         (samples.no_faces, "No faces were seen in this film", "Not enough was seen to draw an index over the lesson",

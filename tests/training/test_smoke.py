@@ -1,0 +1,62 @@
+"""One command trains a short epoch of every system and says what it cost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
+import pytest
+from faces import write_dataset
+from typer.testing import CliRunner
+
+from classroom_fer.errors import ConfigError
+from training.__main__ import app
+from training.smoke import smoke
+from training.systems import default_config
+from training.zoo import build_model
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("data"), faces=16)
+
+
+def test_each_system_is_trained_for_one_epoch_on_so_many_faces(data: Path) -> None:
+    steps: dict[str, list[tuple[int, int, int]]] = {}
+    names = ("happy-sad", "cnn-attention")
+    results = list(
+        smoke(data, names, faces=12, on_start=lambda name: steps.setdefault(name, []),
+              on_step=lambda *step: list(steps.values())[-1].append(step))
+    )  # fmt: skip
+    assert steps == {name: [(0, 1, 1)] for name in names}
+    assert [(r.system, r.protocol, r.weights) for r in results] == [
+        ("happy-sad", "P2", "none"),
+        ("cnn-attention", "P7", "none"),
+    ]
+    for result in results:
+        assert result.parameters == build_model(default_config(result.system)).count_params()
+        assert 0 < result.loss < 20
+        assert 0 <= result.accuracy <= 1
+        assert 0 < result.seconds < 300
+
+
+def test_the_command_prints_a_row_a_system(data: Path) -> None:
+    done = CliRunner().invoke(app, ["smoke", "--data", str(data), "--systems", "happy-sad", "--faces", "8"])
+    assert done.exit_code == 0, done.output
+    header, row = done.stdout.splitlines()
+    assert header.split() == ["system", "protocol", "parameters", "weights", "seconds", "loss", "accuracy"]
+    assert row.split()[:4] == ["happy-sad", "P2", "249,238", "none"]
+
+
+def test_the_command_prints_json(data: Path) -> None:
+    done = CliRunner().invoke(app, ["smoke", "--data", str(data), "--systems", "happy-sad", "--faces", "8", "--json"])
+    (entry,) = json.loads(done.stdout)
+    assert (entry["system"], entry["parameters"]) == ("happy-sad", 249_238)
+
+
+def test_an_unknown_system_stops_before_anything_is_trained(data: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown system 'theirs'"):
+        next(smoke(data, ("happy-sad", "theirs")))

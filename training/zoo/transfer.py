@@ -1,0 +1,158 @@
+"""ImageNet networks with a new head (rows 4, 7 and 8), and where their weights come from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from classroom_fer.errors import ConfigError
+from training.config import TrainConfig
+from training.zoo.parts import dense_head, dropped, grey_input, logits
+
+IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
+"""What both bases subtract from their inputs (Keras' "caffe" mode); the three channels of a grey face are equal."""
+GetFile = Callable[..., Any]
+"""`keras.utils.get_file`, or a stand-in without a network."""
+WAIT_S = 20.0
+"""For an answer of the server with the weights; choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An ImageNet network of `keras.applications` without its top, and the file of its weights."""
+
+    build: Callable[..., Any]
+    url: str
+    md5: str
+
+
+RESNET50 = Base(
+    keras.applications.ResNet50,
+    "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
+    "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "4d473c1dd8becc155b73f8504c6f6626",
+)
+VGG16 = Base(
+    keras.applications.VGG16,
+    "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
+    "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "6d6bbae143d832006294945121d1f1fc",
+)
+BASES: Mapping[str, Base] = {
+    "resnet50-transfer": RESNET50,
+    "vgg16-transfer": VGG16,
+    "resnet50-transfer-fer": RESNET50,
+}
+"""By system; the others have no ImageNet weights."""
+
+
+def build_resnet50_transfer(config: TrainConfig) -> Any:
+    """Row 4: Dropout, Flatten, batch normalisation, (Dense, batch normalisation, relu, dropout) x3 on ResNet50."""
+    image, weights = grey_input(), weights_file(config)
+    x = dropped(_base(image, config, weights), config.dropout)
+    x = keras.layers.BatchNormalization()(keras.layers.Flatten()(x))
+    for units in config.dense:
+        x = keras.layers.BatchNormalization()(keras.layers.Dense(units)(x))
+        x = dropped(keras.layers.ReLU()(x), config.head_dropout)
+    return _model(image, x, config, weights)
+
+
+def build_vgg16_transfer(config: TrainConfig) -> Any:
+    """Row 7: VGG16 with a pooled dense head (choice; the table says "new head")."""
+    return with_pooled_head(config, weights_file(config))
+
+
+def build_resnet50_transfer_fer(config: TrainConfig) -> Any:
+    """Row 8: ResNet50 with the head of row 7."""
+    return with_pooled_head(config, weights_file(config))
+
+
+def with_pooled_head(config: TrainConfig, weights: Path | None) -> Any:
+    """The base of ``config.system`` with the weights in a file (None: random ones), pooled, and a dense head."""
+    image = grey_input()
+    x = keras.layers.GlobalAveragePooling2D()(_base(image, config, weights))
+    return _model(image, dense_head(dropped(x, config.dropout), config), config, weights)
+
+
+def _base(image: Any, config: TrainConfig, weights: Path | None) -> Any:
+    """The base's last map, from grey repeated to three channels; its layers are part of the network, not nested.
+
+    With ImageNet weights only the last ``config.trainable_layers`` layers learn; from scratch all of them do, for a
+    frozen random network has nothing to transfer.
+    """
+    x = keras.layers.Concatenate()([image, image, image])
+    x = keras.layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEAN_BGR])(x)
+    base = BASES[config.system].build(include_top=False, weights=weights, input_tensor=x)
+    if weights is not None and config.trainable_layers is not None:
+        for layer in base.layers[: max(0, len(base.layers) - config.trainable_layers)]:
+            layer.trainable = False
+    return base.output
+
+
+def _model(image: Any, x: Any, config: TrainConfig, weights: Path | None) -> Any:
+    """The network; its attribute ``first_weights`` says what it began with, for the run's record."""
+    model = keras.Model(image, logits(x, config), name=config.system)
+    model.first_weights = "none" if weights is None else "imagenet"
+    return model
+
+
+def from_scratch_note(config: TrainConfig, *, get_file: GetFile = keras.utils.get_file) -> str | None:
+    """What a user should hear where "auto" weights cannot be had; None where there is nothing to say."""
+    if config.weights != "auto" or config.system not in BASES:
+        return None
+    try:
+        _fetch(BASES[config.system], get_file)
+    except ConfigError as error:
+        return f"{config.system} is trained from scratch, not from ImageNet: {error}"
+    return None
+
+
+def weights_file(config: TrainConfig, *, get_file: GetFile = keras.utils.get_file) -> Path | None:
+    """The file of ImageNet weights that ``config`` begins with, fetched once into ``~/.keras``; None = from scratch.
+
+    Raises:
+        ConfigError: ``config.weights`` is "imagenet" and they cannot be had.
+    """
+    if config.weights == "none":
+        return None
+    try:
+        return _fetch(BASES[config.system], get_file)
+    except ConfigError:
+        if config.weights == "imagenet":
+            raise
+        return None
+
+
+def _fetch(base: Base, get_file: GetFile) -> Path:
+    name = base.url.rpartition("/")[2]
+    try:
+        with _impatient(), contextlib.redirect_stdout(sys.stderr):  # Keras draws its bar on stdout
+            return Path(get_file(name, base.url, cache_subdir="models", file_hash=base.md5))
+    except Exception as error:  # get_file raises bare Exception where there is no network
+        raise ConfigError(
+            f"the ImageNet weights {name} cannot be fetched: {error}",
+            hint=f"--weights none trains from scratch; or put the file into {_cache() / name}",
+        ) from error
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("KERAS_HOME", "~/.keras")) / "models"
+
+
+@contextlib.contextmanager
+def _impatient() -> Iterator[None]:
+    """Sockets opened inside give up after `WAIT_S`; get_file itself would wait for ever."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(WAIT_S)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

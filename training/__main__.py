@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from classroom_fer.commands.console import JsonOption, show, user_errors
-from training import commands_train
+from training import commands_train, commands_zoo
 from training.config import DEFAULT_DATA
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of FER2013 with labels.csv.")]
@@ -25,6 +25,7 @@ def root() -> None:
 
 
 commands_train.register(app)
+commands_zoo.register(app)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from classroom_fer.commands.console import JsonOption, show, user_errors
 from training.config import CHOICES, TrainConfig
 from training.overrides import parse_settings, with_settings
 from training.progress import TrainingProgress
+from training.systems import default_config
 
 BASE = TrainConfig()
 
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 def resolved_config(system: str, settings: list[str] | None, flags: Mapping[str, Any]) -> TrainConfig:
     """The authors' settings of ``system``, then --set, then the flags that were given."""
     given = {key: value for key, value in flags.items() if value is not None}
-    return with_settings(TrainConfig(system=system), parse_settings(settings or []) | given)
+    return with_settings(default_config(system), parse_settings(settings or []) | given)
 
 
 def train(

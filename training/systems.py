@@ -57,8 +57,15 @@ the authors name no other numbers (rows 1 and 3 do)."""
 UNTIL_IT_STOPS: Mapping[str, Any] = MappingProxyType({"schedule": "plateau", "early_stopping": 20})
 """ReduceLROnPlateau and EarlyStopping(20) of row 4; taken over where a row names the callbacks without numbers."""
 FINE_TUNED: Mapping[str, Any] = MappingProxyType(
-    UNTIL_IT_STOPS
-    | {"learning_rate": 1e-4, "epochs": 60, "batch": 32, "dense": (256,), "dropout": 0.5, "head_dropout": 0.5}
+    {
+        **UNTIL_IT_STOPS,
+        "learning_rate": 1e-4,
+        "epochs": 60,
+        "batch": 32,
+        "dense": (256,),
+        "dropout": 0.5,
+        "head_dropout": 0.5,
+    }
 )
 """Rows 7 and 8, all of it choice."""
 CUSTOM: Mapping[str, Any] = MappingProxyType(
@@ -72,7 +79,7 @@ CUSTOM_AUGMENTATION = dataclasses.replace(UNCHANGED, rotation_deg=20.0, shift=0.
 def _row(
     row: int | None, name: str, protocol: str, settings: Mapping[str, Any], *, printed: str = "none", note: str
 ) -> System:
-    return System(name, protocol, MappingProxyType(dict(KERAS_DEFAULTS) | dict(settings)), printed, note, row)
+    return System(name, protocol, MappingProxyType({**KERAS_DEFAULTS, **settings}), printed, note, row)
 
 
 _ALL = (
@@ -99,22 +106,22 @@ _ALL = (
     ),
     _row(
         4, "resnet50-transfer", "P8",
-        UNTIL_IT_STOPS | {"dense": (32, 32, 32), "dropout": 0.5, "head_dropout": 0.5, "trainable_layers": 4},
+        {**UNTIL_IT_STOPS, "dense": (32, 32, 32), "dropout": 0.5, "head_dropout": 0.5, "trainable_layers": 4},
         printed=".8752 (BinaryAccuracy, no accuracy)",
         note="compiled with BinaryAccuracy: eight one-hot classes give 7/8 = .875 to any net whose outputs are all "
         "below .5; the rate of the inner dropouts, epochs and batch are our choice",
     ),
     _row(5, "custom-cnn", "P7", CUSTOM, note="the authors name layer kinds only: sizes and settings are our choice"),
     _row(
-        6, "custom-cnn-aug", "P7", CUSTOM | {"augmentation": CUSTOM_AUGMENTATION},
+        6, "custom-cnn-aug", "P7", {**CUSTOM, "augmentation": CUSTOM_AUGMENTATION},
         note="as custom-cnn; amounts of augmentation are our choice",
     ),
     _row(
-        7, "vgg16-transfer", "P7", FINE_TUNED | {"trainable_layers": 4},
+        7, "vgg16-transfer", "P7", {**FINE_TUNED, "trainable_layers": 4},
         note="head and settings are our choice; of the base its last block is tuned",
     ),
     _row(
-        8, "resnet50-transfer-fer", "P7", FINE_TUNED | {"trainable_layers": 32},
+        8, "resnet50-transfer-fer", "P7", {**FINE_TUNED, "trainable_layers": 32},
         note="head and settings are our choice; of the base its last stage is tuned",
     ),
     _row(
@@ -126,7 +133,7 @@ _ALL = (
     ),
     _row(
         10, "four-class", "P4",
-        UNTIL_IT_STOPS | {"widths": (64, 128, 128, 256), "dense": (64, 64), "head_dropout": 0.25},
+        {**UNTIL_IT_STOPS, "widths": (64, 128, 128, 256), "dense": (64, 64), "head_dropout": 0.25},
         printed="about .70 validation",
         note="two dense layers, epochs, batch and the callbacks' numbers are our choice",
     ),
@@ -136,7 +143,7 @@ _ALL = (
     ),
     _row(
         None, "cnn-attention", "P7",
-        CUSTOM | {"augmentation": CUSTOM_AUGMENTATION},
+        {**CUSTOM, "augmentation": CUSTOM_AUGMENTATION},
         note="custom-cnn-aug with CBAM attention, which the projects planned; all of it our choice",
     ),
 )  # fmt: skip

@@ -35,13 +35,15 @@ class Label:
     """xyxy pixels of the picture."""
     number: int
     text: str
+    short: str
+    """Where ``text`` finds no room."""
     has_class: bool
 
 
 def annotated_png(picture: Picture, labels: Sequence[Label]) -> bytes:
     """PNG of the picture with boxes, labels and one line below that says what this is not.
 
-    A label that finds no free place beside its face is reduced to the face's number.
+    A label that finds no free place beside its face is shortened, in the end to the face's number.
     """
     canvas, scale = _enlarged(Pillow.fromarray(picture.image))
     height = max(SMALLEST_LETTERS_PX, round((canvas.width * canvas.height) ** 0.5 * LETTERS))
@@ -80,7 +82,7 @@ def _write(
     draw: ImageDraw.ImageDraw, label: Label, box: Rect, others: Sequence[Rect], font: ImageFont.FreeTypeFont
 ) -> Rect:
     """Writes the label at the first free place around its box; gives the place it took."""
-    for text in (f"{label.number} {label.text}", str(label.number)):
+    for text in (f"{label.number} {label.text}", f"{label.number} {label.short}", str(label.number)):
         width, height, pad = _extent(text, font)
         for place in _places(box, width, height, draw.im.size):
             if not any(_overlap(place, other) for other in others):

@@ -155,6 +155,7 @@ class _Attempt:
                 last = error
                 continue
             self._socket = plain
+            self._patience()  # from here on give_up() reaches the socket; before, it could not
             if where.scheme == "http":
                 return plain
             try:

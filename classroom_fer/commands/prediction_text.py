@@ -67,7 +67,8 @@ def label(number: int, face: FaceSample) -> Label:
     """The face in the annotated copy."""
     name = class_of(face)
     text = f"{name} {max(face.emotion):.2f}" if name and face.emotion else f"no class: {face.abstained_because}"
-    return Label(box=face.box, number=number, text=text, has_class=name is not None)
+    short = name or str(face.abstained_because)
+    return Label(box=face.box, number=number, text=text, short=short, has_class=name is not None)
 
 
 def as_json(

@@ -21,12 +21,14 @@ def coloured(image, colour):
     return (image == np.array(colour, np.uint8)).all(axis=-1)
 
 
-FACE = Label(box=(0.3, 0.3, 0.5, 0.6), number=1, text="happiness 0.93", has_class=True)
+FACE = Label(box=(0.3, 0.3, 0.5, 0.6), number=1, text="happiness 0.93", short="happiness", has_class=True)
 
 
 def scaled(label, width, height):
     x1, y1, x2, y2 = label.box
-    return Label((x1 * width, y1 * height, x2 * width, y2 * height), label.number, label.text, label.has_class)
+    return Label(
+        (x1 * width, y1 * height, x2 * width, y2 * height), label.number, label.text, label.short, label.has_class
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_letters_are_readable_at_any_size(width, height, grey):
 
 def test_faces_with_and_without_a_class_differ_in_colour_and_words():
     with_class = drawn(1000, 800, [scaled(FACE, 1000, 800)])
-    without = drawn(1000, 800, [Label((300, 240, 500, 480), 1, "no class: too small", False)])
+    without = drawn(1000, 800, [Label((300, 240, 500, 480), 1, "no class: too small", "too small", False)])
     assert coloured(with_class, READ)[240:480, 300:502].sum() > 1000
     assert not coloured(without, READ).any()
     assert coloured(without, UNREAD)[240:480, 300:502].sum() > 1000
@@ -64,7 +66,7 @@ def test_the_picture_itself_is_unchanged_outside_boxes_and_labels():
 def crowd(columns, rows, size, gap):
     return [
         Label((gap + c * (size + gap), gap + r * (size + gap), (c + 1) * (size + gap), (r + 1) * (size + gap)),
-              1 + c + columns * r, "no class: unsure detection", False)
+              1 + c + columns * r, "no class: unsure detection", "unsure detection", False)
         for r in range(rows) for c in range(columns)
     ]  # fmt: skip
 

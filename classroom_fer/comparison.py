@@ -3,7 +3,7 @@
 "higher" or "lower" only if all hold: p < 1 - level after Holm over all pairs that could be compared; at least
 ``min_points``; coverages alike; the same sign under every weight profile and every alpha; and the difference is still
 there once a drift over the lesson is allowed for. Tasks of another mode, without a grade, or with fewer than
-``min_group`` paired pupils are not compared at all.
+``min_group`` paired pupils are not compared at all; ``not_compared`` says which and why.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from classroom_fer.config import Rules
+from classroom_fer.disclosure import Pair, stays_hidden
 from classroom_fer.engagement import ORIENTED_MODES, Floats, expression, index_points
 from classroom_fer.intervals import around, holm, p_two_sided, standard_error, t_quantile
-from classroom_fer.privacy import may_show, protected_pairs
+from classroom_fer.privacy import may_show
 from classroom_fer.sample_table import Mask
 from classroom_fer.summaries import task_bins, tracks_behind
 from classroom_fer.track_bins import TrackBins
 from classroom_fer.types import Comparison, TaskSummary
 
 Verdict: TypeAlias = Literal["higher", "lower", "no clear difference", "not separable from time"]
+NotCompared: TypeAlias = Literal[
+    "different kinds of task", "no index in this kind of task", "not enough seen", "too few pupils in both"
+]
 DIFFERENCES = (-100.0, 100.0)
 
 
@@ -49,11 +53,7 @@ class _Pair:
 
 def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> tuple[Comparison, ...]:
     """All pairs in lesson order. Args: ``summaries`` in the order of the grid's tasks."""
-    pairs = [
-        pair
-        for first, second in itertools.combinations(range(len(summaries)), 2)
-        if _comparable(summaries[first], summaries[second]) and (pair := _pair(cells, first, second, rules)) is not None
-    ]
+    pairs = _pairs(cells, summaries, rules)
     adjusted = holm([pair.p for pair in pairs])
     return tuple(
         Comparison(
@@ -68,23 +68,63 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
     )
 
 
-def _comparable(first: TaskSummary, second: TaskSummary) -> bool:
-    same_mode = first.task.mode == second.task.mode and first.task.mode in ORIENTED_MODES
-    return same_mode and first.grade is not None and second.grade is not None
+def not_compared(
+    summaries: Sequence[TaskSummary], comparisons: Sequence[Comparison]
+) -> tuple[tuple[str, str, NotCompared], ...]:
+    """(first, second, why) of every pair of tasks without a comparison, in lesson order.
+
+    Args: all tasks and comparisons of one result; also of a stored one, since the reason follows from both.
+    """
+    done = {(c.first, c.second) for c in comparisons}
+    ordered = sorted(summaries, key=lambda summary: summary.task.start_s)
+    return tuple(
+        (first.task.name, second.task.name, _why_not_compared(first, second) or "too few pupils in both")
+        for first, second in itertools.combinations(ordered, 2)
+        if (first.task.name, second.task.name) not in done
+    )
 
 
-def _pair(cells: TrackBins, first: int, second: int, rules: Rules) -> _Pair | None:
-    """The paired tracks; None where they are too few to be shown."""
-    behind_1, facing_1, looks_1 = tracks_behind(cells, first, rules.evidence)
-    behind_2, facing_2, looks_2 = tracks_behind(cells, second, rules.evidence)
-    bins = task_bins(cells, first) | task_bins(cells, second)
-    strength = (~np.isnan(cells.orientation[:, bins])).sum(axis=1)
-    tracks = protected_pairs(behind_1, behind_2, strength, rules.evidence)
-    n = min(int(tracks.sum()), cells.simultaneous)
-    if not may_show(n, rules.evidence):
-        return None
-    alpha = rules.alpha_orientation
-    change = (index_points(facing_2, looks_2, alpha) - index_points(facing_1, looks_1, alpha))[tracks]
+def _why_not_compared(first: TaskSummary, second: TaskSummary) -> NotCompared | None:
+    """Why two tasks are no pair, as far as the tasks themselves say; None if they are one."""
+    if first.task.mode != second.task.mode:
+        return "different kinds of task"
+    if first.task.mode not in ORIENTED_MODES:
+        return "no index in this kind of task"
+    return "not enough seen" if first.grade is None or second.grade is None else None
+
+
+def _pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> list[_Pair]:
+    """The pairs of tasks that are compared.
+
+    A pair whose numbers would let fewer than ``min_group`` pupils be solved for, together with the tasks' own and those
+    of the pairs before it, gives up the pupils seen least, at most ``min_group`` of them; where that does not help, the
+    two tasks are not compared (safeguard S3).
+    """
+    group = rules.evidence.min_group
+    values = [tracks_behind(cells, index, rules.evidence) for index in range(len(summaries))]
+    behind = [mask & (summary.grade is not None) for (mask, _, _), summary in zip(values, summaries, strict=True)]
+    weakest_first = np.argsort((~np.isnan(cells.orientation)).sum(axis=1), kind="stable")
+    accepted: list[Pair] = []
+    pairs: list[_Pair] = []
+    for first, second in itertools.combinations(range(len(summaries)), 2):
+        if _why_not_compared(summaries[first], summaries[second]):
+            continue
+        both = weakest_first[(behind[first] & behind[second])[weakest_first]]
+        for given_up in range(group + 1):
+            tracks = np.isin(np.arange(len(cells.seen)), both[given_up:])
+            n = min(int(tracks.sum()), cells.simultaneous)
+            if may_show(n, rules.evidence) and stays_hidden(behind, [*accepted, (first, second, tracks)], group):
+                accepted.append((first, second, tracks))
+                pairs.append(_pair(first, second, tracks, n, values, rules.alpha_orientation))
+                break
+    return pairs
+
+
+def _pair(
+    first: int, second: int, tracks: Mask, n: int, values: Sequence[tuple[Mask, Floats, Floats]], alpha: float
+) -> _Pair:
+    before, after = (index_points(*values[index][1:], alpha)[tracks] for index in (first, second))
+    change = after - before
     return _Pair(first, second, tracks, n, float(change.mean()), standard_error(change, n))
 
 

@@ -2,7 +2,8 @@
 
 Each candidate is a bin edge inside a task with orientation; per track, the mean over ``window_s`` after it minus the
 mean before. Choice: windows end at the borders of the task. A change at a border belongs to the comparison of tasks,
-and a window across it would only show it again, at the wrong time.
+and a window across it would only show it again, at the wrong time (measured in docs/simulation.md). The change is
+tested across tracks; its size is then read off the shown curve, so that it tells nothing that the curve does not (S3).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from classroom_fer.config import MomentRules, Rules
 from classroom_fer.engagement import ORIENTED_MODES, Floats, index_points
 from classroom_fer.intervals import standard_error
 from classroom_fer.privacy import timeline_threshold
-from classroom_fer.sample_table import Mask
+from classroom_fer.sample_table import Ints, Mask
 from classroom_fer.summaries import task_bins
+from classroom_fer.timeline import Curve, curves
 from classroom_fer.track_bins import TrackBins
 from classroom_fer.types import Moment
 
@@ -28,7 +30,10 @@ LEAST_ERROR = 1e-6
 
 def find_moments(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Moment, ...]:
     """In order of time; the strongest (largest t) were chosen first. Args: ``open_bins`` [B]: privacy.open_bins."""
-    found = [moment for index in range(len(cells.grid.tasks)) for moment in _in_task(cells, index, open_bins, rules)]
+    lines = curves(cells, open_bins, rules)
+    found = [
+        moment for index in range(len(cells.grid.tasks)) for moment in _in_task(cells, index, open_bins, lines, rules)
+    ]
     found.sort(key=lambda m: (-abs(m.t), -abs(m.change), m.time_s))
     chosen: list[Moment] = []
     for moment in found:
@@ -38,7 +43,9 @@ def find_moments(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Momen
     return tuple(sorted(chosen, key=lambda m: m.time_s))
 
 
-def _in_task(cells: TrackBins, index: int, open_bins: Mask, rules: Rules) -> Iterator[Moment]:
+def _in_task(
+    cells: TrackBins, index: int, open_bins: Mask, lines: tuple[Curve, Curve], rules: Rules
+) -> Iterator[Moment]:
     """All times in the task at which the class changed enough, neighbours included."""
     bins = np.flatnonzero(task_bins(cells, index) & open_bins)
     if cells.grid.tasks[index].mode not in ORIENTED_MODES or len(bins) < 2:
@@ -53,9 +60,12 @@ def _in_task(cells: TrackBins, index: int, open_bins: Mask, rules: Rules) -> Ite
         begin = int(np.searchsorted(edges, time_s - rules.moments.window_s - SLACK_S))
         end = int(np.searchsorted(edges, time_s + rules.moments.window_s + SLACK_S, side="right")) - 1
         changes = [part.mean(middle, end, needed) - part.mean(begin, middle, needed) for part in (facing, looks)]
-        moment = _moment(time_s, changes[0], changes[1], cells.simultaneous, rules)
-        if moment is not None:
-            yield moment
+        sure = _sure_change(changes[0], changes[1], cells.simultaneous, rules)
+        if sure is not None:
+            before, after = bins[begin:middle], bins[middle:end]
+            moment = _shown(time_s, sure, _step(lines[0], before, after), _step(lines[1], before, after), rules)
+            if moment is not None:
+                yield moment
 
 
 def _bins_needed(rules: MomentRules, seconds: float) -> int:
@@ -79,8 +89,8 @@ class _Running:
         return np.where(count >= needed, total / np.maximum(count, 1), np.nan)
 
 
-def _moment(time_s: float, facing: Floats, looks: Floats, simultaneous: int, rules: Rules) -> Moment | None:
-    """The change across tracks that have both components on both sides; None if it is too small or too unsure."""
+def _sure_change(facing: Floats, looks: Floats, simultaneous: int, rules: Rules) -> tuple[float, int] | None:
+    """(t, n) across tracks that have both components on both sides; None if the change is too small or too unsure."""
     points = index_points(facing, looks, rules.alpha_orientation)
     kept = ~np.isnan(points)
     n = min(int(kept.sum()), simultaneous)
@@ -88,13 +98,21 @@ def _moment(time_s: float, facing: Floats, looks: Floats, simultaneous: int, rul
         return None
     change = float(points[kept].mean())
     t = change / max(standard_error(points[kept], n), LEAST_ERROR)
-    if abs(t) < rules.moments.min_t or abs(change) < rules.moments.min_points:
+    enough = abs(t) >= rules.moments.min_t and abs(change) >= rules.moments.min_points
+    return (t, n) if enough else None
+
+
+def _step(line: Curve, before: Ints, after: Ints) -> float:
+    """The curve's mean after minus before; NaN where one side shows nothing."""
+    sides = [line.value[side][~np.isnan(line.value[side])] for side in (before, after)]
+    return float(sides[1].mean() - sides[0].mean()) if all(side.size for side in sides) else math.nan
+
+
+def _shown(time_s: float, sure: tuple[float, int], facing: float, looks: float, rules: Rules) -> Moment | None:
+    """The moment in the numbers of the curve, which are shown anyway; None where the curve does not show the change."""
+    (t, n), a = sure, rules.alpha_orientation
+    parts = 100.0 * a * facing, 100.0 * (1.0 - a) * looks
+    change = sum(parts)
+    if not abs(change) >= rules.moments.min_points or change * t < 0:
         return None
-    return Moment(
-        time_s=time_s,
-        change=change,
-        change_orientation=float(100.0 * rules.alpha_orientation * facing[kept].mean()),
-        change_expression=float(100.0 * (1.0 - rules.alpha_orientation) * looks[kept].mean()),
-        t=t,
-        n=n,
-    )
+    return Moment(time_s=time_s, change=change, change_orientation=parts[0], change_expression=parts[1], t=t, n=n)

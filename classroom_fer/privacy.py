@@ -1,21 +1,24 @@
 """Safeguard S3: nothing is shown of fewer than ``min_group`` pupils, nor can it be worked out from what is shown.
 
-Three rules, applied before any class value is made, so that a hidden number exists nowhere:
-  1. a value needs ``min_group`` pupils behind it;
+Four rules, applied before any class value is made, so that a hidden number exists nowhere:
+  1. a value needs ``min_group`` pupils behind it, and so does a count over time;
   2. what happened in a hidden task reaches no other class value (not even the tracks' own means in the timeline);
-  3. a comparison never leaves a remainder of fewer than ``min_group`` pupils that could be solved for.
+  3. no sum or difference of shown values is a value of fewer than ``min_group`` pupils (``disclosure``);
+  4. a share of 5 % or less (95 % or more) is told as such and does not follow from the other shares.
+docs/small-groups.md says what these rules cover and proves the third.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 
 from classroom_fer.bins import Grid
 from classroom_fer.config import EvidenceRules
-from classroom_fer.sample_table import Ints, Mask
-from classroom_fer.types import TaskSummary
+from classroom_fer.sample_table import Mask
+from classroom_fer.types import ExpressionShares, TaskSummary
 
 FEW, NEARLY_ALL = 0.05, 0.95
 """Shares beyond these are printed as such (safeguards.md S3): exact ones point at single pupils."""
@@ -49,20 +52,21 @@ def timeline_threshold(simultaneous: int, rules: EvidenceRules) -> int:
     return max(rules.min_group, rules.timeline_min_tracks, share)
 
 
-def protected_pairs(first: Mask, second: Mask, strength: Ints, rules: EvidenceRules) -> Mask:
-    """[T] tracks that a comparison of two shown tasks may use: those behind both, less one where that is needed.
+def tell_shares(shares: ExpressionShares) -> ExpressionShares:
+    """The shares as they may be stored and printed: 0 stands for FEW or less, 1 for NEARLY_ALL or more.
 
-    Means over ``first``, over ``second`` and the mean difference over their intersection are all printed. If one task
-    has nobody but the intersection, the mean of those who are only in the other follows by subtraction. Where these are
-    fewer than ``min_group``, the pair seen least (``strength``, [T] valid bins) is left out, so that one more unknown
-    remains.
+    The four sum to 1, so one that is not told exactly must not follow from the others: a rare group's share is counted
+    in ``other``; where ``other`` is rare as well, all rare ones are left out and the rest is scaled to 1.
+
+    >>> tell_shares(ExpressionShares(neutral=0.75, smiling=0.125, surprised=0.03125, other=0.09375))
+    ExpressionShares(neutral=0.75, smiling=0.125, surprised=0.0, other=0.125)
     """
-    both = first & second
-    alone = int((first & ~both).sum()), int((second & ~both).sum())
-    if min(alone) > 0 or max(alone) == 0 or may_show(max(alone), rules) or not both.any():
-        return both
-    rows = np.flatnonzero(both)
-    weakest = rows[np.argmin(strength[rows])]
-    kept = both.copy()
-    kept[weakest] = False
-    return kept
+    told = {name: 0.0 if share <= FEW else share for name, share in asdict(shares).items() if name != "other"}
+    other = 1.0 - sum(told.values())
+    if other > FEW:
+        return ExpressionShares(**told, other=other)
+    scale = sum(told.values())
+    scaled = {name: share / scale for name, share in told.items()}
+    if max(scaled.values()) >= NEARLY_ALL:
+        scaled = {name: float(share >= NEARLY_ALL) for name, share in scaled.items()}
+    return ExpressionShares(**scaled, other=0.0)

@@ -15,7 +15,7 @@ from classroom_fer.bins import SLACK_S
 from classroom_fer.config import EvidenceRules, Rules
 from classroom_fer.engagement import ORIENTED_MODES, Floats, index_points
 from classroom_fer.intervals import estimate
-from classroom_fer.privacy import may_show
+from classroom_fer.privacy import may_show, tell_shares
 from classroom_fer.sample_table import Mask
 from classroom_fer.track_bins import TrackBins, task_means
 from classroom_fer.types import Estimate, ExpressionShares, Grade, Task, TaskSummary
@@ -113,7 +113,7 @@ def _shares(cells: TrackBins, bins: Mask, rules: EvidenceRules) -> ExpressionSha
     counts = cells.groups[kept][:, bins].sum(axis=1)
     share = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0)
     neutral, smiling, surprised, other = (float(x) for x in share)
-    return ExpressionShares(neutral=neutral, smiling=smiling, surprised=surprised, other=other)
+    return tell_shares(ExpressionShares(neutral=neutral, smiling=smiling, surprised=surprised, other=other))
 
 
 def _readable(cells: TrackBins, bins: Mask) -> float:

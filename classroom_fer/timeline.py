@@ -1,12 +1,14 @@
 """The class over time, bin by bin, centred on each track (measurement.md section 4).
 
-``y_t = mean_i(x_it - xbar_i) + grand mean``: when a pupil who always looks elsewhere leaves the picture, the curve does
-not rise. Choices:
-  - O is centred over the bins of board and desk tasks, E over all bins; the grand mean is the mean of the track means;
+``y_t = mean_i(x_it - xbar_i) + mean``: when a pupil who always looks elsewhere leaves the picture, the curve does not
+rise. Choices:
+  - tracks are centred within each task, about the mean that the task's table prints (between tasks: within all of these
+    stretches). So the curve agrees with the table, and the two cannot be played against each other to single out a
+    pupil (safeguard S3, docs/small-groups.md). With one task this is the formula of the design;
   - a track enters with at least ``track_min_bins`` bins of the component, else its own mean is noise;
   - the index is ``100 (a y_O + (1-a) y_E)`` although a bin's O and E may come from different tracks (E abstains where
     heads turn away); its variance is that of two means across tracks with the covariance of the tracks that have both;
-  - no value comes from a bin of a hidden task, nor reaches another bin from there (safeguard S3).
+  - no value comes from a bin of a hidden task, nor from one that shares too few tracks with the rest of its task (S3).
 """
 
 from __future__ import annotations
@@ -18,40 +20,90 @@ import numpy as np
 
 from classroom_fer.bins import OUTSIDE
 from classroom_fer.config import EvidenceRules, Rules
+from classroom_fer.disclosure import joined_bins
 from classroom_fer.engagement import Floats
 from classroom_fer.intervals import around
-from classroom_fer.privacy import may_count, timeline_threshold
+from classroom_fer.privacy import may_count, may_show, timeline_threshold
 from classroom_fer.sample_table import Ints, Mask
-from classroom_fer.summaries import POINTS, covered
-from classroom_fer.track_bins import TrackBins
-from classroom_fer.types import Estimate, Probabilities, TimelineBin
+from classroom_fer.summaries import POINTS, covered, tracks_behind
+from classroom_fer.track_bins import TrackBins, task_means
+from classroom_fer.types import Estimate, TimelineBin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Centred:
-    """One component about the tracks' own means."""
+class Curve:
+    """One component about the tracks' own means. NaN where nothing may be shown."""
 
     deviation: Floats
-    """[T, B] x_it - xbar_i; NaN where missing."""
-    grand_mean: float
-    """NaN without tracks."""
+    """[T, B] x_it - xbar_i of the tracks behind each shown bin."""
+    value: Floats
+    """[B] the class, 0-1."""
 
-    def at(self, b: int) -> tuple[Floats, float]:
-        """The deviations in bin ``b`` ([T], NaN where missing) and the class value, clipped to 0-1."""
-        column = self.deviation[:, b]
-        return column, float(np.clip(column[~np.isnan(column)].mean() + self.grand_mean, 0.0, 1.0))
+    @property
+    def count(self) -> Ints:
+        """[B] tracks behind each value."""
+        return np.asarray((~np.isnan(self.deviation)).sum(axis=0), dtype=np.int64)
 
 
-def centre(values: Floats, bins: Mask, rules: EvidenceRules) -> Centred:
+def curves(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Curve, Curve]:
+    """O and E over time. Args: ``open_bins`` [B] as of privacy.open_bins."""
+    facing = _curve(cells, cells.orientation, open_bins & cells.grid.oriented(), rules.evidence)
+    return facing, _curve(cells, cells.expression, open_bins, rules.evidence)
+
+
+def _curve(cells: TrackBins, values: Floats, bins: Mask, rules: EvidenceRules) -> Curve:
     """Args: values [T, B] of one component, the bins [B] that count."""
-    kept = np.where(bins, values, np.nan)
-    count = (~np.isnan(kept)).sum(axis=1)
-    enough = count >= max(1, min(rules.track_min_bins, int(bins.sum())))
-    kept = np.where(enough[:, None], kept, np.nan)
-    own = np.nansum(kept, axis=1)[enough] / count[enough]
-    means = np.full(len(values), np.nan)
-    means[enough] = own
-    return Centred(kept - means[:, None], float(own.mean()) if own.size else math.nan)
+    deviation, value = np.full(values.shape, np.nan), np.full(values.shape[1], np.nan)
+    needed = timeline_threshold(cells.simultaneous, rules)
+    for index in range(OUTSIDE, len(cells.grid.tasks)):
+        here = np.flatnonzero(bins & (cells.grid.task == index))
+        kept = _centred(values[:, here], needed if cells.simultaneous >= needed else math.inf, rules)
+        level = _level(cells, values, index, kept, rules)
+        if level is None:
+            continue
+        shown = ~np.isnan(kept).all(axis=0)
+        deviation[:, here] = kept
+        mean = np.nansum(kept[:, shown], axis=0) / (~np.isnan(kept[:, shown])).sum(axis=0)
+        value[here[shown]] = np.clip(level + mean, 0.0, 1.0)
+    return Curve(deviation, value)
+
+
+def _centred(values: Floats, needed: float, rules: EvidenceRules) -> Floats:
+    """[T, b] deviations from the tracks' own means over the bins that are shown; NaN elsewhere.
+
+    Bins and tracks are given up in turn until every track has enough of the bins, every bin ``needed`` tracks, and the
+    bins hang together.
+    """
+    kept = values.copy()
+    while True:
+        valid = ~np.isnan(kept)
+        bins = valid.sum(axis=0) >= needed
+        bins &= joined_bins(valid & bins, rules.min_group)
+        count = (valid & bins).sum(axis=1)
+        tracks = count >= max(1, min(rules.track_min_bins, int(bins.sum())))
+        after = np.where(tracks[:, None] & bins, kept, np.nan)
+        if np.array_equal(np.isnan(after), ~valid):
+            return after - _track_means(after)[:, None]
+        kept = after
+
+
+def _track_means(values: Floats) -> Floats:
+    """[T] mean of each row; NaN for a row without any value."""
+    count = (~np.isnan(values)).sum(axis=1)
+    return np.asarray(np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan))
+
+
+def _level(cells: TrackBins, values: Floats, index: int, kept: Floats, rules: EvidenceRules) -> float | None:
+    """The mean about which a task's curve lies, as its table prints it; None below ``min_group``."""
+    if index == OUTSIDE:
+        behind = ~np.isnan(kept).all(axis=1)
+        means = _track_means(np.where(cells.grid.task == index, values, np.nan))
+    else:
+        behind, _, _ = tracks_behind(cells, index, rules)
+        means = task_means(values, np.asarray(cells.grid.task == index), rules)
+    if not may_show(min(int(behind.sum()), cells.simultaneous), rules):
+        return None
+    return float(means[behind].mean())
 
 
 def make_timeline(
@@ -62,21 +114,22 @@ def make_timeline(
     Args: ``open_bins`` [B] as of privacy.open_bins, sampled ``frames`` [B], mean simultaneous ``faces`` [B] (NaN where
     no frame was sampled).
     """
-    facing = centre(cells.orientation, open_bins & cells.grid.oriented(), rules.evidence)
-    looks = centre(cells.expression, open_bins, rules.evidence)
-    return tuple(_bin(cells, b, facing, looks, int(frames[b]), float(faces[b]), rules) for b in range(cells.grid.size))
+    facing, looks = curves(cells, open_bins, rules)
+    likely = _mean_probabilities(cells, looks, rules)
+    return tuple(
+        _bin(cells, b, facing, looks, likely[b], int(frames[b]), float(faces[b]), rules) for b in range(cells.grid.size)
+    )
 
 
 def _bin(
-    cells: TrackBins, b: int, facing: Centred, looks: Centred, frames: int, faces: float, rules: Rules
+    cells: TrackBins, b: int, facing: Curve, looks: Curve, likely: Floats, frames: int, faces: float, rules: Rules
 ) -> TimelineBin:
     grid = cells.grid
-    needed = timeline_threshold(cells.simultaneous, rules.evidence)
-    counts = [int((~np.isnan(part.deviation[:, b])).sum()) for part in (facing, looks)]
-    shown = [min(count, cells.simultaneous) >= needed for count in counts]
-    behind = [min(count, cells.simultaneous) for count, show in zip(counts, shown, strict=True) if show]
-    only = np.arange(grid.size) == b
-    share = covered(cells, only)
+    shown = [not math.isnan(part.value[b]) for part in (facing, looks)]
+    behind = [
+        min(int(part.count[b]), cells.simultaneous) for part, show in zip((facing, looks), shown, strict=True) if show
+    ]
+    share = covered(cells, np.arange(grid.size) == b)
 
     def told(count: float) -> bool:
         return bool(frames) and may_count(count, cells.simultaneous, rules.evidence)
@@ -90,15 +143,15 @@ def _bin(
         n=min(behind) if behind else None,
         coverage=share if told(round(share * cells.simultaneous)) else None,
         engagement=_index(facing, looks, b, cells.simultaneous, rules) if all(shown) else None,
-        orientation=facing.at(b)[1] if shown[0] else None,
-        expression=looks.at(b)[1] if shown[1] else None,
-        probabilities=_mean_probabilities(cells, looks, b) if shown[1] else None,
+        orientation=float(facing.value[b]) if shown[0] else None,
+        expression=float(looks.value[b]) if shown[1] else None,
+        probabilities=tuple(float(p) for p in likely) if shown[1] else None,
     )
 
 
-def _index(facing: Centred, looks: Centred, b: int, simultaneous: int, rules: Rules) -> Estimate:
-    """The index in bin ``b`` with the interval of its change across tracks (the grand mean's own error left out)."""
-    (o, y_o), (e, y_e) = facing.at(b), looks.at(b)
+def _index(facing: Curve, looks: Curve, b: int, simultaneous: int, rules: Rules) -> Estimate:
+    """The index in bin ``b`` with the interval of its change across tracks (the mean's own error left out)."""
+    o, e = facing.deviation[:, b], looks.deviation[:, b]
     has_o, has_e = ~np.isnan(o), ~np.isnan(e)
     n_o, n_e, a = int(has_o.sum()), int(has_e.sum()), rules.alpha_orientation
     both = has_o & has_e
@@ -108,11 +161,24 @@ def _index(facing: Centred, looks: Centred, b: int, simultaneous: int, rules: Ru
     variance = max(0.0, variance + 2 * a * (1 - a) * shared)
     more_tracks_than_pupils = max(1.0, max(n_o, n_e) / simultaneous)
     error = 100.0 * math.sqrt(variance * more_tracks_than_pupils)
-    return around(100.0 * (a * y_o + (1 - a) * y_e), error, min(n_o, n_e, simultaneous), POINTS)
+    value = 100.0 * (a * facing.value[b] + (1 - a) * looks.value[b])
+    return around(float(value), error, min(n_o, n_e, simultaneous), POINTS)
 
 
-def _mean_probabilities(cells: TrackBins, looks: Centred, b: int) -> Probabilities:
-    """Mean over the tracks behind the bin's E, not centred; sums to 1."""
-    rows = ~np.isnan(looks.deviation[:, b])
-    mean = cells.probabilities[rows, b].mean(axis=0)
-    return tuple(float(p) for p in mean / mean.sum())
+def _mean_probabilities(cells: TrackBins, looks: Curve, rules: Rules) -> Floats:
+    """[B, 8] probabilities of the tracks behind E, centred as E is, so that no bin's mean is one of other tracks.
+
+    Sums to 1; what centring brought below 0 is 0.
+    """
+    result = np.full((cells.grid.size, cells.probabilities.shape[2]), np.nan)
+    behind = ~np.isnan(looks.deviation)
+    for index in range(OUTSIDE, len(cells.grid.tasks)):
+        bins = (cells.grid.task == index) & ~np.isnan(looks.value)
+        for k in range(result.shape[1] if bins.any() else 0):
+            kept = np.where(behind[:, bins], cells.probabilities[:, bins, k], np.nan)
+            level = _level(cells, cells.probabilities[..., k], index, kept, rules.evidence)
+            deviation = kept - _track_means(kept)[:, None]
+            if level is not None:
+                result[bins, k] = level + np.nansum(deviation, axis=0) / behind[:, bins].sum(axis=0)
+    positive = np.maximum(result, 0.0)
+    return np.asarray(positive / positive.sum(axis=1, keepdims=True))

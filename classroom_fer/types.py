@@ -170,13 +170,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ExpressionShares:
-    """Shares of the readable samples in the four printed groups; they sum to 1."""
+    """Shares of the readable samples in the four printed groups; they sum to 1.
+
+    As results carry them, 0 stands for 5 % or less and 1 for 95 % or more (privacy.tell_shares).
+    """
 
     neutral: float
     smiling: float
     surprised: float
     other: float
-    """Other or uncertain."""
+    """Other, uncertain, or of a group too rare to be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from synthetic_class import RULES, Look, cells, film, only
+from test_disclosure import solvable
 
-from classroom_fer.comparison import compare_tasks
-from classroom_fer.privacy import may_show, protected_pairs, timeline_threshold
+from classroom_fer.comparison import compare_tasks, not_compared
+from classroom_fer.moments import find_moments
+from classroom_fer.privacy import may_show, open_bins, tell_shares, timeline_threshold
 from classroom_fer.summaries import summarise_task
-from classroom_fer.types import Task
+from classroom_fer.timeline import make_timeline
+from classroom_fer.types import Estimate, ExpressionShares, Task
 
 FIVE = RULES.evidence
 TASKS = [Task("talk", 0, 90), Task("reading", 90, 180, "desk"), Task("exercise", 190, 280, "desk")]
@@ -92,52 +95,115 @@ def test_what_happens_in_a_hidden_task_changes_nothing_that_is_shown(seed):
     assert four_read(behaviour(seed)) == four_read(behaviour(4))
 
 
-def two_tasks(pupils_in_second):
-    """Eight pupils with levels of their own; the last ones are not seen in the second task."""
-    rng = np.random.default_rng(11)
-    tasks = [Task("first", 0, 120), Task("second", 120, 240)]
-    facing = np.clip(rng.uniform(0.3, 0.9, (8, 1)) + rng.normal(0, 0.05, (8, 24)), 0, 1)
-    likely = np.zeros((8, 24, 8))
+THREE = dataclasses.replace(FIVE, min_group=3, timeline_min_tracks=3)
+SMALL = dataclasses.replace(RULES, evidence=THREE)
+
+
+def shown_values(made, rules):
+    """Every class number that is made of what pupils did, in a fixed order."""
+    summaries = [summarise_task(made, index, rules) for index in range(len(made.grid.tasks))]
+    shown = open_bins(made.grid, summaries, rules.evidence)
+    count, faces = np.full(made.grid.size, 10), np.full(made.grid.size, 9.0)
+    rows = [*summaries, *make_timeline(made, shown, count, faces, rules)]
+    values = [row.engagement and row.engagement.value for row in rows]
+    for name in ("orientation", "expression"):
+        parts = [getattr(row, name) for row in rows]
+        values += [part.value if isinstance(part, Estimate) else part for part in parts]
+    values += [c.difference.value for c in compare_tasks(made, summaries, rules)]
+    values += [m.change for m in find_moments(made, shown, rules)]
+    return np.array([value for value in values if value is not None])
+
+
+def effects(made, rules):
+    """[T, shown values, B] by how much each track's orientation in each bin moves each shown value."""
+    before = shown_values(made, rules)
+    blocks = np.zeros((len(made.seen), len(before), made.grid.size))
+    for track, b in np.argwhere(~np.isnan(made.orientation)):
+        made.orientation[track, b] += 1e-3
+        blocks[track, :, b] = (shown_values(made, rules) - before) / 1e-3
+        made.orientation[track, b] -= 1e-3
+    return blocks
+
+
+def a_class(gaps, pupils=7, tasks=3, bins=6):
+    """Everybody is there but for ``gaps``: (pupil, first bin, length)."""
+    size = tasks * bins
+    marked = [Task(f"task {k}", 60.0 * k, 60.0 * k + 60) for k in range(tasks)]
+    facing = np.random.default_rng(7).uniform(0.3, 0.7, (pupils, size))
+    likely = np.zeros((pupils, size, 8))
     likely[..., 0] = 1
-    facing[pupils_in_second:, 12:] = likely[pupils_in_second:, 12:] = np.nan
-    return cells(facing, likely, tasks, 240.0)
+    for pupil, first, length in gaps:
+        facing[pupil, first : first + length] = np.nan
+        likely[pupil, first : first + length] = np.nan
+    loose = dataclasses.replace(THREE, track_min_bins=3, c_min=0.0)
+    return cells(facing, likely, marked, 60.0 * tasks), dataclasses.replace(SMALL, evidence=loose)
 
 
-def test_the_one_pupil_who_missed_a_task_cannot_be_worked_out_by_subtraction():
-    """The attack: the others' mean in the first task is their mean in the second minus the paired difference."""
-    made = two_tasks(7)
-    summaries = [summarise_task(made, index, RULES) for index in (0, 1)]
-    (pair,) = compare_tasks(made, summaries, RULES)
+gaps = st.tuples(st.integers(0, 6), st.integers(0, 17), st.sampled_from([2, 6, 18]))
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.lists(gaps, min_size=1, max_size=3))
+@example([(6, 6, 6), (5, 12, 6), (0, 0, 3)])
+def test_from_all_that_is_shown_together_no_value_of_fewer_than_min_group_follows(missing):
+    """The rank test: tasks, timeline, comparisons and moments as linear equations over every pupil in every bin.
+
+    Seven pupils, min_group 3; the attacker knows who was visible when and the shown values to the last digit.
+    """
+    made, rules = a_class(missing)
+    blocks = effects(made, rules)
+    assert blocks.any()
+    assert not solvable(blocks)
+
+
+def test_the_attacks_that_the_rules_stop_are_real():
+    """Without the rules, one absence gives the absent pupil away: pairs of all who were in both tasks would do."""
+    made, rules = a_class([(6, 6, 6)], tasks=2)
+    summaries = [summarise_task(made, index, rules) for index in (0, 1)]
+    (pair,) = compare_tasks(made, summaries, rules)
     first, second = (s.engagement.value for s in summaries)
-    truth = 100 * (0.7 * made.orientation[7, :12].mean() + 0.3)
-
-    guess = 8 * first - 7 * (second - pair.difference.value)
-    assert pair.n == 6
-    assert abs(guess - truth) > 1
-    unprotected = 100 * 0.7 * (made.orientation[:7, 12:].mean() - made.orientation[:7, :12].mean())
-    assert 8 * first - 7 * (second - unprotected) == pytest.approx(truth)  # the attack is a real one
+    truth = 100 * (0.7 * made.orientation[6, :6].mean() + 0.3)
+    unprotected = 100 * 0.7 * (made.orientation[:6, 6:].mean() - made.orientation[:6, :6].mean())
+    assert 7 * first - 6 * (second - unprotected) == pytest.approx(truth)
+    assert pair.n == 4
+    assert abs(7 * first - 6 * (second - pair.difference.value) - truth) > 1
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "kept"),
-    [
-        ("11111111", "11111111", 8),
-        ("11111111", "11111110", 6),
-        ("11111110", "11111111", 6),
-        ("111111111111", "111111000000", 6),
-        ("11111110", "01111111", 6),
-        ("11110000", "00001111", 0),
-    ],
-)
-def test_a_pair_is_given_up_only_where_a_small_remainder_could_be_solved_for(first, second, kept):
-    masks = [np.array([c == "1" for c in text]) for text in (first, second)]
-    strength = np.arange(len(first))[::-1] + 5
-    pairs = protected_pairs(masks[0], masks[1], strength, FIVE)
-    assert pairs.sum() == kept
-    assert not (pairs & ~(masks[0] & masks[1])).any()
+def test_pupils_given_up_are_those_seen_least():
+    made, rules = a_class([(6, 6, 6), (2, 0, 1), (4, 0, 1)], tasks=2)
+    summaries = [summarise_task(made, index, rules) for index in (0, 1)]
+    (pair,) = compare_tasks(made, summaries, rules)
+    kept = made.orientation[[0, 1, 3, 5]]
+    assert pair.difference.value == pytest.approx(70 * (kept[:, 6:].mean() - kept[:, :6].mean()))
 
 
-def test_the_pair_given_up_is_the_one_seen_least():
-    everyone, but_one = np.ones(8, dtype=bool), np.arange(8) != 7
-    pairs = protected_pairs(everyone, but_one, np.array([9, 9, 9, 4, 9, 9, 9, 1]), FIVE)
-    assert np.flatnonzero(~pairs).tolist() == [3, 7]
+def test_a_pair_that_cannot_be_protected_is_not_compared():
+    made, rules = a_class([(4, 6, 6)], pupils=5, tasks=2)
+    summaries = [summarise_task(made, index, rules) for index in (0, 1)]
+    assert all(s.grade for s in summaries)
+    assert compare_tasks(made, summaries, rules) == ()
+    assert not_compared(summaries, ()) == (("task 0", "task 1", "too few pupils in both"),)
+
+
+unit = st.floats(0, 1)
+
+
+@given(st.tuples(unit, unit, unit, unit).filter(lambda parts: sum(parts) > 0.1))
+@example((0.97, 0.01, 0.01, 0.01))
+@example((0.8, 0.12, 0.04, 0.04))
+@example((0.8, 0.16, 0.02, 0.02))
+@example((0.02, 0.02, 0.02, 0.94))
+def test_a_share_told_as_5_percent_or_less_may_be_anything_up_to_5_percent(parts):
+    """The same told shares come from a class in which the rare look never occurred."""
+    exact = np.array(parts) / sum(parts)
+    told = tell_shares(ExpressionShares(*exact))
+    assert sum(dataclasses.astuple(told)) == pytest.approx(1)
+    assert all(part == 0 or part > 0.05 for part in dataclasses.astuple(told))
+    assert all(part == 1 or part < 0.95 for part in dataclasses.astuple(told)[:3])
+    for rare in np.flatnonzero(exact[:3] <= 0.05):
+        never = exact.copy()
+        if told.other:
+            never[3], never[rare] = never[3] + never[rare], 0
+        else:
+            never = (never - np.eye(4)[rare] * never[rare]) / (1 - never[rare])
+        assert dataclasses.astuple(tell_shares(ExpressionShares(*never))) == pytest.approx(dataclasses.astuple(told))

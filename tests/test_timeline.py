@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_class import RULES, Look, cells, film, noisy_cells, only
 
+from classroom_fer.summaries import summarise_task
 from classroom_fer.timeline import make_timeline
 from classroom_fer.types import Task
 
@@ -25,10 +26,10 @@ def test_a_class_that_turns_away_goes_down_and_comes_back():
 
 
 def test_a_pupil_who_always_looks_elsewhere_may_leave_without_lifting_the_curve():
-    """The plain mean would jump from 11/12 to 1 (the zero is 0 here: the task is a desk task)."""
-    script = lambda k, t: None if k == 0 and t >= 120 else Look(60.0 if k == 0 else 0.0)  # noqa: E731
+    """The plain mean would jump from 11.2/12 to 1 (the zero is 0 here: the task is a desk task)."""
+    script = lambda k, t: None if k == 0 and t >= 120 else Look(40.0 if k == 0 else 0.0)  # noqa: E731
     bins = film(12, 240, script).understood([Task("lesson", 0, 240, "desk")]).bins
-    assert [b.orientation for b in bins] == pytest.approx([11 / 12] * 24)
+    assert [b.orientation for b in bins] == pytest.approx([11.2 / 12] * 24)
 
 
 def test_bins_with_too_few_tracks_are_gaps():
@@ -110,7 +111,7 @@ def test_a_curve_of_pieces_of_pupils_is_no_surer_than_the_pupils():
 
 
 def test_hidden_bins_neither_show_nor_feed_values():
-    made = noisy_cells(np.random.default_rng(4), 12, LESSON, 240.0)
+    made = noisy_cells(np.random.default_rng(4), 12, [Task("hidden", 0, 60), Task("shown", 60, 240)], 240.0)
     shown = np.arange(24) >= 6
     before = timeline(made, shown)
     assert {b.expression for b in before[:6]} == {None}
@@ -129,3 +130,33 @@ def test_pieces_too_short_to_have_a_mean_of_their_own_do_not_flatten_the_curve()
     facing[8:, ~away] = likely[8:, ~away] = np.nan
     bins = timeline(cells(facing, likely, LESSON, 240.0))
     assert [b.orientation for b in bins] == pytest.approx([1.0] * 20 + [0.2] * 4)
+
+
+def test_the_curve_of_a_task_agrees_with_its_table_whoever_was_there():
+    """Low pupils are missing in the second task: both table and curve rise by what the others are higher."""
+    low = np.arange(12) < 6
+    facing, likely = np.tile(np.where(low, 0.4, 0.8)[:, None], (1, 24)), np.zeros((12, 24, 8))
+    likely[..., 0] = 1
+    facing[low, 12:] = likely[low, 12:] = np.nan
+    tasks = [Task("all", 0, 120), Task("half", 120, 240)]
+    made = cells(facing, likely, tasks, 240.0)
+    assert [b.orientation for b in timeline(made)] == pytest.approx([0.6] * 12 + [0.8] * 12)
+    assert [summarise_task(made, k, RULES).orientation.value for k in (0, 1)] == pytest.approx([0.6, 0.8])
+
+
+def test_a_bin_that_shares_too_few_tracks_with_the_rest_is_a_gap():
+    """Ten tracks; those of the last six bins are others but for four, who could be solved for across the seam."""
+    facing, likely = np.random.default_rng(1).uniform(0.3, 0.7, (14, 24)), np.zeros((14, 24, 8))
+    likely[..., 0] = 1
+    facing[10:, :18] = likely[10:, :18] = np.nan
+    facing[:6, 18:] = likely[:6, 18:] = np.nan
+    bins = timeline(cells(facing, likely, LESSON, 240.0, pupils=10))
+    assert [b.orientation is None for b in bins] == [False] * 18 + [True] * 6
+
+
+def test_probabilities_are_centred_like_expression():
+    """A smiling pupil leaves: the class does not stop smiling."""
+    script = lambda k, t: None if k == 0 and t >= 120 else Look(emotion=only("happiness" if k == 0 else "neutral"))  # noqa: E731
+    bins = film(10, 240, script).understood(LESSON).bins
+    assert [b.probabilities[1] for b in bins] == pytest.approx([0.1] * 24)
+    assert [sum(b.probabilities) for b in bins] == pytest.approx([1] * 24)

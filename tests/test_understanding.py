@@ -24,7 +24,7 @@ def a_class(seed=0, pupils=9, seconds=600, share_seen=0.85):
     def look(pupil, time):
         if rng.random() > share_seen:
             return None
-        yaw = None if rng.random() < 0.05 else rng.gauss(10 * pupil - 40, 20)
+        yaw = None if rng.random() < 0.05 else rng.gauss(4 * pupil - 16, 20)
         emotion = only(rng.choice(EMOTIONS[:4]), rng.uniform(0.3, 0.9))
         return Look(yaw, rng.gauss(3, 12), emotion, rng.uniform(28, 90), rng.choice([0.8, 0.99, 0.99]))
 

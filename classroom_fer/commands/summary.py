@@ -8,6 +8,7 @@ from typing import Any
 
 from classroom_fer.analysis import Outcome
 from classroom_fer.commands.console import counted
+from classroom_fer.comparison import not_compared
 from classroom_fer.timecode import format_time
 from classroom_fer.types import Estimate, TaskSummary
 
@@ -66,6 +67,10 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "tasks": [_task(task) for task in outcome.result.tasks],
         "moments": [asdict(moment) for moment in outcome.result.moments],
         "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],
+        "not_compared": [
+            {"first": first, "second": second, "why": why}
+            for first, second, why in not_compared(outcome.result.tasks, outcome.result.comparisons)
+        ],
         "seconds": {stage: round(value, 3) for stage, value in outcome.seconds.items()},
         "line": f"{counted(seen.frames_sampled, 'frame')}, {counted(seen.tracks, 'track')}"
         + (f", {counted(seen.frames_lost, 'frame')} lost" if seen.frames_lost else "")

@@ -193,10 +193,20 @@ task = Table(
     *interval("engagement", "0-100", "Visible engagement index; NULL if not shown or the mode has no orientation."),
     *interval("orientation", "0-1", "Share of facing where the task asks for it; NULL if not shown."),
     *interval("expression", "0-1", "Weighted expression value; NULL if not shown."),
-    maybe("share_neutral", "0-1", "Share of readable faces that looked neutral."),
-    maybe("share_smiling", "0-1", "Share of readable faces that smiled."),
-    maybe("share_surprised", "0-1", "Share of readable faces that looked surprised."),
-    maybe("share_other", "0-1", "Share of readable faces with another or an uncertain expression."),
+    maybe(
+        "share_neutral",
+        "0-1",
+        "Share of readable faces that looked neutral; 0 = 5 % or less (then counted in other), 1 = 95 % or more.",
+    ),
+    maybe("share_smiling", "0-1", "Share of readable faces that smiled; 0 = 5 % or less, 1 = 95 % or more."),
+    maybe(
+        "share_surprised", "0-1", "Share of readable faces that looked surprised; 0 = 5 % or less, 1 = 95 % or more."
+    ),
+    maybe(
+        "share_other",
+        "0-1",
+        "Share of readable faces with another, an uncertain or a rare (see above) expression; 0 = 5 % or less.",
+    ),
     maybe("readable", "0-1", "Share of seen faces whose expression could be judged at all."),
     text("not_shown_because", "Why the class values are missing; NULL if they are shown.", nullable=True),
     belongs("session_id", parent="session"),

@@ -1,143 +1,131 @@
-"""Figures of a classifier on a split: accuracy, macro-F1, recall per class, calibration, and the temperature.
-
-One view of each face; the label is the plurality vote (protocol P8).
-"""
+"""One classifier on one split by one protocol: all figures, by face size, and apart from seen pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
 
+from classroom_fer.crops import CONTEXT, face_crop
 from classroom_fer.errors import ConfigError
-from classroom_fer.types import EMOTIONS, Image
+from classroom_fer.types import Image
+from training.answers import Answer, Subject, answer_for, answer_logits, open_subject
+from training.calibration import Matrix, fit_temperature, one_hot
 from training.data import Split, read_split
+from training.figures import figures, share
 
-SHIPPED = "shipped"
-ECE_BINS = 15
-"""Equal width on the largest probability, as in Guo et al. 2017 (arXiv 1706.04599)."""
-Matrix = npt.NDArray[np.float64]
+FITTED_ON = "PublicTest"
+READ_ONCE = "PrivateTest"
+SIZES_PX = (12, 16, 20, 24, 32, 48)
+"""Width of the face in the frame."""
+WARNING = "PrivateTest is for one reading: choose nothing by this figure, or the next one is worth less"
 
-
-def softmax(logits: Matrix, temperature: float = 1.0) -> Matrix:
-    """Probabilities [N, C] of logits [N, C]."""
-    scaled = logits / temperature
-    grown = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    result: Matrix = grown / grown.sum(axis=1, keepdims=True)
-    return result
+OnStep = Callable[[str], None]
+"""Told what is being measured."""
 
 
-def cross_entropy(probabilities: Matrix, votes: npt.NDArray[np.floating[Any]]) -> float:
-    """Mean over faces of -sum(votes * log p), in nats; ``votes`` [N, C] sum to 1."""
-    return float(-(votes * np.log(np.maximum(probabilities, 1e-12))).sum(axis=1).mean())
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be evaluated."""
+
+    model: str
+    """"shipped", a folder that `export` wrote, or a run."""
+    data: Path
+    protocol: str = "P8"
+    split: str = FITTED_ON
+    views: str = "one"
+    temperature_from: str = "labels"
+    """What a temperature is fitted to where the classifier has none for the head that answers: labels or votes."""
+    limit: int | None = None
+    """First N faces of each split, for trials."""
 
 
-def fit_temperature(logits: Matrix, votes: npt.NDArray[np.floating[Any]]) -> float:
-    """The T in [.2, 5] of p = softmax(logits / T) that is nearest to the votes in cross-entropy.
-
-    >>> votes = np.array([[0.5, 0.5], [0.9, 0.1]])
-    >>> round(fit_temperature(2 * np.log(votes), votes), 3)
-    2.0
-    """
-    found = minimize_scalar(
-        lambda log_t: cross_entropy(softmax(logits, float(np.exp(log_t))), votes),
-        bounds=(np.log(0.2), np.log(5.0)),
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    return float(np.exp(found.x))
-
-
-def calibration_error(probabilities: Matrix, labels: npt.NDArray[np.int64]) -> float:
-    """Expected calibration error of the largest probability against being right.
-
-    >>> calibration_error(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]))
-    0.5
-    """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    count = np.bincount(bins, minlength=ECE_BINS)
-    gap = np.abs(np.bincount(bins, right, ECE_BINS) - np.bincount(bins, confidence, ECE_BINS))
-    return float(gap[count > 0].sum() / len(labels))
-
-
-def confusion(predicted: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """[true, predicted] counts over the eight classes."""
-    size = len(EMOTIONS)
-    counts = np.bincount(labels * size + predicted, minlength=size * size)
-    return counts.reshape(size, size).astype(np.int64)
-
-
-def figures(logits: Matrix, split: Split, temperature: float) -> dict[str, Any]:
-    """What is reported of one split; classes without faces have recall None and stay out of the macro means."""
-    predicted = logits.argmax(axis=1)
-    counts = confusion(predicted, split.labels)
-    right, true, guessed = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
-    present = true > 0
-    recall = right / np.maximum(true, 1)
-    f1 = 2 * right / np.maximum(true + guessed, 1)
-    before, after = softmax(logits), softmax(logits, temperature)
-    return {
-        "faces": len(split.labels),
-        "accuracy": float(right.sum() / true.sum()),
-        "macro_f1": float(f1[present].mean()),
-        "macro_recall": float(recall[present].mean()),
-        "recall": {name: float(recall[k]) if present[k] else None for k, name in enumerate(EMOTIONS)},
-        "ece_before": calibration_error(before, split.labels),
-        "ece": calibration_error(after, split.labels),
-        "cross_entropy_votes": cross_entropy(after, split.votes),
-        "temperature": temperature,
-        "confusion": counts.tolist(),
-    }
-
-
-def evaluate(model: str, data: Path, *, protocol: str = "P8", split: str = "PublicTest") -> dict[str, Any]:
-    """Figures of ``model`` ("shipped" or a run's folder) on a split, with and without faces seen in training.
-
-    A run's temperature is fitted on PublicTest; the shipped one has its own.
+def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, Any]:
+    """The JSON-able record of ``request``.
 
     Raises:
         DataError, ConfigError, ModelError: see the readers.
     """
-    if protocol != "P8":
-        raise ConfigError(f"unknown protocol {protocol!r}", hint="known: P8")
-    faces = read_split(data, split)
-    if model == SHIPPED:
-        logits, temperature = _shipped_logits(faces.images)
-    else:
-        logits, temperature = _run_logits(Path(model), faces, data, split)
-    result = {"model": model, "protocol": protocol, "split": split} | figures(logits, faces, temperature)
-    new = ~seen_in(faces.images, read_split(data, "Training").images)
-    result["faces_not_in_training"] = int(new.sum())
-    result["accuracy_not_in_training"] = float((logits.argmax(axis=1) == faces.labels)[new].mean())
-    return result
+    on_step("loading")
+    faces = _read(request, request.split)
+    subject = open_subject(request.model)
+    answer = answer_for(request.protocol, faces.classes, subject)
+    on_step(f"{len(faces.labels)} faces, {request.views} view" + ("s" if request.views != "one" else ""))
+    logits = answer_logits(subject, answer, faces.images, request.views)
+    temperature, source = _temperature(request, subject, answer, faces, logits)
+    on_step("figures")
+    record = _header(request, subject, answer) | figures(logits, faces, temperature)
+    record["calibration"]["temperature_from"] = source
+    new = ~seen_in(faces.images, _read(request, "Training").images)
+    right = logits.argmax(axis=1) == faces.labels
+    record["seen_in_training"] = share(int(right[~new].sum()), int((~new).sum()))
+    record["not_in_training"] = share(int(right[new].sum()), int(new.sum()))
+    record["sizes"] = {}
+    for px in SIZES_PX:
+        on_step(f"faces {px} px wide")
+        small = logits if px == faces.images.shape[1] else answer_logits(
+            subject, answer, resampled(faces.images, px), request.views
+        )  # fmt: skip
+        record["sizes"][str(px)] = share(int((small.argmax(axis=1) == faces.labels).sum()), len(faces.labels))
+    return record
+
+
+def _read(request: Request, usage: str) -> Split:
+    return read_split(request.data, usage, protocol=request.protocol, limit=request.limit)
+
+
+def _header(request: Request, subject: Subject, answer: Answer) -> dict[str, Any]:
+    return {
+        "model": subject.name,
+        "facts": dict(subject.facts),
+        "protocol": request.protocol,
+        "split": request.split,
+        "views": request.views,
+        "answered_by": answer.description,
+        "limit": request.limit,
+        "warning": WARNING if request.split == READ_ONCE else None,
+    }
+
+
+def _temperature(request: Request, subject: Subject, answer: Answer, faces: Split, logits: Matrix) -> tuple[float, str]:
+    """The classifier's own where it is for this question, else one fitted on PublicTest; and where it is from."""
+    if answer.is_whole and request.views == "one" and answer.head in subject.calibrated:
+        return subject.calibrated[answer.head], "its manifest"
+    if request.split != FITTED_ON:
+        faces = _read(request, FITTED_ON)
+        logits = answer_logits(subject, answer, faces.images, request.views)
+    targets = temperature_targets(faces, request.temperature_from)
+    return fit_temperature(logits, targets), f"fitted on {FITTED_ON} to the {request.temperature_from}"
+
+
+def temperature_targets(split: Split, kind: str) -> Matrix:
+    """[N, C] that a temperature is fitted to.
+
+    Raises:
+        ConfigError: ``kind`` is neither "labels" nor "votes".
+    """
+    if kind == "labels":
+        return one_hot(split.labels, len(split.classes))
+    if kind == "votes":
+        return split.votes.astype(np.float64)
+    raise ConfigError(f"temperature from {kind!r}", hint="known: labels, votes")
 
 
 def seen_in(images: Image, others: Image) -> npt.NDArray[np.bool_]:
     """[N]: is there a byte-identical picture in ``others``?"""
     known = {image.tobytes() for image in others}
-    return np.array([image.tobytes() in known for image in images])
+    return np.array([image.tobytes() in known for image in images], dtype=bool)
 
 
-def _shipped_logits(images: Image) -> tuple[Matrix, float]:
-    """Through the product's own classifier; logits up to a constant, as softmax does not see it."""
-    from classroom_fer.adapters.emotions import load_classifier
-
-    classifier = load_classifier(batch=128)
-    temperature = classifier.manifest.temperature
-    probabilities = classifier.classify(images).astype(np.float64)
-    return np.log(np.maximum(probabilities, 1e-38)) * temperature, temperature
-
-
-def _run_logits(workdir: Path, faces: Split, data: Path, split: str) -> tuple[Matrix, float]:
-    from training.train import averaged_model, predict_logits
-
-    model, _ = averaged_model(workdir)
-    logits = predict_logits(model, faces.images)
-    if split == "PublicTest":
-        return logits, fit_temperature(logits, faces.votes)
-    public = read_split(data, "PublicTest")
-    return logits, fit_temperature(predict_logits(model, public.images), public.votes)
+def resampled(images: Image, px: int) -> Image:
+    """[N, S, S] as the product would crop the same faces if they were only ``px`` wide in the frame."""
+    side = images.shape[1]
+    margin = (px / CONTEXT - px) / 2
+    box = (-margin, -margin, px + margin, px + margin)
+    small = (cv2.resize(image, (px, px), interpolation=cv2.INTER_AREA) for image in images)
+    return np.stack([face_crop(image, box, side) for image in small])

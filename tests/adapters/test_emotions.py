@@ -15,7 +15,7 @@ import pytest
 from contracts.classifier import ClassifierContract, crops
 from fakes import FakeClassifier
 
-from classroom_fer.adapters.emotions import KerasEmotionClassifier, load_classifier
+from classroom_fer.adapters.emotions import KerasEmotionClassifier, load_classifier, multiplies_bfloat16
 from classroom_fer.errors import ModelError
 from classroom_fer.model_manifest import MANIFEST_FILE, MODEL_DIR, file_sha256, read_manifest
 
@@ -111,3 +111,39 @@ def test_importing_the_adapter_does_not_load_tensorflow() -> None:
     code = "import sys, classroom_fer.adapters.emotions; print({'tensorflow', 'keras', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.fixture(scope="module")
+def many() -> np.ndarray:
+    return crops(40, 48, seed=5)
+
+
+def test_bfloat16_says_nearly_what_float32_says(many: np.ndarray) -> None:
+    exact, fast = (load_classifier(batch=8, precision=p).classify(many) for p in ("float32", "bfloat16"))
+    assert 0 < np.abs(exact - fast).max() < 0.03
+
+
+@pytest.mark.parametrize(("flags", "found"), [("fpu avx512_bf16 sse", True), ("fpu avx512f", False)])
+def test_bfloat16_is_used_where_the_processor_has_it(tmp_path: Path, flags: str, found: bool) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t\t: avx512_bf16\n")
+    assert multiplies_bfloat16(cpuinfo) is found
+    assert not multiplies_bfloat16(tmp_path / "nowhere")
+
+
+def test_a_model_with_two_heads_answers_with_both(copy: Path, many: np.ndarray) -> None:
+    import keras
+
+    path = read_manifest(copy).weights_path
+    image = keras.Input((48, 48, 1))
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 5, activation="relu")(image))
+    heads = {"emotions": keras.layers.Dense(8)(pooled), "fer7": keras.layers.Dense(7)(pooled)}
+    net = keras.Model(image, heads)
+    net.save(path)
+    change_manifest(copy, sha256=file_sha256(path))
+    classifier = load_classifier(copy, batch=8, precision="float32")
+    expected = net.predict(many[..., None], verbose=0)
+    got = classifier.logits(many)
+    for head in heads:
+        np.testing.assert_allclose(got[head], expected[head], rtol=1e-4, atol=1e-3)
+    assert classifier.classify(many).shape == (40, 8)

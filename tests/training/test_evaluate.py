@@ -1,52 +1,165 @@
-"""Figures are what their definitions say."""
+"""An evaluation holds every figure that is promised, and its pages say the same."""
 
 from __future__ import annotations
 
-import doctest
+import html.parser
+import json
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from faces import smooth_faces
+from typer.testing import CliRunner
 
-from training import evaluate
+from classroom_fer.types import EMOTIONS
+from training.__main__ import app
 from training.data import Split
+from training.evaluate import SIZES_PX, Request, evaluate, resampled, seen_in
+from training.evaluation_page import html as page_of
+from training.evaluation_page import markdown, write_pages
+from training.figures import figures, summary
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
 
 def split_of(labels: list[int]) -> Split:
+    count = len(labels)
     return Split(
-        images=smooth_faces(len(labels)), labels=np.array(labels), votes=np.eye(8, dtype=np.float32)[labels],
-        fer7=np.full(len(labels), -1),
-    )  # fmt: skip
+        images=smooth_faces(count),
+        labels=np.array(labels),
+        votes=(0.8 * np.eye(8) + 0.025)[labels].astype(np.float32),
+        fer7=np.zeros(count, np.int64),
+    )
 
 
-def test_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(evaluate, extraglobs={"np": np}).failed == 0
+@pytest.fixture(scope="module")
+def record(tiny_run: Path) -> dict:  # type: ignore[type-arg]  # JSON
+    return evaluate(Request(str(tiny_run), tiny_run / "data"))
 
 
 def test_figures_of_a_known_table() -> None:
     logits = 10 * np.eye(8)[[0, 0, 1, 1, 2, 0]]
-    result = evaluate.figures(logits, split_of([0, 0, 1, 1, 2, 2]), temperature=1.0)
-    assert result["accuracy"] == pytest.approx(5 / 6)
-    assert result["macro_recall"] == pytest.approx((1 + 1 + 0.5) / 3)
-    assert result["macro_f1"] == pytest.approx((0.8 + 1 + 2 / 3) / 3)
-    assert result["recall"]["contempt"] is None
-    assert result["confusion"][2][:3] == [1, 0, 1]
+    split = split_of([0, 0, 1, 1, 2, 2])
+    short, whole = summary(logits, split, 1.0), figures(logits, split, 1.0)
+    assert short["accuracy"] == whole["accuracy"]["value"] == pytest.approx(5 / 6)
+    assert short["macro_recall"] == whole["balanced_accuracy"]["value"] == pytest.approx((1 + 1 + 0.5) / 3)
+    assert short["macro_f1"] == whole["macro_f1"]["value"] == pytest.approx((0.8 + 1 + 2 / 3) / 3)
+    assert short["recall"]["contempt"] is None
+    assert whole["by_class"]["neutral"]["precision"] == pytest.approx(2 / 3)
+    assert whole["confusion"][2][:3] == [1, 0, 1]
+    assert whole["votes"]["votes_for_the_answer"] == pytest.approx((5 * 0.825 + 0.025) / 6)
 
 
-def test_a_sure_classifier_that_is_right_is_calibrated_and_one_that_is_wrong_is_not() -> None:
-    probabilities = np.eye(8)[[0, 1, 2]]
-    assert evaluate.calibration_error(probabilities, np.array([0, 1, 2])) == 0
-    assert evaluate.calibration_error(probabilities, np.array([3, 3, 3])) == 1
+def test_a_run_is_evaluated_with_everything_that_is_promised(record: dict) -> None:  # type: ignore[type-arg]
+    assert (record["protocol"], record["split"], record["views"], record["faces"]) == ("P8", "PublicTest", "one", 16)
+    assert record["answered_by"] == "its own head emotions"
+    for key in ("accuracy", "balanced_accuracy", "macro_f1"):
+        assert record[key]["low"] <= record[key]["value"] <= record[key]["high"]
+    assert list(record["by_class"]) == list(EMOTIONS)
+    assert set(record["by_class"]["fear"]) >= {"precision", "recall", "f1", "roc_auc", "faces"}
+    assert np.sum(record["confusion"]) == 16
+    assert record["calibration"]["temperature_from"] == "fitted on PublicTest to the labels"
+    assert record["sizes"].keys() == {str(px) for px in SIZES_PX}
+    assert record["sizes"]["48"]["value"] == record["accuracy"]["value"]
+    assert record["not_in_training"]["faces"] + record["seen_in_training"]["faces"] == 16
+    assert record["votes"]["one_tagger"] == pytest.approx((14 + 14 * (5 / 7)) / 28, abs=0.3)
+    assert record["facts"]["system"] == "ours"
+    json.dumps(record, allow_nan=False)
 
 
-def test_the_temperature_undoes_overconfidence() -> None:
-    rng = np.random.default_rng(0)
-    votes = rng.dirichlet(np.ones(8), 200)
-    assert evaluate.fit_temperature(1.7 * np.log(votes), votes) == pytest.approx(1.7, rel=1e-3)
+def test_the_second_head_answers_fer2013_and_labels_have_no_votes(tiny_run: Path) -> None:
+    record = evaluate(Request(str(tiny_run), tiny_run / "data", protocol="P4", temperature_from="votes", views="flip"))
+    assert record["answered_by"].startswith("head fer7")
+    assert record["votes"] is None
+    assert (record["views"], record["faces"], record["classes"][0]) == ("flip", 10, "happy")
+
+
+def test_pages_are_whole_and_need_nothing_from_elsewhere(record: dict, tmp_path: Path) -> None:  # type: ignore[type-arg]
+    paths = write_pages(record, tmp_path)
+    assert [p.name for p in paths] == [f"tiny-P8-PublicTest.{kind}" for kind in ("json", "md", "html")]
+    assert json.loads(paths[0].read_text()) == record
+    page = paths[2].read_text()
+    assert "http" not in page
+    assert "<script" not in page
+    checker = _Balanced()
+    checker.feed(page)
+    assert checker.open == []
+    for name in EMOTIONS:
+        assert name in page
+        assert f"| {name} |" in paths[1].read_text()
+
+
+class _Balanced(html.parser.HTMLParser):
+    """Fails on a closing tag that does not match."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None: ...
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_names_from_outside_cannot_change_the_page(record: dict) -> None:  # type: ignore[type-arg]
+    page = page_of(record | {"model": "<script>alert(1)</script>"})
+    assert "<script" not in page
+
+
+def test_the_reading_of_the_private_test_is_warned_of(record: dict) -> None:  # type: ignore[type-arg]
+    text = markdown(record | {"warning": "PrivateTest is for one reading"})
+    assert "**PrivateTest is for one reading**" in text
 
 
 def test_a_picture_that_was_trained_on_is_recognised_by_its_bytes() -> None:
     faces = smooth_faces(4)
     changed = faces[1].copy()
     changed[0, 0] ^= 1
-    assert evaluate.seen_in(np.stack([faces[2], changed]), faces).tolist() == [True, False]
+    assert seen_in(np.stack([faces[2], changed]), faces).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("px", [12, 20, 32])
+def test_small_faces_are_what_the_product_would_crop(px: int) -> None:
+    faces = smooth_faces(2)
+    small = resampled(faces, px)
+    expected = cv2.resize(cv2.resize(faces[1], (px, px), interpolation=cv2.INTER_AREA), (48, 48))
+    np.testing.assert_array_equal(small[1], expected)
+
+
+def test_the_command_prints_one_json_document_and_warns_of_the_private_test(tiny_run: Path, tmp_path: Path) -> None:
+    arguments = ["evaluate", "--model", str(tiny_run), "--data", str(tiny_run / "data"), "--split", "PrivateTest"]
+    done = CliRunner().invoke(app, [*arguments, "--json", "--limit", "8", "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["faces"] == 8
+    assert done.stderr.startswith("warning: PrivateTest is for one reading")
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_shipped_model_is_evaluated_through_the_product(tiny_run: Path) -> None:
+    record = evaluate(Request("shipped", tiny_run / "data"))
+    assert record["calibration"]["temperature_from"] == "its manifest"
+    assert len(record["facts"]["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["evaluate", "--data", "nowhere"], "nowhere"),
+        (["evaluate", "nowhere", "--protocol", "P9"], "unknown protocol 'P9'"),
+        (["evaluate", "one", "--model", "two"], "two models"),
+        (["compare", "shipped"], "two or more different models"),
+        (["export", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_is_wrong_is_said_with_a_hint_and_no_traceback(arguments: list[str], said: str) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code in {1, 2}
+    assert f"error: {said}" in done.stderr or said in done.stderr.partition("error: ")[2]
+    assert "hint: " in done.stderr
+    assert "Traceback" not in done.output

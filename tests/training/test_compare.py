@@ -1,0 +1,47 @@
+"""Pairs of classifiers are told apart by the faces on which they differ."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from training.__main__ import app
+from training.compare import markdown, pairs, verdict
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
+
+
+def rights(*rows: tuple[int, int]) -> np.ndarray:
+    return np.concatenate([np.full(count, bool(value)) for count, value in rows])
+
+
+def test_only_faces_on_which_they_differ_count() -> None:
+    a = rights((80, 1), (20, 0))
+    b = rights((60, 1), (40, 0))
+    c = rights((79, 1), (21, 0))
+    first, second, third = pairs({"a": a, "b": b, "c": c})
+    assert (first["only_first_right"], first["only_second_right"]) == (20, 0)
+    assert first["difference"]["value"] == pytest.approx(0.2)
+    assert first["difference"]["low"] > 0.1
+    assert first["p"] == pytest.approx(2 * 0.5**20)
+    assert first["p_holm"] == pytest.approx(3 * first["p"])
+    assert verdict(first) == "a is better"
+    assert (second["p"], verdict(second)) == (1.0, "no clear difference")
+    assert (third["first"], third["second"], verdict(third)) == ("b", "c", "c is better")
+
+
+def test_the_command_compares_a_run_with_the_shipped_model(tiny_run: Path) -> None:
+    arguments = ["compare", str(tiny_run), "shipped", "--data", str(tiny_run / "data"), "--protocol", "P2", "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    record = json.loads(done.stdout)
+    assert record["faces"] == 4
+    assert list(record["models"]) == [str(tiny_run), "shipped"]
+    (row,) = record["pairs"]
+    models = [record["models"][m]["accuracy"]["value"] for m in (row["first"], row["second"])]
+    assert row["difference"]["value"] == pytest.approx(models[0] - models[1])
+    assert "McNemar" in markdown(record)

@@ -1,0 +1,102 @@
+"""The results page is made of the runs' own figures, and says where they cannot be compared with the authors'."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from classroom_fer.errors import ConfigError
+from training.__main__ import app
+from training.results import FOLDER, PAGE, ResultError, read_result, read_results, results_page, save_result
+from training.systems import SYSTEMS
+
+
+def record(split: str = "PublicTest", **facts: Any) -> dict[str, Any]:
+    """An evaluation of a run, as `evaluate` gives it."""
+    known = {
+        "system": "baseline-cnn", "trained_on": "P8", "parameters": 1_234_567, "multiply_adds": 90_000_000,
+        "epochs": 12, "epochs_planned": 12, "stopped_early": False, "seconds": 612.5, "weights": "none", "limit": None,
+    }  # fmt: skip
+    value = {"value": 0.7012345, "low": 0.69, "high": 0.7123, "faces": 3553, "interval": "Wilson"}
+    return {
+        "model": "runs/first", "protocol": "P8", "split": split, "views": "one", "faces": 3553, "limit": None,
+        "answered_by": "its own head emotions", "facts": known | facts, "accuracy": value, "macro_f1": value,
+        "balanced_accuracy": value, "not_in_training": value, "calibration": {"ece": 0.04321},
+        "by_class": {"neutral": {"recall": 0.8}, "contempt": {"recall": None}},
+    }  # fmt: skip
+
+
+def row_of(page: str, system: str) -> list[str]:
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| {system} |")]
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_validation_and_test_of_a_run_come_together_in_one_small_file(tmp_path: Path) -> None:
+    save_result(record(), folder=tmp_path)
+    path = save_result(record("PrivateTest"), folder=tmp_path)
+    assert path.name == "first-P8.json"
+    assert path.stat().st_size < 4000
+    table = read_result(path)
+    assert set(table["splits"]) == {"PublicTest", "PrivateTest"}
+    assert table["splits"]["PublicTest"]["accuracy"]["value"] == 0.7012
+    assert table["splits"]["PublicTest"]["recall"] == {"neutral": 0.8, "contempt": None}
+
+
+def test_a_row_holds_our_figures_beside_the_authors(tmp_path: Path) -> None:
+    save_result(record(), folder=tmp_path)
+    cells = row_of(results_page(read_results(tmp_path)), "baseline-cnn")
+    assert cells == [
+        "baseline-cnn", "P8", "1,234,567", "90.0", "12 (100)", "612", "none", ".7012 (.690–.712)", ".701", "–", "–",
+        SYSTEMS["baseline-cnn"].printed,
+    ]  # fmt: skip
+
+
+def test_every_system_has_a_row_and_says_that_it_was_not_run() -> None:
+    page = results_page([])
+    for name in SYSTEMS:
+        assert row_of(page, name)[4].startswith("not run yet"), name
+    assert "BinaryAccuracy" in page
+    assert "exactly 7/8 = .875" in page
+
+
+def test_fewer_epochs_trials_and_missing_first_weights_are_said(tmp_path: Path) -> None:
+    save_result(record(), folder=tmp_path)
+    save_result(record(system="vgg16-transfer", limit=2000, epochs=3), name="vgg", folder=tmp_path)
+    save_result(record(system="four-class", epochs=31, stopped_early=True), name="four", folder=tmp_path)
+    page = results_page(read_results(tmp_path))
+    assert "first-P8.json: trained for 12 epochs, fewer than the authors' 100." in page
+    assert "vgg-P8.json: without ImageNet weights, from scratch." in page
+    assert "vgg-P8.json: a trial on the first 2000 faces of each split." in page
+    assert "four-P8.json: stopped early after 31 of at most 100 epochs." in page
+
+
+def test_what_is_no_result_of_a_run_is_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no run"):
+        save_result(record() | {"facts": {"sha256": "0"}}, folder=tmp_path)
+    with pytest.raises(ConfigError, match="one view"):
+        save_result(record() | {"views": "flip"}, folder=tmp_path)
+    save_result(record(), folder=tmp_path)
+    with pytest.raises(ResultError, match="holds another run"):
+        save_result(record(epochs=13), folder=tmp_path)
+    (tmp_path / "bad.json").write_text('{"format": 9}')
+    with pytest.raises(ResultError, match=r"bad\.json"):
+        read_results(tmp_path)
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    save_result(record(), folder=tmp_path / "results")
+    page = tmp_path / "RESULTS.md"
+    done = CliRunner().invoke(app, ["results", "--page", str(page), "--folder", str(tmp_path / "results")])
+    assert done.exit_code == 0, done.output
+    assert row_of(page.read_text(), "baseline-cnn")[4] == "12 (100)"
+
+
+def test_the_committed_page_is_what_the_committed_results_give() -> None:
+    assert PAGE.read_text(encoding="utf-8") == results_page(read_results(FOLDER)), "run python -m training results"
+    for path in FOLDER.glob("*.json"):
+        assert path.stat().st_size < 10_000, "results are small"
+        json.loads(path.read_text())

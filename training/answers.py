@@ -1,0 +1,207 @@
+"""What is evaluated, and how it answers a protocol: a run's network or the product's classifier, head by head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from classroom_fer.errors import ConfigError
+from classroom_fer.model_manifest import MANIFEST_FILE, MODEL_DIR
+from classroom_fer.types import EMOTIONS, Image
+from training.calibration import Matrix, softmax
+from training.config import TrainConfig
+from training.data import FER7, PROTOCOLS
+from training.readers.class_names import OURS_TO_FER7
+
+SHIPPED = "shipped"
+MAIN_HEAD, FER_HEAD = "emotions", "fer7"
+TEN_CROP_PX = 44
+"""Side of the crops of the view "ten" (choice; the published ten-crop figures use 40-44 of 48)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A classifier under evaluation."""
+
+    name: str
+    heads: Mapping[str, tuple[str, ...]]
+    """Classes in the order of each head's logits."""
+    calibrated: Mapping[str, float]
+    """The temperature that belongs to a head, where one does."""
+    facts: Mapping[str, Any]
+    """What else is known of it, for the record."""
+    answer: Callable[[Image], Mapping[str, npt.NDArray[np.floating[Any]]]]
+    """Grey [N, 48, 48] to logits [N, C] by head."""
+
+    def logits(self, images: Image, head: str) -> Matrix:
+        """[N, C] of grey [N, 48, 48]."""
+        return np.asarray(self.answer(images)[head], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a head's classes answer a protocol's."""
+
+    head: str
+    columns: tuple[int, ...]
+    """Column of the head for each class of the protocol."""
+    description: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Does the head answer exactly the protocol's question?"""
+        return self.description.startswith("its own")
+
+
+def answer_for(protocol: str, classes: Sequence[str], subject: Subject) -> Answer:
+    """The head that answers ``classes``: one made for them, else one that has them all under some name.
+
+    Raises:
+        ConfigError: no head knows all the classes.
+    """
+    order = [FER_HEAD, MAIN_HEAD] if tuple(classes) != subject.heads.get(MAIN_HEAD) else [MAIN_HEAD]
+    for head in (h for h in order if h in subject.heads):
+        names = subject.heads[head]
+        known = [fer2013_name(n) for n in names]
+        if all(fer2013_name(c) in known for c in classes):
+            columns = tuple(known.index(fer2013_name(c)) for c in classes)
+            return Answer(head, columns, _description(head, names, columns))
+    raise ConfigError(
+        f"{subject.name} cannot answer {protocol}: {', '.join(classes)}",
+        hint="it knows " + "; ".join(", ".join(names) for names in subject.heads.values()),
+    )
+
+
+def fer2013_name(name: str) -> str:
+    """The name that FER2013 has for a class of either set.
+
+    >>> fer2013_name("happiness"), fer2013_name("fear")
+    ('happy', 'fear')
+    """
+    return OURS_TO_FER7.get(name, name)
+
+
+def _description(head: str, names: Sequence[str], columns: Sequence[int]) -> str:
+    if list(columns) == list(range(len(names))):
+        return f"its own head {head}"
+    left = [name for k, name in enumerate(names) if k not in columns]
+    out = f", {', '.join(left)} left out and the rest renormalised" if left else ""
+    kind = "FER+ classes mapped by name" if tuple(names) == EMOTIONS else f"head {head}"
+    return kind + out
+
+
+def views_of(images: Image, views: str) -> list[Image]:
+    """The pictures whose probabilities are averaged: "one", "flip" (and its mirror), "ten" (five crops, mirrored).
+
+    Raises:
+        ConfigError: another name.
+    """
+    if views == "one":
+        return [images]
+    if views == "flip":
+        return [images, images[:, :, ::-1]]
+    if views != "ten":
+        raise ConfigError(f"unknown views {views!r}", hint="known: one, flip, ten")
+    side = images.shape[1]
+    far, middle = side - TEN_CROP_PX, (side - TEN_CROP_PX) // 2
+    corners = ((0, 0), (0, far), (far, 0), (far, far), (middle, middle))
+    crops = [_enlarged(images[:, y : y + TEN_CROP_PX, x : x + TEN_CROP_PX], side) for y, x in corners]
+    return crops + [crop[:, :, ::-1] for crop in crops]
+
+
+def _enlarged(images: Image, side: int) -> Image:
+    return np.stack([cv2.resize(i, (side, side), interpolation=cv2.INTER_LINEAR) for i in images]).astype(np.uint8)
+
+
+def answer_logits(subject: Subject, answer: Answer, images: Image, views: str = "one") -> Matrix:
+    """[N, C] in the protocol's order; of several views the logarithm of their mean probabilities."""
+    columns = list(answer.columns)
+    parts = [subject.logits(np.ascontiguousarray(v), answer.head)[:, columns] for v in views_of(images, views)]
+    if len(parts) == 1:
+        return parts[0]
+    mean: Matrix = np.log(np.maximum(np.mean([softmax(part) for part in parts], axis=0), 1e-12))
+    return mean
+
+
+def open_subject(model: str) -> Subject:
+    """The classifier that ``model`` names: "shipped", a folder that `export` wrote, or a run.
+
+    Raises:
+        ConfigError, ModelError: nothing of the kind there.
+    """
+    if model == SHIPPED:
+        return product_subject(SHIPPED, MODEL_DIR)
+    if (Path(model) / MANIFEST_FILE).is_file():
+        return product_subject(model, Path(model))
+    return run_subject(Path(model))
+
+
+def product_subject(name: str, folder: Path) -> Subject:
+    """The model in ``folder`` through the product's own classifier, in the form that this machine runs."""
+    from classroom_fer.adapters.emotions import load_classifier
+
+    classifier = load_classifier(folder, batch=128)
+    side = classifier.input_px
+    heads = {MAIN_HEAD: EMOTIONS, FER_HEAD: FER7}
+    known = classifier.logits(np.zeros((1, side, side), np.uint8))
+    return Subject(
+        name=name,
+        heads={head: heads[head] for head in known},
+        calibrated={MAIN_HEAD: classifier.manifest.temperature},
+        facts={"sha256": classifier.sha256, "precision": classifier.precision},
+        answer=classifier.logits,
+    )
+
+
+def run_subject(workdir: Path) -> Subject:
+    """The averaged weights of a run, in Keras on whatever backend."""
+    from training.predictions import predict_heads
+    from training.runs import averaged_model
+
+    model, config = averaged_model(workdir)
+    return Subject(
+        name=str(workdir),
+        heads=heads_of(model, config.protocol),
+        calibrated={},
+        facts=run_facts(workdir, model, config),
+        answer=lambda images: predict_heads(model, images),
+    )
+
+
+def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
+    """What a results table says of a run beside its figures."""
+    from training.history import read_history
+    from training.runs import HISTORY, finished_epochs, read_record
+    from training.zoo import multiply_adds
+
+    record = read_record(workdir) or {}
+    done = finished_epochs(workdir)
+    spent = [entry.seconds for entry in read_history(workdir / HISTORY)[:done]]
+    return {
+        "system": config.system,
+        "trained_on": config.protocol,
+        "parameters": int(model.count_params()),
+        "multiply_adds": multiply_adds(model),
+        "epochs": done,
+        "epochs_planned": config.epochs,
+        "stopped_early": record.get("stopped_early", False),
+        "seconds": round(sum(spent), 1),
+        "weights": record.get("weights"),
+        "limit": config.limit,
+        "teachers": list(config.teachers),
+    }
+
+
+def heads_of(model: Any, protocol: str) -> dict[str, tuple[str, ...]]:
+    """Classes of each head of a network that was trained by ``protocol``."""
+    classes = PROTOCOLS[protocol].classes
+    if not isinstance(model.output, Mapping):
+        return {MAIN_HEAD: classes}
+    names = {key.rpartition("_")[0] if key.rpartition("_")[2].isdigit() else key for key in model.output}
+    return {MAIN_HEAD: classes} | ({FER_HEAD: FER7} if FER_HEAD in names else {})

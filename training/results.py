@@ -1,0 +1,194 @@
+"""``training/RESULTS.md`` from the small JSON files in ``training/results``: systems beside their authors' figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from classroom_fer.errors import ClassroomFerError, ConfigError
+from training.code_version import code_version
+from training.evaluation_page import NOTHING, number
+from training.systems import SYSTEMS, System, default_config
+
+FOLDER = Path(__file__).with_name("results")
+PAGE = Path(__file__).with_name("RESULTS.md")
+FORMAT = 1
+VALIDATION, TEST = "PublicTest", "PrivateTest"
+NOT_RUN = "not run yet"
+INTRO = """# Results
+
+Made by `python -m training results` from `training/results/*.json`; each of those was written by `python -m training
+evaluate RUN --save-result`. Validation is PublicTest (on which runs are chosen), test is PrivateTest (read once); one
+view of each face. Accuracy is categorical: the largest output is the label.
+"""
+ARTEFACT = """
+**The .8752 of resnet50-transfer is not an accuracy.** It was compiled with `BinaryAccuracy`: with eight one-hot classes
+a network whose outputs are all below .5 scores exactly 7/8 = .875, whatever it sees. `tests/training` reproduces it.
+"""
+COLUMNS = (
+    "system", "protocol", "parameters", "MMAC", "epochs (authors')", "seconds", "first weights", "validation accuracy",
+    "validation macro-F1", "test accuracy", "test macro-F1", "authors print",
+)  # fmt: skip
+
+
+class ResultError(ClassroomFerError):
+    """A result file is not one."""
+
+
+def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: Path = FOLDER) -> Path:
+    """Adds an evaluation of a run to its result file, which then holds validation, test or both; gives its path.
+
+    Args:
+        record: what `evaluate` gave of a run, one view.
+        name: of the file; the run's folder by default.
+
+    Raises:
+        ConfigError: not of a run on the protocol that it was trained on, or of several views.
+        ResultError: the file there is of another run.
+    """
+    facts = record["facts"]
+    if "system" not in facts:
+        raise ConfigError(f"{record['model']} is no run", hint="--save-result keeps results of runs; name its folder")
+    if record["views"] != "one" or record["split"] not in (VALIDATION, TEST):
+        raise ConfigError(
+            "the results table holds one view of PublicTest and PrivateTest", hint="leave --views out, or --save-result"
+        )
+    path = folder / f"{name or Path(record['model']).resolve().name}-{record['protocol']}.json"
+    table = read_result(path) if path.exists() else {"splits": {}}
+    identity = {key: facts.get(key) for key in ("system", "trained_on", "epochs", "parameters")}
+    if table["splits"] and any(table.get(key) != value for key, value in identity.items()):
+        raise ResultError(f"{path} holds another run", hint="delete it, or name this one with --result-name")
+    table |= identity | {
+        "format": FORMAT,
+        "protocol": record["protocol"],
+        "answered_by": record["answered_by"],
+        **{key: facts.get(key) for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights")},
+        "limit": record["limit"] or facts.get("limit"),
+        "code_version": code_version(),
+    }
+    table["splits"][record["split"]] = _figures(record)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(table, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def _figures(record: Mapping[str, Any]) -> dict[str, Any]:
+    rounded = {key: _rounded(record[key]) for key in ("accuracy", "macro_f1", "balanced_accuracy", "not_in_training")}
+    return {
+        "faces": record["faces"],
+        **rounded,
+        "ece": round(record["calibration"]["ece"], 4),
+        "recall": {n: None if r["recall"] is None else round(r["recall"], 4) for n, r in record["by_class"].items()},
+    }
+
+
+def _rounded(figure: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in figure.items()}
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """A result file.
+
+    Raises:
+        ResultError: not JSON of our format.
+    """
+    try:
+        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResultError(f"{path}: not JSON ({error})", hint="write it again with evaluate --save-result") from error
+    if not isinstance(table, dict) or table.get("format") != FORMAT or not isinstance(table.get("splits"), dict):
+        raise ResultError(f"{path}: not a result of format {FORMAT}", hint="write it again with evaluate --save-result")
+    return table
+
+
+def read_results(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Every result in ``folder``, by file name."""
+    return [read_result(path) | {"file": path.name} for path in sorted(folder.glob("*.json"))]
+
+
+def results_page(results: Sequence[Mapping[str, Any]]) -> str:
+    """The page: one table row a result, and one for each system without any."""
+    lines = [INTRO, f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+    for system in SYSTEMS.values():
+        mine = [r for r in results if r["system"] == system.name]
+        lines += [_row(system, result) for result in mine] or [_empty_row(system)]
+    lines += [ARTEFACT, "## Why figures differ", ""]
+    for system in SYSTEMS.values():
+        mine = [r for r in results if r["system"] == system.name]
+        lines.append(f"- **{system.name}**: {' '.join(_reasons(system, mine))}")
+    strangers = sorted({r["system"] for r in results} - set(SYSTEMS))
+    if strangers:
+        lines.append(f"\nResults of systems that this version does not know: {', '.join(strangers)}.")
+    return "\n".join(lines) + "\n"
+
+
+def _row(system: System, result: Mapping[str, Any]) -> str:
+    validation, test = (result["splits"].get(split) for split in (VALIDATION, TEST))
+    planned = authors_epochs(system)
+    cells = [
+        system.name,
+        result["protocol"] if result["protocol"] == result["trained_on"]
+        else f"{result['protocol']} (trained on {result['trained_on']}; {result['answered_by']})",
+        f"{result['parameters']:,}",
+        _millions(result["multiply_adds"]),
+        f"{result['epochs']} ({planned})",
+        NOTHING if result["seconds"] is None else f"{result['seconds']:,.0f}",
+        result["weights"] or NOTHING,
+        _with_interval(validation, "accuracy"),
+        _value(validation, "macro_f1"),
+        _with_interval(test, "accuracy"),
+        _value(test, "macro_f1"),
+        system.printed,
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _empty_row(system: System) -> str:
+    cells = [system.name, system.protocol, NOTHING, NOTHING, f"{NOT_RUN} ({authors_epochs(system)})"]
+    return f"| {' | '.join([*cells, *[NOTHING] * 6, system.printed])} |"
+
+
+def authors_epochs(system: System) -> int:
+    """Epochs of the authors' settings."""
+    return int(default_config(system.name).epochs)
+
+
+def _millions(count: int | None) -> str:
+    return NOTHING if count is None else f"{count / 1e6:.1f}"
+
+
+def _value(figures: Mapping[str, Any] | None, key: str) -> str:
+    return NOTHING if figures is None else number(figures[key]["value"])
+
+
+def _with_interval(figures: Mapping[str, Any] | None, key: str) -> str:
+    if figures is None:
+        return NOTHING
+    figure = figures[key]
+    return f"{number(figure['value'], 4)} ({number(figure['low'])}–{number(figure['high'])})"
+
+
+def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
+    sentences = [f"{system.note[:1].upper()}{system.note[1:].rstrip('.')}."] if system.note else []
+    for result in results:
+        planned, done = authors_epochs(system), result["epochs"]
+        if done < planned and result.get("stopped_early"):
+            sentences.append(f"{result['file']}: stopped early after {done} of at most {planned} epochs.")
+        elif done < planned:
+            sentences.append(f"{result['file']}: trained for {done} epochs, fewer than the authors' {planned}.")
+        if result.get("weights") == "none" and "transfer" in system.name:
+            sentences.append(f"{result['file']}: without ImageNet weights, from scratch.")
+        if result.get("limit"):
+            sentences.append(f"{result['file']}: a trial on the first {result['limit']} faces of each split.")
+    return sentences if results else [*sentences, f"{NOT_RUN.capitalize()}."]
+
+
+def write_page(page: Path = PAGE, folder: Path = FOLDER) -> Path:
+    """Writes the page of the results in ``folder``; gives its path."""
+    page.write_text(results_page(read_results(folder)), encoding="utf-8")
+    return page
+
+
+__all__ = ["FOLDER", "PAGE", "ResultError", "read_results", "results_page", "save_result", "write_page"]

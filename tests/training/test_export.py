@@ -96,7 +96,7 @@ def test_a_file_over_the_limit_is_refused_and_nothing_is_left(
 
 
 def test_a_macro_recall_out_of_reach_is_said(tiny_run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no offset reaches macro recall 0.999"):
+    with pytest.raises(ConfigError, match=r"no offset reaches macro recall 0\.999"):
         export_run(tiny_run, tiny_run / "data", folder=tmp_path, settings=ExportSettings(macro_recall=0.999))
 
 

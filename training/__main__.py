@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from training import commands_eval, commands_train, commands_zoo
+from training import commands_eval, commands_search, commands_train, commands_zoo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -18,6 +18,7 @@ def root() -> None:
 
 
 commands_train.register(app)
+commands_search.register(app)
 commands_zoo.register(app)
 commands_eval.register(app)
 

@@ -1,4 +1,4 @@
-"""`train`, `kfold`, `tune`, `ensemble`: parse, call, show."""
+"""`train`: parse, call, show; and the options that all commands which train have."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, show, user_errors
-from training.config import CHOICES, TrainConfig
+from classroom_fer.commands.console import JsonOption, say, show, user_errors
+from training.config import CHOICES, TrainConfig, read_config
 from training.overrides import parse_settings, with_settings
 from training.progress import TrainingProgress
 from training.systems import default_config
@@ -23,7 +23,9 @@ def one_of(name: str) -> str:
     return ", ".join(CHOICES[name])
 
 
-SystemOption = Annotated[str, typer.Option("--system", help="Network with its authors' settings, by name.")]
+SystemOption = Annotated[
+    str | None, typer.Option("--system", help=f"Network with its authors' settings, by name. [default: {BASE.system}]")
+]
 ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Classes: P8, P8-lit, P7, P4, P2.")]
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help=f"The data set. [default: {BASE.data}]")]
 EpochsOption = Annotated[int | None, typer.Option("--epochs", min=1, help="[default: the authors']")]
@@ -42,14 +44,26 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
 
 
-def resolved_config(system: str, settings: list[str] | None, flags: Mapping[str, Any]) -> TrainConfig:
-    """The authors' settings of ``system``, then --set, then the flags that were given."""
+def resolved_config(
+    system: str | None, settings: list[str] | None, flags: Mapping[str, Any], *, base: TrainConfig | None = None
+) -> TrainConfig:
+    """``base`` (default: the authors' settings of ``system``), then --set, then the flags that were given."""
     given = {key: value for key, value in flags.items() if value is not None}
-    return with_settings(default_config(system), parse_settings(settings or []) | given)
+    if base is None:
+        base = default_config(system or BASE.system)
+    elif system is not None:
+        given["system"] = system
+    return with_settings(base, parse_settings(settings or []) | given)
+
+
+def stored_config(folder: Path) -> TrainConfig | None:
+    """The config of the run that was begun in ``folder``."""
+    path = folder / "config.json"
+    return read_config(path) if path.is_file() else None
 
 
 def train(
-    system: SystemOption = BASE.system,
+    system: SystemOption = None,
     workdir: Annotated[Path | None, typer.Option(help="Folder of the run. [default: runs/SYSTEM]")] = None,
     protocol: ProtocolOption = None,
     data: DataOption = None,
@@ -79,7 +93,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --workdir, if there is one.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a system; a killed run goes on with --resume.
+    """Train a system; a killed run goes on with --resume, which remembers its settings.
 
     Every setting has its authors' value unless it is given here. TensorBoard, if asked for, reads WORKDIR/tensorboard.
 
@@ -92,19 +106,41 @@ def train(
         python -m training train --system ours --workdir runs/b --teacher runs/a --set augmentation.blur=0.2
     """
     flags = {
-        "protocol": protocol, "data": data, "leave_out": leave_out, "epochs": epochs, "batch": batch,
-        "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule,
-        "early_stopping": early_stopping, "loss": loss, "targets": targets, "label_smoothing": label_smoothing, "class_weights": class_weights, "mixup": mixup,
-        "ema": ema, "dropout": dropout, "precision": precision, "weights": weights,
-        "teachers": tuple(teacher) if teacher else None, "distill_weight": distill_weight,
-        "distill_temperature": distill_temperature, "seed": seed, "limit": limit, "tensorboard": tensorboard or None,
-    }  # fmt: skip
+        "protocol": protocol,
+        "data": data,
+        "leave_out": leave_out,
+        "epochs": epochs,
+        "batch": batch,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "schedule": schedule,
+        "early_stopping": early_stopping,
+        "loss": loss,
+        "targets": targets,
+        "label_smoothing": label_smoothing,
+        "class_weights": class_weights,
+        "mixup": mixup,
+        "ema": ema,
+        "dropout": dropout,
+        "precision": precision,
+        "weights": weights,
+        "teachers": tuple(teacher) if teacher else None,
+        "distill_weight": distill_weight,
+        "distill_temperature": distill_temperature,
+        "seed": seed,
+        "limit": limit,
+        "tensorboard": tensorboard or None,
+    }
     with user_errors():
-        config = resolved_config(system, settings, flags)
-        folder = workdir or Path("runs") / system
+        folder = workdir or Path("runs") / (system or BASE.system)
+        config = resolved_config(system, settings, flags, base=stored_config(folder) if resume else None)
         from training.runs import read_record
         from training.train import train_and_evaluate
+        from training.zoo.transfer import from_scratch_note
 
+        note = from_scratch_note(config)
+        if note:
+            say(note)
         with TrainingProgress(config.epochs) as progress:
             train_and_evaluate(config, folder, resume=resume, on_step=progress.step, on_epoch=progress.epoch)
         record = read_record(folder) or {}

@@ -115,7 +115,7 @@ class TrainConfig:
     ema: float = 0.998
     """Weight averaging; 0.998 spans about two and a half epochs of batch 128; 0 = off."""
     loss: str = "categorical"
-    """categorical, or binary cross-entropy of the softmax (an author's setting)."""
+    """categorical, or binary cross-entropy (an author's setting; see `training.losses`)."""
     targets: str = "votes"
     """votes (soft labels) or label (the plurality)."""
     label_smoothing: float = 0.0
@@ -206,7 +206,7 @@ def read_config(path: Path) -> TrainConfig:
         return TrainConfig(**values)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ConfigError(f"{path}: no such run", hint="name the folder given to --workdir when training") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError(
             f"{path}: not a training config ({error})", hint="start a new run in an empty folder"
         ) from error

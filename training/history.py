@@ -51,6 +51,8 @@ def read_history(path: Path) -> list[EpochResult]:
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(entries, list):
+            raise ValueError("no list of epochs")
         return [EpochResult(**{key: _or_none(value) for key, value in entry.items()}) for entry in entries]
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError(

@@ -15,7 +15,9 @@ class HeadLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras ships no types
     other by 1 - ``teacher_weight``.
 
     Args:
-        kind: "categorical", or "binary" (the binary cross-entropy of each softmax output, its mean over the classes).
+        kind: "categorical", or "binary": the mean over the classes of the binary cross-entropy of each logit's sigmoid.
+            That is what Keras on TensorFlow computes for a softmax layer with `binary_crossentropy`: it takes the
+            logits from behind the softmax (keras/src/backend/tensorflow/nn.py, `_get_logits`).
     """
 
     def __init__(self, kind: str = "categorical", *, teacher_weight: float = 0.0, temperature: float = 1.0) -> None:
@@ -37,7 +39,7 @@ class HeadLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras ships no types
 
     def _own(self, targets: Any, logits: Any) -> Any:
         if self.kind == "binary":
-            return keras.losses.binary_crossentropy(targets, keras.ops.softmax(logits))
+            return keras.losses.binary_crossentropy(targets, logits, from_logits=True)
         return keras.losses.categorical_crossentropy(targets, logits, from_logits=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,7 @@ def train_on(
 ) -> list[EpochResult]:
     """As `train_and_evaluate`, on splits that were read before (folds, searches)."""
     history = runs.open_run(config, workdir, resume=resume)
+    config = _as_begun(config, workdir)
     log = EventLog(workdir / runs.EVENTS, history) if config.tensorboard else nullcontext()
     with _dtype_policy(config, training) as teacher, log as events:
         learner = _learner(config, training, validation, teacher)
@@ -116,6 +117,12 @@ def train_on(
             if on_epoch is not None:
                 on_epoch(result)
     return history
+
+
+def _as_begun(config: TrainConfig, workdir: Path) -> TrainConfig:
+    """Weights "auto" mean what they meant when the run began: which layers learn follows from it."""
+    record = runs.read_record(workdir) if config.weights == "auto" else None
+    return replace(config, weights=record["weights"]) if record else config
 
 
 @contextmanager

@@ -1,0 +1,103 @@
+"""Members answer together: shares are what they are said to be, and the result teaches."""
+
+from __future__ import annotations
+
+import doctest
+import json
+from pathlib import Path
+
+import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
+import numpy as np
+import pytest
+from faces import smooth_faces, tiny_config, write_dataset
+
+from classroom_fer.errors import ConfigError
+from training import ensemble, teachers
+from training.config import read_config, save_config
+from training.ensemble import answers, fit_shares, make_ensemble, table
+from training.predictions import log_softmax, predict_heads
+from training.runs import averaged_model
+from training.teachers import load_teacher, members_of
+from training.train import train_and_evaluate
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two runs of another seed; their data lies beside them."""
+    folder = tmp_path_factory.mktemp("runs")
+    data = write_dataset(folder / "data", faces=16)
+    for seed in (1, 2):
+        config = tiny_config(data, widths=(8,), blocks=(1,), epochs=1, seed=seed)
+        train_and_evaluate(config, folder / f"seed{seed}")
+    return [folder / "seed1", folder / "seed2"]
+
+
+def test_the_examples_hold() -> None:
+    assert doctest.testmod(ensemble, extraglobs={"np": np}).failed == 0
+    assert doctest.testmod(teachers, extraglobs={"np": np}).failed == 0
+
+
+def test_learned_shares_are_the_ones_that_the_votes_were_made_with() -> None:
+    rng = np.random.default_rng(0)
+    members = rng.dirichlet(np.ones(8), (3, 400))
+    votes = np.tensordot([0.6, 0.3, 0.1], members, 1)
+    shares = fit_shares(members, votes)
+    assert shares == pytest.approx([0.6, 0.3, 0.1], abs=0.01)
+    assert shares.sum() == pytest.approx(1)
+
+
+def test_an_ensemble_says_the_mean_of_its_members_and_teaches_it(runs: list[Path], tmp_path: Path) -> None:
+    result = make_ensemble(runs, tmp_path / "both")
+    assert [entry["share"] for entry in result["members"]] == [0.5, 0.5]
+    assert json.loads((tmp_path / "both" / "ensemble.json").read_text()) == result
+    assert {"learned shares (fitted on PublicTest)", "seed1"} <= {
+        cell.strip() for line in table(result).splitlines() for cell in line.split("|")
+    }
+    faces = smooth_faces(5, seed=9)
+    alone = [predict_heads(averaged_model(run)[0], faces) for run in runs]
+    for head in ("emotions", "fer7"):
+        mean = np.mean([np.exp(log_softmax(one[head])) for one in alone], axis=0)
+        assert np.exp(answers(tmp_path / "both", faces)[head]) == pytest.approx(mean, abs=1e-5)
+    warm = np.mean([np.exp(log_softmax(one["emotions"], 3.0)) for one in alone], axis=0)
+    teacher = load_teacher([tmp_path / "both"], classes=8)
+    assert teacher.probabilities(faces[..., None], 3.0)["emotions"] == pytest.approx(warm, abs=1e-4)
+
+
+def test_learned_shares_do_not_lose_where_they_were_fitted(runs: list[Path], tmp_path: Path) -> None:
+    result = make_ensemble(runs, tmp_path, shares="learned", splits=["PrivateTest"])
+    assert result["learned"]["cross_entropy"] <= result["mean"]["cross_entropy"] + 1e-9
+    assert [entry["share"] for entry in result["members"]] == result["learned"]["shares"]
+    assert result["learned"]["fitted_on"] == "PublicTest"
+    assert {"accuracy", "cross_entropy"} == set(result["PrivateTest"]) == set(result["learned"]["cross_fitted"])
+
+
+def test_shares_of_nested_ensembles_multiply(tmp_path: Path) -> None:
+    def write(folder: Path, shares: dict[str, float]) -> Path:
+        folder.mkdir()
+        members = [{"run": str(tmp_path / name), "share": share} for name, share in shares.items()]
+        (folder / "ensemble.json").write_text(json.dumps({"members": members}))
+        return folder
+
+    write(tmp_path / "inner", {"a": 0.25, "b": 0.75})
+    outer = write(tmp_path / "outer", {"inner": 0.4, "c": 0.6})
+    assert members_of(outer) == [
+        (tmp_path / "a", pytest.approx(0.1)), (tmp_path / "b", pytest.approx(0.3)), (tmp_path / "c", 0.6)
+    ]  # fmt: skip
+
+
+def test_runs_of_different_protocols_do_not_go_together(runs: list[Path], tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    config = read_config(runs[0] / "config.json")
+    save_config(replace(config, protocol="P7"), tmp_path / "config.json")
+    with pytest.raises(ConfigError, match="has protocol P7"):
+        make_ensemble([runs[0], tmp_path], tmp_path / "both")
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"members": [{"run": "a"}]}', '{"members": [3]}'])
+def test_a_file_that_is_no_ensemble_is_an_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ensemble.json").write_text(text)
+    with pytest.raises(ConfigError, match=r"ensemble\.json: not an ensemble"):
+        members_of(tmp_path)

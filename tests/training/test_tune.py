@@ -1,0 +1,135 @@
+"""A search tries what it should, goes on where it was killed, and gives the best first.
+
+Most tests train nothing: `train_on` is replaced by one that knows how good a setting is.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
+import pytest
+from faces import tiny_config, write_dataset
+
+from classroom_fer.errors import ConfigError
+from training.config import TrainConfig
+from training.history import EpochResult
+from training.search_space import parse_space
+from training.tune import Search, search, table
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
+RATES = parse_space(["learning_rate=1e-4..1:log"])
+GRID = parse_space(["batch=4,8", "optimizer=sgd,adam,adamw"])
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("data"))
+
+
+class Trainer:
+    """Stands for `train_on`: the accuracy falls with the distance of the rate from .01; may die."""
+
+    def __init__(self) -> None:
+        self.configs: list[TrainConfig] = []
+        self.folders: list[Path] = []
+        self.die_at = 0
+
+    def __call__(self, config: TrainConfig, folder: Path, *splits: Any, on_epoch: Any, **rest: Any) -> None:
+        self.configs.append(config)
+        self.folders.append(folder)
+        if len(self.configs) == self.die_at:
+            raise KeyboardInterrupt
+        folder.mkdir(parents=True, exist_ok=True)
+        accuracy = 1 / (1 + abs(config.learning_rate - 0.01))
+        for epoch in range(config.epochs):
+            on_epoch(EpochResult(epoch + 1, 1.0, accuracy, 1.0, 0.1))
+        (folder / "run.json").write_text(json.dumps({"kept": {"accuracy": accuracy}}))
+
+
+@pytest.fixture
+def trainer(monkeypatch: pytest.MonkeyPatch) -> Trainer:
+    fake = Trainer()
+    monkeypatch.setattr("training.train.train_on", fake)
+    return fake
+
+
+@pytest.mark.parametrize("method", ["random", "bayesian"])
+def test_a_killed_search_goes_on_with_the_trial_it_was_in_and_repeats_none(
+    method: str, data: Path, tmp_path: Path, trainer: Trainer
+) -> None:
+    trainer.die_at = 3
+    with pytest.raises(KeyboardInterrupt):
+        search(tiny_config(data), tmp_path, Search(RATES, method, trials=5))
+    results = search(tiny_config(data), tmp_path, Search(RATES, method, trials=5), resume=True)
+    rates = [config.learning_rate for config in trainer.configs]
+    assert rates[3] == rates[2]
+    assert trainer.folders[3] == trainer.folders[2]
+    assert len(rates) == 6
+    assert len(set(rates)) == 5
+    assert all(1e-4 <= rate <= 1 for rate in rates)
+    assert [r.accuracy for r in results] == sorted((r.accuracy for r in results), reverse=True)
+    assert results[0].settings["learning_rate"] == min(set(rates), key=lambda rate: abs(rate - 0.01))
+
+
+def test_a_search_can_be_made_longer_with_other_trials(data: Path, tmp_path: Path, trainer: Trainer) -> None:
+    search(tiny_config(data), tmp_path, Search(RATES, "random", trials=2))
+    results = search(tiny_config(data), tmp_path, Search(RATES, "random", trials=4), resume=True)
+    assert len(results) == len({config.learning_rate for config in trainer.configs}) == 4
+
+
+def test_a_search_with_the_same_seed_is_the_same_search(data: Path, tmp_path: Path, trainer: Trainer) -> None:
+    for name in ("one", "two"):
+        search(tiny_config(data), tmp_path / name, Search(RATES, "bayesian", trials=3))
+    rates = [config.learning_rate for config in trainer.configs]
+    assert rates[:3] == rates[3:]
+
+
+def test_a_grid_is_tried_once_each_even_if_it_is_killed(data: Path, tmp_path: Path, trainer: Trainer) -> None:
+    trainer.die_at = 4
+    with pytest.raises(KeyboardInterrupt):
+        search(tiny_config(data), tmp_path, Search(GRID, "grid"))
+    results = search(tiny_config(data), tmp_path, Search(GRID, "grid"), resume=True)
+    tried = [(config.batch, config.optimizer) for config in trainer.configs]
+    assert len(tried) == 7
+    assert sorted(set(tried)) == sorted((b, o) for b in (4, 8) for o in ("sgd", "adam", "adamw"))
+    assert len(results) == 6
+    assert len(search(tiny_config(data), tmp_path, Search(GRID, "grid"), resume=True)) == 6
+    assert len(trainer.configs) == 7
+
+
+def test_trials_under_the_median_are_cut_short_if_asked_for(data: Path, tmp_path: Path, trainer: Trainer) -> None:
+    space = parse_space(["learning_rate=0.01,0.011,0.012,0.013,0.9"])
+    results = search(tiny_config(data, epochs=2), tmp_path, Search(space, "grid", prune=True))
+    assert [r.state for r in results] == ["complete"] * 4 + ["pruned"]
+    assert results[-1].settings == {"learning_rate": "0.9"}
+    assert "pruned" in table(results).splitlines()[-1]
+
+
+def test_a_folder_with_another_search_is_refused(data: Path, tmp_path: Path, trainer: Trainer) -> None:
+    search(tiny_config(data), tmp_path, Search(RATES, "random", trials=1))
+    with pytest.raises(ConfigError, match="already holds a search"):
+        search(tiny_config(data), tmp_path, Search(RATES, "random", trials=1))
+    with pytest.raises(ConfigError, match="another space"):
+        search(tiny_config(data), tmp_path, Search(GRID, "random", trials=1), resume=True)
+    with pytest.raises(ConfigError, match="another recipe"):
+        search(tiny_config(data, seed=3), tmp_path, Search(RATES, "random", trials=1), resume=True)
+
+
+def test_an_unknown_method_names_the_known_ones(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'genetic'") as caught:
+        search(tiny_config(data), tmp_path, Search(RATES, "genetic"))
+    assert "bayesian" in caught.value.hint
+
+
+def test_real_trials_are_runs_and_the_best_one_is_written(data: Path, tmp_path: Path) -> None:
+    config = tiny_config(data, widths=(8,), blocks=(1,), epochs=1, tensorboard=True)
+    results = search(config, tmp_path, Search(parse_space(["learning_rate=0.01,0.1"]), "grid"))
+    written = json.loads((tmp_path / "tune.json").read_text())
+    assert written["best"]["run"] == results[0].run
+    for result in results:
+        record = json.loads((Path(result.run) / "run.json").read_text())
+        assert record["kept"]["accuracy"] == result.accuracy
+        assert list((Path(result.run) / "tensorboard").glob("*tfevents*"))

@@ -58,15 +58,6 @@ def finished_epochs(workdir: Path) -> int:
         return int(saved["epochs_done"])
 
 
-def with_first_weights(config: TrainConfig, workdir: Path) -> TrainConfig:
-    """``config`` with "auto" weights decided by what the run in ``workdir`` began with, if it has begun.
-
-    Which layers of a transfer net are frozen depends on it, and the network may be there on one day only.
-    """
-    known = (read_record(workdir) or {}).get("weights")
-    return replace(config, weights=known) if config.weights == "auto" and known else config
-
-
 def is_finished(workdir: Path) -> bool:
     """Has the run in this folder come to its end (its last epoch, or early stopping)?"""
     return bool((read_record(workdir) or {}).get("finished"))

@@ -101,7 +101,7 @@ def train_on(
     config = _as_begun(config, workdir)
     log = EventLog(workdir / runs.EVENTS, history) if config.tensorboard else nullcontext()
     with _dtype_policy(config, training) as teacher, log as events:
-        learner = _learner(runs.with_first_weights(config, workdir), training, validation, teacher)
+        learner = _learner(config, training, validation, teacher)
         facts = _facts(learner, workdir)
         if history:
             restore(learner.model, workdir / CHECKPOINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 
 from classroom_fer.errors import ConfigError
-from training.runs import with_first_weights
 from training.systems import default_config
 from training.zoo import build_model
 from training.zoo.transfer import BASES, from_scratch_note, weights_file, with_pooled_head
@@ -138,13 +136,3 @@ def test_binary_accuracy_is_seven_eighths_whatever_an_undecided_net_says(resnet:
         assert float(metric.result()) == 7 / 8
         accuracies.add(float((undecided.argmax(axis=1) == labels).mean()))
     assert accuracies == {0.0, 1.0}, "always right and always wrong got the same figure"
-
-
-def test_a_run_goes_on_with_the_weights_it_began_with(tmp_path: Path) -> None:
-    config = default_config("vgg16-transfer")
-    assert with_first_weights(config, tmp_path) == config
-    for began_with in ("none", "imagenet"):
-        (tmp_path / "run.json").write_text(json.dumps({"weights": began_with}), encoding="utf-8")
-        assert with_first_weights(config, tmp_path).weights == began_with
-    asked = default_config("vgg16-transfer", weights="none")
-    assert with_first_weights(asked, tmp_path) == asked

@@ -23,6 +23,7 @@ commands_train.register(app)
 commands_search.register(app)
 commands_zoo.register(app)
 commands_eval.register(app)
+commands_data.register(app)
 
 if __name__ == "__main__":
     app()

@@ -72,6 +72,8 @@ def page_of(source: Source, findings: Findings) -> str:
 
     pool = findings.pool
     ways = labelings(pool)
+    if not ways:
+        raise DataError(f"{source.path}: pictures without labels", hint="add class folders or FER+ label files")
     charts = _label_charts(pool, ways) | _copy_charts(findings) | _component_charts(findings, ways)
     values = {
         "pool": pool,

@@ -78,8 +78,8 @@ def winner_votes(votes: Ints, usages: Ints) -> Figure:
                 "hovertemplate": f"{usage}: %{{y}} % of faces have %{{x}} of 10 votes for the winner<extra></extra>",
             }
         )  # fmt: skip
-    axes = {"xaxis": {"title": {"text": "votes of ten for the winning class"}, "dtick": 1},
-            "yaxis": {"title": {"text": "% of the split"}}}  # fmt: skip
+    axes = _titled("votes of ten for the winning class", "% of the split")
+    axes["xaxis"]["dtick"] = 1
     return {"data": traces, "layout": _layout(**axes)}
 
 
@@ -120,8 +120,9 @@ def group_sizes(groups: Sequence[Sequence[int]]) -> Figure:
     sizes, counts = np.unique([len(group) for group in groups], return_counts=True)
     trace = {"type": "bar", "x": sizes.tolist(), "y": counts.tolist(), "marker": {"color": COLOURS[0]},
              "hovertemplate": "%{y:,} pictures occur %{x} times<extra></extra>"}  # fmt: skip
-    axes = {"xaxis": {"title": {"text": "times that a picture occurs"}, "dtick": 1},
-            "yaxis": {"title": {"text": "pictures (logarithmic)"}, "type": "log", "dtick": 1}}  # fmt: skip
+    axes = _titled("times that a picture occurs", "pictures (logarithmic)")
+    axes["xaxis"]["dtick"] = 1
+    axes["yaxis"] |= {"type": "log", "dtick": 1}
     return {"data": [trace], "layout": _layout(**axes)}
 
 
@@ -135,7 +136,7 @@ def variance(spectrum: Spectrum) -> Figure:
         {"type": "scatter", "mode": "lines+markers", "name": "all up to it", "x": numbers, "y": total.tolist(),
          "line": {"color": COLOURS[0]}, "hovertemplate": "first %{x}: %{y} %<extra></extra>"},
     ]  # fmt: skip
-    axes = {"xaxis": {"title": {"text": "component"}}, "yaxis": {"title": {"text": "% of the variance"}}}
+    axes = _titled("component", "% of the variance")
     return {"data": traces, "layout": _layout(**axes)}
 
 
@@ -156,8 +157,7 @@ def plane(spectrum: Spectrum, labeling: Labeling, places: Sequence[str]) -> Figu
                     "hovertemplate": f"{name}<br>%{{text}}<extra></extra>",
                 }
             )  # fmt: skip
-    axes = {"xaxis": {"title": {"text": "first component, grey levels"}},
-            "yaxis": {"title": {"text": "second component, grey levels"}}}  # fmt: skip
+    axes = _titled("first component, grey levels", "second component, grey levels")
     return {"data": traces, "layout": _layout(height=520, **axes)}
 
 
@@ -171,8 +171,7 @@ def errors(spectrum: Spectrum) -> Figure:
              "line": {"color": COLOURS[4], "width": 2, "dash": "dash"}}  # fmt: skip
     note = {"x": spectrum.fence, "y": 1, "yref": "paper", "text": f"fence {spectrum.fence:.1f}", "showarrow": False,
             "xanchor": "left", "xshift": 5, "font": {"color": COLOURS[4]}}  # fmt: skip
-    axes = {"xaxis": {"title": {"text": "error, grey levels (root mean square)"}},
-            "yaxis": {"title": {"text": "faces"}}, "bargap": 0.05}  # fmt: skip
+    axes = _titled("error, grey levels (root mean square)", "faces") | {"bargap": 0.05}
     return {"data": [trace], "layout": _layout(shapes=[fence], annotations=[note], showlegend=False, **axes)}
 
 
@@ -182,7 +181,8 @@ def _heat(
 ) -> Figure:  # fmt: skip
     trace = {
         "type": "heatmap", "x": list(columns), "y": list(rows), "z": np.round(table, 2).tolist(),
-        "texttemplate": digits, "colorscale": [[0, "#ffffff"], [1, "#0b6e99"]], "xgap": 1, "ygap": 1, "showscale": False,
+        "texttemplate": digits, "colorscale": [[0, "#ffffff"], [1, "#0b6e99"]], "showscale": False, "xgap": 1,
+        "ygap": 1,
         "hovertemplate": f"%{{y}} / %{{x}}: {hover}<extra></extra>",
     }  # fmt: skip
     layout = _layout(
@@ -191,6 +191,10 @@ def _heat(
         height=130 + 34 * max(len(rows), 4),
     )
     return {"data": [trace], "layout": layout}
+
+
+def _titled(x: str, y: str) -> dict[str, Any]:
+    return {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}}
 
 
 def _layout(*, height: int = 400, **more: Any) -> dict[str, Any]:

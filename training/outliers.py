@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ FENCE = 3.0
 """Interquartile ranges above the third quartile: Tukey's "far out"."""
 FEW = 16
 """Fewer faces than this say nothing about what is usual."""
+ONE_THREAD = 2_000
+"""Fewer faces than this are small matrices: on a busy machine threads then mostly wait for each other (measured: five
+times as long)."""
 SEED = 0
 
 
@@ -43,23 +47,40 @@ class Spectrum:
 
 
 def spectrum(images: Image, *, components: int = COMPONENTS) -> Spectrum | None:
-    """Principal components of the faces [N, 48, 48] and each face's reconstruction error; None of too few faces."""
-    from sklearn.decomposition import PCA
+    """Principal components of the faces [N, 48, 48] and each face's reconstruction error; None of too few faces.
+
+    A face's error is measured with components of the other half of the faces: among few faces a strange one would
+    have a component of its own, and be rebuilt well.
+    """
+    from threadpoolctl import threadpool_limits
 
     if len(images) < FEW:
         return None
+    with threadpool_limits(1 if len(images) < ONE_THREAD else None):
+        return _spectrum(images, components)
+
+
+def _spectrum(images: Image, components: int) -> Spectrum:
     flat = images.reshape(len(images), -1).astype(np.float32)
-    rng = np.random.default_rng(SEED)
-    chosen = rng.permutation(len(flat))[:FIT_FACES]
-    count = min(components, len(chosen) // 2)
-    found = PCA(count, svd_solver="randomized", random_state=SEED).fit(flat[chosen])
-    placed = found.transform(flat)
-    errors = np.sqrt(((flat - found.inverse_transform(placed)) ** 2).mean(axis=1, dtype=np.float64))
+    order = np.random.default_rng(SEED).permutation(len(flat))
+    whole = _fitted(flat[order[:FIT_FACES]], components)
+    errors = np.zeros(len(flat))
+    for rows, others in ((order[::2], order[1::2]), (order[1::2], order[::2])):
+        half = _fitted(flat[others[:FIT_FACES]], components)
+        rebuilt = half.inverse_transform(half.transform(flat[rows]))
+        errors[rows] = np.sqrt(((flat[rows] - rebuilt) ** 2).mean(axis=1, dtype=np.float64))
     first, third = np.percentile(errors, [25, 75])
     return Spectrum(
-        variance=found.explained_variance_ratio_.astype(np.float64),
-        components=found.components_.reshape(count, *images.shape[1:]).astype(np.float32),
-        plane=placed[:, :2].astype(np.float32),
+        variance=whole.explained_variance_ratio_.astype(np.float64),
+        components=whole.components_.reshape(-1, *images.shape[1:]).astype(np.float32),
+        plane=whole.transform(flat)[:, :2].astype(np.float32),
         errors=errors,
         fence=float(third + FENCE * (third - first)),
     )
+
+
+def _fitted(flat: npt.NDArray[np.float32], components: int) -> Any:
+    """scikit-learn's PCA of pictures [N, D]."""
+    from sklearn.decomposition import PCA
+
+    return PCA(min(components, len(flat) // 2), svd_solver="randomized", random_state=SEED).fit(flat)

@@ -7,7 +7,7 @@ import os
 
 import typer
 
-from training import commands_eval, commands_search, commands_train, commands_zoo
+from training import commands_data, commands_eval, commands_search, commands_train, commands_zoo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

@@ -64,8 +64,9 @@ def read_split(
         DataError: the data is missing or malformed, or a class has no face (file and line, or folder, are named).
         ConfigError: unknown protocol.
     """
+    named = protocol_named(protocol)
     opened = open_source(source)
-    chosen = _with_classes(protocol_named(protocol), opened)
+    chosen = _with_classes(named, opened)
     faults: list[Fault] = []
     faces = opened.read(usage, raise_fault if leave_out is None else _excusing(leave_out, usage, faults))
     remarks = [opened.found]

@@ -15,6 +15,7 @@ from pathlib import Path
 from classroom_fer import wiring
 from classroom_fer.config import Config, load_config
 from classroom_fer.errors import ConfigError, ReportError, VideoError
+from classroom_fer.look import Look
 from classroom_fer.model_manifest import Manifest, read_manifest
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
 from classroom_fer.protocols import OnProgress, ReportRenderer, Store, VideoSource
@@ -82,7 +83,7 @@ class Workshop:
         store: Store,
         *,
         build_parts: Callable[[Config], Parts] = wiring.build_parts,
-        build_renderer: Callable[[], ReportRenderer] = wiring.build_renderer,
+        build_renderer: Callable[[Look], ReportRenderer] = wiring.build_renderer,
     ) -> None:
         self.config, self.store = config, store
         self._build_parts, self._build_renderer = build_parts, build_renderer
@@ -98,7 +99,7 @@ class Workshop:
     def renderer(self) -> ReportRenderer:
         """The PDF renderer, built once."""
         if self._renderer is None:
-            self._renderer = self._build_renderer()
+            self._renderer = self._build_renderer(self.config.look)
         return self._renderer
 
 

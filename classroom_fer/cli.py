@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer import __version__
-from classroom_fer.commands import analyze, doctor, predict, sessions, tasks_check
+from classroom_fer.commands import analyze, doctor, predict, report, sessions, tasks_check
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,7 +21,7 @@ tasks_app = typer.Typer(no_args_is_help=True, help="Tasks files.", rich_markup_m
 app.add_typer(tasks_app, name="tasks")
 
 app.command("analyze", help=analyze.HELP)(analyze.analyze)
-app.command("report", help=sessions.REPORT_HELP)(sessions.report)
+app.command("report", help=report.HELP)(report.report)
 app.command("sessions", help=sessions.SESSIONS_HELP)(sessions.sessions)
 app.command("aggregate", help=sessions.AGGREGATE_HELP)(sessions.aggregate)
 app.command("purge", help=sessions.PURGE_HELP)(sessions.purge)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ConfigError
+from classroom_fer.look import DEFAULT_LOOK, LOOK_KEYS, Look, make_look
 from classroom_fer.policy import make_policy, make_profile
 from classroom_fer.regions import Region, read_regions, restored
 from classroom_fer.types import EMOTIONS, NOTHING_DECLARED, PROFILES, Policy
@@ -133,6 +134,8 @@ class Config:
     policy: Policy = NOTHING_DECLARED
     regions: tuple[Region, ...] = ()
     """Opt-out regions, blacked out before faces are looked for."""
+    look: Look = DEFAULT_LOOK
+    """How the PDF looks; the table ``[report]``."""
 
     def observation_sha256(self) -> str:
         """Hash of the settings that change face rows."""
@@ -161,9 +164,9 @@ class Config:
         return _digest({name: value for name, value in self.as_dict().items() if name != "policy"})
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able; leaves out what changes no number (threads)."""
-        table = dataclasses.asdict(self)
-        del table["threads"]
+        """JSON-able; leaves out what changes no number (threads, look)."""
+        table = dataclasses.asdict(dataclasses.replace(self, look=DEFAULT_LOOK))
+        del table["threads"], table["look"]
         result: dict[str, Any] = json.loads(json.dumps(table))
         return result
 
@@ -197,21 +200,34 @@ def load_config(path: Path | None, flags: Mapping[str, Any], *, stored: Mapping[
     """
     table = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
     table |= {"policy": dict.fromkeys(POLICY_KEYS), "regions": None}
+    look: dict[str, Any] = {}
     if stored is not None:
         table |= _stored_table(stored)
     if path is not None:
         given = _read_toml(path)
+        look = _table_of(given, "report", where=str(path))
         _merge(table, given, where=str(path))
         if "regions" in given:
             table["regions"] = _regions_file(given["regions"], path)
     for key, value in flags.items():
+        if key in LOOK_KEYS:
+            continue
         if value is not None and key == "profile":
             table["policy"]["profile"] = value
         elif value is not None:
             table["profile" if key == "weights" else key] = value
     config = _build(table, where=str(path) if path else "settings")
     _check(config)
-    return config
+    chosen = {key: value for key, value in flags.items() if key in LOOK_KEYS}
+    return dataclasses.replace(config, look=make_look(look, chosen, where=path))
+
+
+def _table_of(given: dict[str, Any], name: str, *, where: str) -> dict[str, Any]:
+    """Takes a table out of a settings file; empty if it is not there."""
+    value = given.pop(name, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: {name} must be a table", hint=f"write [{name}] and its keys below")
+    return value
 
 
 def _stored_table(settings: Mapping[str, Any]) -> dict[str, Any]:

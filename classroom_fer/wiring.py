@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from classroom_fer.adapters.video import PyAVVideoSource
     from classroom_fer.config import Config
+    from classroom_fer.look import Look
     from classroom_fer.pipeline import Parts
     from classroom_fer.protocols import Tracker
     from classroom_fer.report.renderer import PdfRenderer
@@ -110,12 +111,19 @@ def open_store(url_or_path: str | Path, *, create: bool = True) -> SqlStore:
     return store.open_store(url_or_path, create=create)
 
 
-def build_renderer(template_dir: Path | None = None) -> PdfRenderer:
-    """The PDF renderer; ReportError if WeasyPrint's system libraries are missing."""
+def build_renderer(look: Look | None = None) -> PdfRenderer:
+    """The PDF renderer; ReportError if WeasyPrint's system libraries, a font, the templates or the logo are not fit."""
     prepare_process()
     from classroom_fer.report.renderer import PdfRenderer
 
-    return PdfRenderer(template_dir)
+    return PdfRenderer(look)
+
+
+def copy_templates(folder: Path) -> list[Path]:
+    """Copies the shipped templates into ``folder``; ReportError if that cannot be."""
+    from classroom_fer.report.template_copy import copy_templates as copy
+
+    return copy(folder)
 
 
 def versions() -> dict[str, str]:

@@ -11,13 +11,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "classroom_fer"
 HEAVY = {"tensorflow", "keras", "torch", "torchvision", "facenet_pytorch", "av", "weasyprint", "matplotlib"}
-HEAVY_HOMES = {"adapters", "report/charts.py", "report/renderer.py", "commands/doctor.py"}
+HEAVY_HOMES = {"adapters", "commands/doctor.py"} | {
+    f"report/{name}.py" for name in ("canvas", "charts", "renderer", "style_check", "templates")
+}
 PIXELS = {"cv2"}
 PIXEL_HOMES = {"adapters", "crops.py"}
 
 LAYERS: list[set[str]] = [
     {"__init__", "types", "errors", "rules"},
-    {"config", "protocols", "resources", "timecode", "model_manifest", "policy", "regions"},
+    {"config", "i18n", "look", "protocols", "resources", "timecode", "model_manifest", "policy", "regions"},
     {
         "tasks", "head_pose", "tracking", "engagement", "timeline", "comparison", "moments", "privacy", "understanding",
         "crops", "sampling", "picture", "web_address",

@@ -16,6 +16,7 @@ from classroom_fer.commands.console import (
     DEFAULT_DB,
     DbOption,
     JsonOption,
+    LangOption,
     show,
     show_traceback,
     tell_bug,
@@ -62,6 +63,7 @@ def analyze(
     start: Annotated[str | None, typer.Option("--start", metavar="TIME", help="Begin here (seconds or MM:SS).")] = None,
     end: Annotated[str | None, typer.Option("--end", metavar="TIME", help="Stop here (seconds or MM:SS).")] = None,
     config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+    lang: LangOption = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Analyse again even if the database has the result.")] = False,
@@ -76,7 +78,7 @@ def analyze(
         from classroom_fer.config import load_config
 
         flags = {"fps": fps, "min_face": min_face, "start_s": _time("--start", start), "end_s": _time("--end", end)}
-        settings = load_config(config, flags)
+        settings = load_config(config, {**flags, "lang": lang})
         films = find_videos(videos)
         batch = _Batch()
         with _store(db, dry_run=dry_run) as store:

@@ -23,14 +23,6 @@ Example:
 
   classroom-fer sessions --db study.sqlite --json
 """
-REPORT_HELP = """Render the PDF of a stored session again; the film is not needed.
-
-Examples:
-
-  classroom-fer report latest
-
-  classroom-fer report 3 --out lesson-3.pdf --template-dir our-look
-"""
 AGGREGATE_HELP = """Compute a session's results again from its stored face rows: other tasks, other weights, no film.
 
 Examples:
@@ -102,29 +94,6 @@ def _row(session: StoredSession) -> dict[str, Any]:
         "expires_on": start.expires_on.isoformat() if start.expires_on else None,
         "tasks": [task.name for task in session.tasks],
     }
-
-
-def report(
-    session: SessionArgument,
-    db: DbOption = DEFAULT_DB,
-    out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None,
-    template_dir: Annotated[
-        Path | None, typer.Option("--template-dir", help="Folder whose templates and CSS replace the shipped ones.")
-    ] = None,
-) -> None:
-    with user_errors():
-        from classroom_fer import wiring
-        from classroom_fer.session_choice import report_name, unfinished
-
-        with wiring.open_store(db, create=False) as store:
-            stored = find_session(store, session)
-            if stored.status != "finished":
-                raise unfinished(stored)
-            result = store.result(stored.session_id)
-            path = out or Path("reports") / report_name(stored, store.sessions())
-            wiring.build_renderer(template_dir).render(stored, result, path)
-            store.record("report", stored.session_id, {"template_dir": template_dir is not None})
-        show(f"report: {path}")
 
 
 def aggregate(

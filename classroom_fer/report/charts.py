@@ -1,24 +1,18 @@
-"""Figures as SVG text, drawn by matplotlib; the same data give the same bytes.
+"""The figures, drawn by matplotlib; the same data give the same bytes.
 
 One style: thin lines, two hues that differ in dash as well (they read in grey and with any colour vision),
-hatching for what was not seen, labels at the lines instead of legends. Names of tasks are never drawn here: SVG text is
-not shaped for right-to-left scripts by the PDF library, so names stand in HTML beside the charts.
+hatching for what was not seen, labels at the lines instead of legends. Names of tasks stand in HTML above the chart.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
-from xml.sax.saxutils import escape
 
-import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
+from classroom_fer.report.canvas import INK, PAGE_WIDTH_IN, RULE, Canvas, Drawing, styled, width_in
 from classroom_fer.report.formatting import clock
 from classroom_fer.report.printable import (
     BarFigure,
@@ -31,164 +25,161 @@ from classroom_fer.report.printable import (
     TimelineFigure,
 )
 
-INK, SOFT, RULE = "#222222", "#595959", "#bdbdbd"
 INDEX, BAND = "#1f4e79", "#c6d5e5"
 DIRECTION = "#a65300"
 SHADE, GAP, GAP_LINE = "#f1f1f1", "#e3e3e3", "#a8a8a8"
 LAYERS = ("#dde6ef", "#7fa3c7", "#1f4e79", "#ffffff")
 """Neutral, smiling, surprised, other: light to dark, then white with hatching."""
-TEXT_PT = 8.0
-"""No text in a chart is smaller (choice: the smallest size that prints well)."""
-PAGE_WIDTH_IN = 7.008
-"""178 mm, the width between the margins of A4 in report.css."""
-AXIS_LEFT, AXIS_RIGHT = 0.052, 0.832
+AXIS_LEFT, AXIS_RIGHT = 0.056, 0.832
 """Shares of the page's width between which every time axis lies; the strip of task names uses them too."""
-CHARACTER_IN = 0.068
-"""About the width of a character at TEXT_PT in DejaVu Sans, generously."""
-FONTS = "'DejaVu Sans', 'Noto Sans', sans-serif"
-
-_STYLE: Any = {
-    "text.parse_math": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "classroom-fer",
-    "font.family": "DejaVu Sans",
-    "font.size": TEXT_PT,
-    "axes.edgecolor": RULE,
-    "axes.linewidth": 0.6,
-    "axes.labelcolor": SOFT,
-    "xtick.color": RULE,
-    "ytick.color": RULE,
-    "xtick.labelcolor": SOFT,
-    "ytick.labelcolor": SOFT,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.0,
-    "xtick.major.size": 3,
-    "ytick.major.size": 0,
-    "hatch.linewidth": 0.5,
-    "text.color": INK,
-    "path.simplify": False,
-}
+MARGIN = 100 * (1 - AXIS_RIGHT) - 1.0
+"""Per cent of the page's width for the labels beside a time axis."""
 
 
-def camera_svg(data: CameraFigure) -> str:
+def camera_drawing(data: CameraFigure, *, mirrored: bool = False) -> Drawing:
     """Two panels above each other: faces visible at once, share seen."""
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH_IN, 1.1))
+    with styled():
+        canvas = Canvas(PAGE_WIDTH_IN, 1.02)
         panels = (
-            (0.62, data.faces, data.faces_label, data.faces_top),
-            (0.18, data.coverage, data.coverage_label, 100.0),
+            (0.63, data.faces, data.faces_label, data.faces_top, data.faces_ceiling),
+            (0.21, data.coverage, data.coverage_label, 100.0, data.coverage_ceiling),
         )
-        for bottom, values, label, top in panels:
-            axes = _time_axes(figure, (bottom, 0.34), data.axis)
-            _draw_unread(axes, data.bins, values, data.axis)
+        for bottom, values, label, top, ceiling in panels:
+            axes = _time_axes(canvas, (bottom, 0.34), data.axis, named=bottom < 0.5)
+            _draw_gaps(canvas, axes, _unread(data.bins, values, data.axis), data.axis)
             _draw_steps(axes, data.bins, values)
             axes.set_ylim(0, top * 1.06)
-            ceiling = max(1, round(top))
-            axes.set_yticks([0, ceiling], ["", f"{ceiling} %" if values is data.coverage else str(ceiling)])
-            axes.text(1.008, 0.5, label, transform=axes.transAxes, va="center", color=SOFT, linespacing=1.05)
-            if bottom > 0.5:
-                axes.tick_params(labelbottom=False)
-        return _svg(figure, data.alt)
+            axes.set_yticks([0, round(top)])
+            canvas.write(axes, ceiling, (-0.008, 1 / 1.06), align="end")
+            _beside(canvas, axes, label, 0.5, "soft")
+        return canvas.finish(data.alt, mirrored=mirrored)
 
 
-def bars_svg(data: BarFigure) -> str:
+def bars_drawing(data: BarFigure, *, mirrored: bool = False) -> Drawing:
     """Thin horizontal bars, small to large from the top, each with its share."""
-    with matplotlib.rc_context(_STYLE):
-        height = 0.17 * len(data.bars) + 0.06
-        figure = Figure(figsize=(PAGE_WIDTH_IN * 0.5, height))
-        axes = figure.add_axes((0.34, 0.0, 0.36, 1.0))
-        for row, (label, value, printed) in enumerate(data.bars):
-            axes.barh(row, value, height=0.52, color=INDEX)
-            axes.text(-4, row, label, ha="right", va="center")
-            axes.text(value + 3, row, printed, ha="left", va="center")
+    with styled():
+        rows = len(data.bars)
+        canvas = Canvas(PAGE_WIDTH_IN * 0.5, 0.19 * rows + 0.04)
+        axes = canvas.axes(0.4, 0.0, 0.3, 1.0)
         axes.set_xlim(0, 100)
-        axes.set_ylim(len(data.bars) - 0.4, -0.6)
+        axes.set_ylim(rows - 0.5, -0.5)
         axes.axis("off")
         axes.axvline(0, color=RULE, linewidth=0.6)
-        return _svg(figure, data.alt)
+        for row, (label, value, printed) in enumerate(data.bars):
+            axes.barh(row, value, height=0.52, color=INDEX)
+            height = 1 - (row + 0.5) / rows
+            canvas.write(axes, label, (-0.04, height), align="end", look="ink")
+            canvas.write(axes, printed, (value / 100 + 0.04, height), look="ink")
+        return canvas.finish(data.alt, mirrored=mirrored)
 
 
-def timeline_svg(data: TimelineFigure) -> str:
+def timeline_drawing(data: TimelineFigure, *, mirrored: bool = False) -> Drawing:
     """Index with its band, direction dashed, tasks shaded, gaps hatched, moments as numbered circles on top."""
-    with matplotlib.rc_context(_STYLE):
-        height_in, above_in = 1.85, 0.26 if data.moments else 0.08
-        figure = Figure(figsize=(PAGE_WIDTH_IN, height_in + above_in))
-        below = 0.2 / (height_in + above_in)
-        axes = _time_axes(figure, (below, 1 - below - above_in / (height_in + above_in)), data.axis)
-        axes.set_ylim(0, 100)
-        axes.set_yticks([0, 25, 50, 75, 100])
+    with styled():
+        height_in, above_in = 1.68, 0.26 if data.moments else 0.08
+        whole_in = height_in + above_in
+        canvas = Canvas(PAGE_WIDTH_IN, whole_in)
+        axes = _time_axes(canvas, (0.2 / whole_in, 1 - (0.2 + above_in) / whole_in), data.axis)
+        _scale(canvas, axes, data.ticks, (25, 50, 75))
         for task in data.tasks:
             if task.shaded:
                 axes.axvspan(task.span.start_s, task.span.end_s, color=SHADE, linewidth=0, zorder=0)
             axes.axvline(task.span.start_s, color=RULE, linewidth=0.5, zorder=0.5)
-        axes.hlines([25, 50, 75], data.axis.start_s, data.axis.end_s, color=RULE, linewidth=0.3, zorder=0.6)
-        _draw_gaps(axes, data.gaps, data.axis, at=50)
+        _draw_gaps(canvas, axes, data.gaps, data.axis)
         middles = [(b.start_s + b.end_s) / 2 for b in data.bins]
         _draw_line(axes, middles, data.engagement, INDEX, low=data.low, high=data.high)
         _draw_line(axes, middles, data.orientation, DIRECTION, dashed=True)
-        _draw_moments(axes, data)
-        _label_ends(axes, [(data.engagement, data.engagement_label, INDEX, "bold"),
-                           (data.orientation, data.orientation_label, DIRECTION, "normal")])  # fmt: skip
-        return _svg(figure, data.alt)
+        _draw_moments(canvas, axes, data)
+        lines = ((data.engagement, data.engagement_label, "index"),
+                 (data.orientation, data.orientation_label, "direction"))  # fmt: skip
+        _label_ends(canvas, axes, lines)
+        return canvas.finish(data.alt, mirrored=mirrored)
 
 
-def expressions_svg(data: ExpressionFigure) -> str:
+def expressions_drawing(data: ExpressionFigure, *, mirrored: bool = False) -> Drawing:
     """Four layers that fill 0-100, one step per task; hatched where a task has no value."""
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH_IN, 1.5))
-        axes = _time_axes(figure, (0.17, 0.79), data.axis)
-        axes.set_ylim(0, 100)
-        axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
-        _draw_gaps(axes, data.gaps, data.axis, at=50)
+    with styled():
+        canvas = Canvas(PAGE_WIDTH_IN, 1.5)
+        axes = _time_axes(canvas, (0.17, 0.79), data.axis)
+        _scale(canvas, axes, data.ticks, ())
+        _draw_gaps(canvas, axes, data.gaps, data.axis)
         for span, groups in data.steps:
             base = 0.0
             for value, colour in zip(groups, LAYERS, strict=True):
-                hatch = "/////" if colour == LAYERS[-1] else None
                 axes.fill_between(
-                    [span.start_s, span.end_s], base, base + value, facecolor=colour, hatch=hatch,
-                    edgecolor=GAP_LINE, linewidth=0.4,
+                    [span.start_s, span.end_s], base, base + value, facecolor=colour, edgecolor=GAP_LINE, linewidth=0.4,
+                    hatch="/////" if colour == LAYERS[-1] else None,
                 )  # fmt: skip
                 base += value
         last = data.steps[-1][1]
         tops = [sum(last[: i + 1]) - last[i] / 2 for i in range(4)]
-        colours = (SOFT, "#4f7aa5", INDEX, SOFT)
-        for y, label, colour in zip(_apart(tops, 15.0, 4.0, 96.0), data.labels, colours, strict=True):
-            axes.text(1.008, y, label, transform=axes.get_yaxis_transform(), va="center", color=colour)
-        return _svg(figure, data.alt)
+        looks = ("soft", "smiling", "index-light", "soft")
+        for y, label, look in zip(apart(tops, 15.0, 4.0, 96.0), data.labels, looks, strict=True):
+            _beside(canvas, axes, label, y / 100, look)
+        return canvas.finish(data.alt, mirrored=mirrored)
 
 
-def interval_svg(mark: IntervalMark | None, alt: str = "") -> str:
-    """One dot with its interval on a 0-100 scale; without a mark the scale itself, for the head of the column."""
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(1.4, 0.16))
-        axes = figure.add_axes((0.08, 0.0, 0.84, 1.0))
-        axes.set_xlim(0, 100)
-        axes.set_ylim(-1, 1)
-        axes.axis("off")
-        if mark is None:
-            for at in (0, 50, 100):
-                axes.text(at, 0, str(at), ha="center", va="center", color=SOFT)
-            return _svg(figure, alt)
+def interval_drawing(mark: IntervalMark, *, mirrored: bool = False) -> Drawing:
+    """One dot with its interval on a 0-100 scale; a hollow dot where the evidence is weak."""
+    with styled():
+        canvas = Canvas(1.4, 0.16)
+        axes = _mark_axes(canvas)
         axes.hlines(0, 0, 100, color=RULE, linewidth=0.5)
         axes.vlines([0, 50, 100], -0.35, 0.35, color=RULE, linewidth=0.5)
         axes.hlines(0, max(0, mark.low), min(100, mark.high), color=INDEX, linewidth=2.2)
         face = "white" if mark.weak else INDEX
         axes.plot([mark.value], [0], "o", markersize=5, color=INDEX, markerfacecolor=face, markeredgewidth=1.1)
-        return _svg(figure, mark.alt)
+        return canvas.finish(mark.alt, mirrored=mirrored)
 
 
-def _time_axes(figure: Figure, vertical: tuple[float, float], axis: Span) -> Axes:
-    """Axes at the common horizontal place; ``vertical`` is (bottom, height) in shares of the figure."""
-    axes = figure.add_axes((AXIS_LEFT, vertical[0], AXIS_RIGHT - AXIS_LEFT, vertical[1]))
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_xlim(axis.start_s, axis.end_s)
-    axes.set_xticks(_ticks(axis))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(seconds)))
-    axes.tick_params(pad=2)
+def scale_drawing(ticks: tuple[str, str, str], alt: str, *, mirrored: bool = False) -> Drawing:
+    """The scale of the marks, for the head of their column."""
+    with styled():
+        canvas = Canvas(1.4, 0.16)
+        axes = _mark_axes(canvas)
+        for at, text in zip((0, 50, 100), ticks, strict=True):
+            canvas.write(axes, text, (at / 100, 0.5), align="middle")
+        return canvas.finish(alt, mirrored=mirrored)
+
+
+def _mark_axes(canvas: Canvas) -> Axes:
+    axes = canvas.axes(0.08, 0.0, 0.84, 1.0)
+    axes.set_xlim(0, 100)
+    axes.set_ylim(-1, 1)
+    axes.axis("off")
     return axes
 
 
-def _ticks(axis: Span) -> list[float]:
+def _time_axes(canvas: Canvas, vertical: tuple[float, float], axis: Span, *, named: bool = True) -> Axes:
+    """Axes at the common horizontal place; ``vertical`` is (bottom, height) in shares of the figure."""
+    axes = canvas.axes(AXIS_LEFT, vertical[0], AXIS_RIGHT - AXIS_LEFT, vertical[1])
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_xlim(axis.start_s, axis.end_s)
+    ticks = time_ticks(axis)
+    axes.set_xticks(ticks)
+    below = -0.05 / (canvas.height_in * vertical[1])
+    for tick in ticks if named else ():
+        x = (tick - axis.start_s) / (axis.end_s - axis.start_s)
+        canvas.write(axes, clock(tick), (x, below), align="middle", hangs=True, look="soft")
+    return axes
+
+
+def _scale(canvas: Canvas, axes: Axes, ticks: Sequence[tuple[float, str]], lines: Sequence[float]) -> None:
+    """A scale from 0 to 100 with its printed ticks and thin lines across."""
+    axes.set_ylim(0, 100)
+    axes.set_yticks([at for at, _ in ticks])
+    for at, text in ticks:
+        canvas.write(axes, text, (-0.008, at / 100), align="end")
+    low, high = axes.get_xlim()
+    axes.hlines(lines, low, high, color=RULE, linewidth=0.3, zorder=0.6)
+
+
+def _beside(canvas: Canvas, axes: Axes, text: str, height: float, look: str) -> None:
+    """A label in the margin after the end of the time axis."""
+    canvas.write(axes, text, (1.012, height), look=look, width=MARGIN)
+
+
+def time_ticks(axis: Span) -> list[float]:
     """Round times, at most eleven of them."""
     length = axis.end_s - axis.start_s
     steps = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -215,24 +206,23 @@ def _draw_steps(axes: Axes, bins: Sequence[Span], values: Series) -> None:
             axes.stairs(heights, edges, baseline=None, edgecolor=INDEX, linewidth=0.8)
 
 
-def _draw_unread(axes: Axes, bins: Sequence[Span], values: Series, axis: Span) -> None:
+def _unread(bins: Sequence[Span], values: Series, axis: Span) -> list[Gap]:
     gaps = [Span(bins[a].start_s, bins[b - 1].end_s) for present, a, b in _runs(values) if not present]
     if bins and bins[-1].end_s < axis.end_s:
         gaps.append(Span(bins[-1].end_s, axis.end_s))
-    _draw_gaps(axes, [Gap(span, "") for span in gaps], axis, at=0)
+    return [Gap(span, "") for span in gaps]
 
 
-def _draw_gaps(axes: Axes, gaps: Sequence[Gap], axis: Span, *, at: float) -> None:
-    width_in = PAGE_WIDTH_IN * (AXIS_RIGHT - AXIS_LEFT)
+def _draw_gaps(canvas: Canvas, axes: Axes, gaps: Sequence[Gap], axis: Span) -> None:
+    length = axis.end_s - axis.start_s
+    room_in = PAGE_WIDTH_IN * (AXIS_RIGHT - AXIS_LEFT)
     for gap in gaps:
         axes.axvspan(
             gap.span.start_s, gap.span.end_s, facecolor=GAP, edgecolor=GAP_LINE, hatch="////", linewidth=0, zorder=1
         )
-        room = width_in * (gap.span.end_s - gap.span.start_s) / (axis.end_s - axis.start_s)
-        if gap.label and room > CHARACTER_IN * (len(gap.label) + 2):
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        if room_in * (gap.span.end_s - gap.span.start_s) / length > width_in(f"{gap.label}  "):
             middle = (gap.span.start_s + gap.span.end_s) / 2
-            axes.text(middle, at, gap.label, ha="center", va="center", color=SOFT, bbox=box, zorder=4)
+            canvas.write(axes, gap.label, ((middle - axis.start_s) / length, 0.5), align="middle", look="boxed")
 
 
 def _draw_line(
@@ -258,29 +248,32 @@ def _numbers(values: Sequence[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _draw_moments(axes: Axes, data: TimelineFigure) -> None:
+def _draw_moments(canvas: Canvas, axes: Axes, data: TimelineFigure) -> None:
+    above = 1 + 0.13 / (canvas.height_in * axes.get_position().height)
     for number, time_s in data.moments:
         axes.axvline(time_s, color=INK, linewidth=0.8, linestyle=(0, (1, 1.5)), zorder=3.5)
-        circle = {"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": INK, "linewidth": 0.8}
-        axes.text(
-            time_s, 1.07, str(number), transform=axes.get_xaxis_transform(), ha="center", va="center",
-            weight="bold", bbox=circle, zorder=5, clip_on=False,
+        axes.plot(
+            [time_s], [above], "o", transform=axes.get_xaxis_transform(), markersize=11.5, markerfacecolor="white",
+            markeredgecolor=INK, markeredgewidth=0.8, zorder=5, clip_on=False,
         )  # fmt: skip
+        x = (time_s - data.axis.start_s) / (data.axis.end_s - data.axis.start_s)
+        canvas.write(axes, str(number), (x, above), align="middle", look="moment")
 
 
-def _label_ends(axes: Axes, lines: Sequence[tuple[Series, str, str, str]]) -> None:
-    """Each line's name in the right margin, at the height where the line ends."""
+def _label_ends(canvas: Canvas, axes: Axes, lines: Sequence[tuple[Series, str, str]]) -> None:
+    """Each line's name in the margin, at the height where the line ends."""
     known = [line for line in lines if _numbers(line[0])]
     heights = [_numbers(line[0])[-1] for line in known]
-    for y, (_, label, colour, weight) in zip(_apart(heights, 17.0, 6.0, 94.0), known, strict=True):
-        axes.text(
-            1.008, y, label, transform=axes.get_yaxis_transform(), va="center", color=colour, weight=weight,
-            linespacing=1.05,
-        )  # fmt: skip
+    for y, (_, label, look) in zip(apart(heights, 20.0, 7.0, 93.0), known, strict=True):
+        _beside(canvas, axes, label, y / 100, look)
 
 
-def _apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The heights moved as little as a single sweep allows so that neighbours are ``gap`` apart inside low..high."""
+def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """The heights moved as little as a single sweep allows so that neighbours are ``gap`` apart inside low..high.
+
+    >>> apart([50, 51, 49], 15, 4, 96)
+    [64, 79, 49]
+    """
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     placed = [0.0] * len(heights)
     floor = low
@@ -292,21 +285,3 @@ def _apart(heights: Sequence[float], gap: float, low: float, high: float) -> lis
         placed[i] = min(placed[i], ceiling)
         ceiling = placed[i] - gap
     return placed
-
-
-def _svg(figure: Figure, alt: str) -> str:
-    """The figure as one ``<svg>`` element to stand in HTML, with ``alt`` as its title (what PDF/UA takes as /Alt)."""
-    out = io.StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(out, format="svg", transparent=True, metadata=nothing)  # None = leave out
-    text = out.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
-    text = re.sub(r'<g id="[^"]*">', "<g>", text)
-    text = re.sub(r"font-family: [^;\"]+|(?<=px )'DejaVu Sans'", lambda m: _font(m.group()), text)
-    opening, rest = text.split(">", 1)
-    return f'{opening} role="img">\n <title>{escape(alt)}</title>{rest}'.strip()
-
-
-def _font(found: str) -> str:
-    return f"font-family: {FONTS}" if found.startswith("font-family") else FONTS

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from classroom_fer.config import Rules
 from classroom_fer.privacy import may_show
-from classroom_fer.report.formatting import clock, plain, share, whole
+from classroom_fer.report.formatting import clock, plain
 from classroom_fer.report.printable import (
     BarFigure,
     CameraFigure,
@@ -19,6 +19,7 @@ from classroom_fer.report.printable import (
     TaskSpan,
     TimelineFigure,
 )
+from classroom_fer.report.told import change_name, size_label
 from classroom_fer.report.wording import Wording
 from classroom_fer.types import Moment, SessionResult, Task, TimelineBin, Visibility
 
@@ -27,17 +28,23 @@ SMOOTHED_BINS = 5
 WITHOUT_INDEX = ("group", "move")
 
 
+def is_small(visibility: Visibility, rules: Rules) -> bool:
+    """Whether so few were there that even how many were visible when would follow single children (safeguard S3)."""
+    return not may_show(visibility.simultaneous_p95, rules.evidence)
+
+
 def camera_figure(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> CameraFigure | None:
-    """Faces visible and coverage over time; None if nobody was seen or the class is too small (safeguard S3)."""
+    """Faces visible and coverage over time; None if nobody or too small a group was seen."""
     seen = _faces_told(result)
-    if not seen or not result.visibility.faces or not may_show(result.visibility.simultaneous_p95, rules.evidence):
+    if not seen or not result.visibility.faces or is_small(result.visibility, rules):
         return None
+    top = max(1.0, float(result.visibility.simultaneous_p95), *seen)
     coverage = result.visibility.coverage
     alt = say(
         "camera_alt",
-        all=result.visibility.simultaneous_p95,
-        half=math.floor(statistics.median(seen)),
-        seen=share(coverage) if coverage is not None else "–",
+        all=say.whole(result.visibility.simultaneous_p95),
+        half=say.whole(math.floor(statistics.median(seen))),
+        seen=say.share(coverage) if coverage is not None else "–",
     )
     return CameraFigure(
         title=camera_title(result, rules, say),
@@ -46,9 +53,11 @@ def camera_figure(result: SessionResult, axis: Span, rules: Rules, say: Wording)
         bins=tuple(Span(b.start_s, b.end_s) for b in result.bins),
         faces=tuple(b.faces if b.frames else None for b in result.bins),
         coverage=tuple(100 * b.coverage if b.frames and b.coverage is not None else None for b in result.bins),
-        faces_top=max(1.0, float(result.visibility.simultaneous_p95), *seen),
+        faces_top=top,
         faces_label=say("faces_label"),
+        faces_ceiling=say.whole(top),
         coverage_label=say("coverage_label"),
+        coverage_ceiling=say.percent(1.0),
     )
 
 
@@ -65,19 +74,25 @@ def camera_title(result: SessionResult, rules: Rules, say: Wording) -> str:
     seen = sorted(_faces_told(result))
     if not visibility.faces or not seen:
         return say("camera_none")
-    if not may_show(visibility.simultaneous_p95, rules.evidence):
-        return say("camera_few", few=rules.evidence.min_group)
+    if is_small(visibility, rules):
+        return say("camera_small", min_group=say.whole(rules.evidence.min_group))
     few = math.floor(seen[len(seen) // 4] + 1e-9)
     most = max(visibility.simultaneous_p95, few)
-    return say("camera_most", few=few, all=most) if few else say("camera_sparse", all=most)
+    return (
+        say("camera_most", few=say.whole(few), all=say.whole(most))
+        if few
+        else say("camera_sparse", all=say.whole(most))
+    )
 
 
 def size_figure(visibility: Visibility, rules: Rules, say: Wording) -> BarFigure | None:
-    """Shares of face samples by size; None if there were none or the class is too small (safeguard S3)."""
+    """Shares of face samples by size; None if there were none or too small a group was seen."""
     total = sum(count for _, count in visibility.sizes)
-    if not total or not may_show(visibility.simultaneous_p95, rules.evidence):
+    if not total or is_small(visibility, rules):
         return None
-    bars = tuple((plain(label), 100 * count / total, share(count / total)) for label, count in visibility.sizes)
+    bars = tuple(
+        (size_label(label, say), 100 * count / total, say.share(count / total)) for label, count in visibility.sizes
+    )
     label, largest, _ = max(bars, key=lambda bar: bar[1])
     title = say("sizes_one", label=label) if largest > 50 else say("sizes_mixed")
     listed = ", ".join(f"{name} {printed}" for name, _, printed in bars)
@@ -103,8 +118,8 @@ def timeline_figure(
     numbered = tuple((number, moment.time_s) for number, moment in enumerate(moments, start=1))
     alt = say(
         "timeline_alt",
-        low=whole(min(drawn)),
-        high=whole(max(drawn)),
+        low=say.whole(min(drawn)),
+        high=say.whole(max(drawn)),
         gaps=say("timeline_alt_gaps") if gaps else "",
         moments=say("timeline_alt_moments", times=", ".join(clock(t) for _, t in numbered)) if numbered else "",
     )
@@ -122,6 +137,7 @@ def timeline_figure(
         moments=numbered,
         engagement_label=say("index_label"),
         orientation_label=say("orientation_label"),
+        ticks=tuple((float(at), say.whole(at)) for at in (0, 25, 50, 75, 100)),
     )
 
 
@@ -133,10 +149,11 @@ def timeline_title(result: SessionResult, moments: Sequence[Moment], axis: Span,
         return say("timeline_mode" if seen and modes and modes <= set(WITHOUT_INDEX) else "timeline_none")
     if not moments:
         return say("timeline_short" if is_short(axis, rules) else "timeline_quiet")
-    first = clock(moments[0].time_s)
-    if len(moments) > 1:
-        return say("timeline_many", count=len(moments), time=first)
-    return say("timeline_rose" if moments[0].change > 0 else "timeline_fell", time=first)
+    clearest = max(moments, key=lambda moment: abs(moment.t))
+    name = change_name(clearest, [summary.task for summary in result.tasks])
+    message = say(f"timeline_{name}", time=clock(clearest.time_s))
+    others = len(moments) - 1
+    return say.plural("timeline_more", others, message=message) if others else message
 
 
 def is_short(axis: Span, rules: Rules) -> bool:

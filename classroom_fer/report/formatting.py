@@ -1,10 +1,17 @@
-"""Numbers and times as a report prints them: whole numbers, no decimals, no share that singles out a child."""
+"""Numbers and times as a report prints them: whole numbers, no share that singles out a child, each language its own
+way (Babel), and names of others made safe to print."""
 
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
+from functools import cached_property
 
-from classroom_fer.privacy import FEW, NEARLY_ALL
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from classroom_fer.i18n import LANGUAGES, Language
 from classroom_fer.timecode import format_time
 from classroom_fer.types import Estimate
 
@@ -12,64 +19,85 @@ NBSP = "\N{NO-BREAK SPACE}"
 NAME_SHOWN = 160
 """Characters of a name that are printed: five lines of the task column (choice)."""
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+LEFT_TO_RIGHT_MARK = "\u200e"
 _JOINERS = "\u200c\u200d"
 """Format characters that letters and emoji need; every other one (overrides, isolates) is left out."""
 
 
-def whole(value: float) -> str:
-    """Rounded to a whole number, with a true minus sign.
+class Numbers:
+    """Formats numbers, dates and shares in one language.
 
-    >>> whole(-11.4), whole(-0.2), whole(2.5)
-    ('−11', '0', '3')
+    >>> english, german, arabic = (Numbers(LANGUAGES[code]) for code in ("en", "de", "ar"))
+    >>> english.whole(12250), german.whole(12250), english.whole(-11.4), english.whole(-0.2)
+    ('12,250', '12.250', '−11', '0')
     """
-    rounded = int(abs(value) + 0.5)
-    return f"−{rounded}" if value < 0 and rounded else str(rounded)
 
+    def __init__(self, language: Language = LANGUAGES["en"]) -> None:
+        self.language = language
 
-def percent(value: float) -> str:
-    """A setting in [0, 1] as per cent; for what was seen of people use ``share``.
+    @cached_property
+    def _locale(self) -> Locale:
+        return self.language.babel()
 
-    >>> percent(0.025)
-    '3\\xa0%'
-    """
-    return f"{whole(100 * value)}{NBSP}%"
+    def whole(self, value: float) -> str:
+        """Rounded half up to a whole number, with a true minus sign."""
+        rounded = int(abs(value) + 0.5)
+        text = format_decimal(rounded, locale=self._locale)
+        return self._signed("−", text) if value < 0 and rounded else text
 
+    def change(self, value: float) -> str:
+        """A difference with its sign.
 
-def share(value: float) -> str:
-    """A share in [0, 1] as per cent.
+        >>> Numbers().change(9.4), Numbers().change(-9.4)
+        ('+9', '−9')
+        """
+        return self._signed("+", self.whole(value)) if value > 0 else self.whole(value)
 
-    >>> share(0.714), share(0.05), share(0.96)
-    ('71\\xa0%', '5\\xa0% or less', '95\\xa0% or more')
-    """
-    if value <= FEW:
-        return f"{whole(100 * FEW)}{NBSP}% or less"
-    if value >= NEARLY_ALL:
-        return f"{whole(100 * NEARLY_ALL)}{NBSP}% or more"
-    return percent(value)
+    def _signed(self, sign: str, digits: str) -> str:
+        """In a right-to-left line the sign would change sides without the mark."""
+        return f"{LEFT_TO_RIGHT_MARK if self.language.direction == 'rtl' else ''}{sign}{digits}"
 
+    def decimal(self, value: float, places: int = 2) -> str:
+        """A setting or a constant, for the method page and the appendix only."""
+        return format_decimal(value, "#,##0." + "0" * places, locale=self._locale)
 
-def interval(estimate: Estimate, scale: float = 1.0) -> str:
-    """
-    >>> interval(Estimate(64.2, 58.4, 69.9))
-    '64 (58–70)'
-    """
-    low, high = whole(scale * estimate.low), whole(scale * estimate.high)
-    return f"{whole(scale * estimate.value)} ({low}–{high})"
+    def percent(self, value: float) -> str:
+        """A setting in [0, 1] as per cent; for what was seen of people use ``Wording.share``.
+
+        >>> Numbers().percent(0.025)
+        '3\\xa0%'
+        """
+        rounded = int(100 * value + 0.5) / 100
+        return format_percent(rounded, self.language.percent, locale=self._locale)
+
+    def interval(self, estimate: Estimate, scale: float = 1.0) -> str:
+        """
+        >>> Numbers().interval(Estimate(64.2, 58.4, 69.9))
+        '64 (58–70)'
+        """
+        low, high = self.whole(scale * estimate.low), self.whole(scale * estimate.high)
+        return f"{self.whole(scale * estimate.value)} ({low}–{high})"
+
+    def country(self, code: str) -> str:
+        """The name of a country by its ISO 3166 code; the code itself where Babel has none.
+
+        >>> Numbers().country("CH"), Numbers().country("XQ")
+        ('Switzerland', 'XQ')
+        """
+        return str(self._locale.territories.get(code, code))
+
+    def day(self, when: date) -> str:
+        """A date in words.
+
+        >>> Numbers().day(date(2026, 11, 18))
+        '18 November 2026'
+        """
+        return format_date(when, "long", locale=self.language.locale)
 
 
 def clock(seconds: float) -> str:
-    """Film time, ``m:ss`` or ``h:mm:ss``."""
+    """Film time, ``m:ss`` or ``h:mm:ss``, in every language alike: it is what the player shows."""
     return format_time(max(0.0, seconds))
-
-
-def minutes(seconds: float) -> str:
-    """
-    >>> minutes(750), minutes(20), minutes(0)
-    ('13\\xa0min', 'under 1\\xa0min', '0\\xa0min')
-    """
-    if 0 < seconds < 30:
-        return f"under 1{NBSP}min"
-    return f"{whole(seconds / 60)}{NBSP}min"
 
 
 def plain(text: str, limit: int = NAME_SHOWN) -> str:

@@ -6,12 +6,13 @@ import hashlib
 import json
 
 from classroom_fer.config import Rules
-from classroom_fer.report.formatting import NBSP, minutes, percent, plain, share, whole
+from classroom_fer.report.appendix import bounds
+from classroom_fer.report.formatting import plain
 from classroom_fer.report.printable import Method
 from classroom_fer.report.recorded import calibration
-from classroom_fer.report.sections import is_shown
-from classroom_fer.report.wording import Wording
-from classroom_fer.types import EMOTIONS, SessionResult, StoredSession
+from classroom_fer.report.sections import is_shown, window
+from classroom_fer.report.wording import TEXT, Wording
+from classroom_fer.types import EMOTIONS, Policy, SessionResult, StoredSession
 
 HASH_SHOWN = 12
 """Characters of a fingerprint on paper; the database holds all 64 (choice)."""
@@ -25,14 +26,15 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
     enough = (
         result.visibility.simultaneous_p95 >= rules.evidence.min_group
     )  # "turned away" of one pupil is S3's business
+    presence = session.start.profile == "presence"
     return Method(
-        formulas=_formulas(session, rules, say),
-        weights=tuple((name, whole(100 * table[name])) for name in EMOTIONS),
+        formulas=_presence_formulas(rules, say) if presence else _formulas(session, rules, say),
+        weights=() if presence else tuple((say(f"emotion_{name}"), say.whole(100 * table[name])) for name in EMOTIONS),
         weights_note=say("weights_note", profile=plain(rules.profile), hash=digest),
-        bounds=_bounds(result, rules),
+        bounds=_bounds(result, rules, say),
         bounds_note=say("bounds_note"),
-        abstentions=_abstentions(result, say) if faces and enough else (),
-        abstentions_note=say("abstentions_note", faces=f"{faces:,}".replace(",", NBSP)),
+        abstentions=_abstentions(result, say) if faces and enough and not presence else (),
+        abstentions_note=say.plural("abstentions_note", faces),
         provenance=_provenance(session, result, say),
         versions=" · ".join(f"{plain(name)} {plain(version)}" for name, version in session.start.versions.items()),
     )
@@ -41,58 +43,74 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
 def _formulas(session: StoredSession, rules: Rules, say: Wording) -> tuple[tuple[str, str], ...]:
     pose, expression, e, compare, m = rules.pose, rules.expression, rules.evidence, rules.compare, rules.moments
     texts = {
-        "formula_index": {"alpha": percent(rules.alpha_orientation)},
+        "formula_index": {"alpha": say.percent(rules.alpha_orientation)},
         "formula_o": {
-            "px": whole(pose.min_face_px),
-            "full": whole(pose.yaw_full),
-            "zero": whole(pose.yaw_zero),
-            "down": whole(pose.down),
+            "px": say.whole(pose.min_face_px),
+            "full": say.whole(pose.yaw_full),
+            "zero": say.whole(pose.yaw_zero),
+            "down": say.whole(pose.down),
         },
-        "formula_e": {"px": whole(expression.min_face_px), "yaw": whole(expression.max_yaw)},
+        "formula_e": {"px": say.whole(expression.min_face_px), "yaw": say.whole(expression.max_yaw)},
         "formula_bins": {
             "fps": _rate(session.start.sample_fps, say),
-            "seconds": whole(rules.bins.seconds),
-            "bins": whole(e.track_min_bins),
-            "share": percent(e.track_min_share),
+            "seconds": say.whole(rules.bins.seconds),
+            "bins": say.whole(e.track_min_bins),
+            "share": say.percent(e.track_min_share),
         },
-        "formula_class": {"min_group": whole(e.min_group)},
-        "formula_compare": {"points": whole(compare.min_points), "gap": whole(100 * compare.max_cov_gap)},
+        "formula_class": {"min_group": say.whole(e.min_group)},
+        "formula_compare": {"points": say.whole(compare.min_points), "gap": say.whole(100 * compare.max_cov_gap)},
         "formula_moments": {
-            "window": say.count("seconds", int(m.window_s)),
-            "points": whole(m.min_points),
-            "t": whole(m.min_t),
-            "guard": whole(m.guard_s),
+            "window": window(m.window_s, say),
+            "points": say.whole(m.min_points),
+            "t": say.whole(m.min_t),
+            "guard": say.whole(m.guard_s),
         },
     }
     return tuple((say(key), say(f"{key}_text", **values)) for key, values in texts.items())
 
 
+def _presence_formulas(rules: Rules, say: Wording) -> tuple[tuple[str, str], ...]:
+    values = {"seconds": say.whole(rules.bins.seconds), "min_group": say.whole(rules.evidence.min_group)}
+    return ((say("formula_bins"), say("formula_presence_text", **values)),)
+
+
 def _rate(fps: float, say: Wording) -> str:
     if fps < 1:
-        return say("samples_every", seconds=whole(1 / fps))
-    return say("samples_one") if whole(fps) == "1" else say("samples_many", count=whole(fps))
+        return say("samples_every", seconds=say.whole(1 / fps))
+    return say("samples_one") if round(fps) == 1 else say.plural("samples_many", round(fps))
 
 
-def _bounds(result: SessionResult, rules: Rules) -> tuple[tuple[str, str, str, str], ...]:
+def _bounds(result: SessionResult, rules: Rules, say: Wording) -> tuple[tuple[str, str, str, str], ...]:
     """O as seen and the range in which it lies whatever the unseen faces did: C * O to C * O + 1 - C."""
     rows = []
     for number, summary in enumerate(sorted(result.tasks, key=lambda s: s.task.start_s), start=1):
-        if is_shown(summary, rules) and summary.orientation is not None and summary.coverage is not None:
-            seen = summary.coverage * summary.orientation.value
-            span = f"{share(seen)} – {share(seen + 1 - summary.coverage)}"
-            rows.append((str(number), plain(summary.task.name, 60), share(summary.orientation.value), span))
+        if is_shown(summary, rules) and summary.orientation is not None:
+            seen = say.share(summary.orientation.value)
+            rows.append((say.whole(number), plain(summary.task.name, 60), seen, bounds(summary, say)))
     return tuple(rows)
 
 
 def _abstentions(result: SessionResult, say: Wording) -> tuple[tuple[str, str], ...]:
-    total = sum(count for _, count in result.visibility.abstentions)
-    return tuple((say(f"abstention_{reason}"), share(count / total)) for reason, count in result.visibility.abstentions)
+    known = [(reason, count) for reason, count in result.visibility.abstentions if f"abstention_{reason}" in TEXT]
+    total = sum(count for _, count in known)
+    return tuple((say(f"abstention_{reason}"), say.share(count / total)) for reason, count in known)
+
+
+def _declared(policy: Policy, say: Wording) -> str:
+    """Everything that was declared about the study (safeguard S2)."""
+    country = say.country(policy.jurisdiction) if policy.jurisdiction else None
+    known = f"setting_{policy.setting}"
+    setting = say(known) if known in TEXT else policy.setting
+    given = {"jurisdiction": country, "setting": setting, "purpose": policy.purpose,
+             "legal_basis": policy.legal_basis, "dpia": policy.dpia}  # fmt: skip
+    said = [say(f"declared_{name}", value=plain(text, 500)) for name, text in given.items() if text]
+    return "; ".join(said) if said else say("prov_declared_none")
 
 
 def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> tuple[tuple[str, str], ...]:
     start, seen = session.start, result.visibility
-    kept = say("prov_kept_text", profile=plain(start.profile))
-    kept += say("prov_until", date=f"{start.expires_on:%Y-%m-%d}") if start.expires_on else say("prov_forever")
+    until = say("prov_until", date=say.day(start.expires_on)) if start.expires_on else say("prov_forever")
+    kept = say("prov_kept_text", profile=plain(start.profile), until=until)
     film = say(
         "prov_film_text",
         name=plain(start.video_name),
@@ -104,14 +122,15 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         "prov_seen_text",
         sampled=say.count("pictures", seen.frames_sampled),
         lost=say.count("frames", seen.frames_lost),
-        unseen=minutes(seen.unseen_s),
+        unseen=say.minutes(seen.unseen_s),
     )
     smallest = start.settings.get("min_face", "–")
     rows = [
         (
             say("prov_session"),
-            say("prov_session_text", number=session.session_id, date=f"{session.analyzed_at:%Y-%m-%d}"),
+            say("prov_session_text", number=session.session_id, date=say.day(session.analyzed_at)),
         ),
+        (say("prov_declared"), _declared(start.policy, say)),
         (say("prov_film"), film),
         (say("prov_seen"), read),
         (say("prov_model"), say("prov_model_text", hash=start.model_sha256[:HASH_SHOWN])),
@@ -119,8 +138,8 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         (say("prov_kept"), kept),
     ]
     temperature, ece = calibration(start.settings)
-    known = [say("prov_temperature", value=f"{temperature:.2f}")] if temperature is not None else []
-    known += [say("prov_ece", value=percent(ece))] if ece is not None else []
+    known = [say("prov_temperature", value=say.decimal(temperature))] if temperature is not None else []
+    known += [say("prov_ece", value=say.percent(ece))] if ece is not None else []
     if known:
-        rows.insert(4, (say("prov_calibration"), "; ".join(known)))
+        rows.insert(5, (say("prov_calibration"), "; ".join(known)))
     return tuple(rows)

@@ -51,7 +51,10 @@ class CameraFigure:
     faces_top: float
     """Upper end of the axis of faces."""
     faces_label: str
+    faces_ceiling: str
+    """The printed number at the upper end; likewise for the coverage."""
     coverage_label: str
+    coverage_ceiling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class TimelineFigure:
     """(number, seconds)."""
     engagement_label: str
     orientation_label: str
+    ticks: tuple[tuple[float, str], ...]
+    """(value, printed) of the upright scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ class ExpressionFigure:
     axis: Span
     steps: tuple[tuple[Span, tuple[float, float, float, float]], ...]
     gaps: tuple[Gap, ...]
-    labels: tuple[str, str, str, str]
+    labels: tuple[str, ...]
+    ticks: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,11 @@ class Tasks:
 
     title: str
     rows: tuple[TaskRow, ...]
+    compact: bool
+    """Many tasks: one line each."""
+    ticks: tuple[str, str, str] | None
+    """The scale of the marks; None where there are none."""
+    scale_alt: str
     scale: tuple[str, ...]
     """What the columns mean; empty where no task has a number."""
     comparisons: tuple[str, ...]
@@ -178,6 +189,7 @@ class Method:
 
     formulas: tuple[tuple[str, str], ...]
     weights: tuple[tuple[str, str], ...]
+    """Empty in the presence profile."""
     weights_note: str
     bounds: tuple[tuple[str, str, str, str], ...]
     """Task number, name, seen value, bounds."""
@@ -189,15 +201,44 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A plain table: heads of its columns and rows of finished cells; the first cell of a row names it."""
+
+    title: str
+    note: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    spans: tuple[int, ...] = ()
+    """Columns that each head covers; empty = one each."""
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """Who prints."""
+
+    name: str = ""
+    has_logo: bool = False
+    """Templates name the checked picture ``classroom-fer:logo``."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """A whole report."""
 
     lang: str
+    direction: str
+    """ltr or rtl."""
     title: str
     created: str
     """ISO 8601, for the PDF's metadata."""
     header: Header
+    cautions: tuple[str, ...]
+    """Read this first."""
     camera: Camera
+    with_index: bool
+    """False in the presence profile: no timeline, no moments, no expressions."""
+    dense: bool
+    """Much to print: less room for writing."""
     timeline: TimelineFigure | None
     timeline_title: str
     timeline_note: str
@@ -210,4 +251,6 @@ class ReportView:
     questions: tuple[str, ...]
     limits: tuple[str, ...]
     method: Method
+    appendix: tuple[Table, ...]
+    """Empty unless asked for."""
     forbidden: str

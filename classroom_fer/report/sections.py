@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from classroom_fer.config import Rules
 from classroom_fer.privacy import may_show
-from classroom_fer.report.figures import WITHOUT_INDEX
-from classroom_fer.report.formatting import clock, interval, minutes, percent, plain, quoted, share, whole
+from classroom_fer.report.figures import WITHOUT_INDEX, is_small
+from classroom_fer.report.formatting import clock, plain, quoted
 from classroom_fer.report.printable import (
     ExpressionFigure,
     Expressions,
@@ -18,11 +18,15 @@ from classroom_fer.report.printable import (
     TaskRow,
     Tasks,
 )
+from classroom_fer.report.told import change_name, reason
 from classroom_fer.report.wording import Wording
 from classroom_fer.types import Comparison, Moment, SessionResult, Task, TaskSummary
 
 COMPARISONS_SHOWN = 4
 """Sentences on pairs of tasks; twelve tasks have 66 pairs (choice: what fits on page 2)."""
+GROUPS = ("neutral", "smiling", "surprised", "other")
+LINES_OF_TWO = 7
+"""More tasks than these are printed in one line each (choice: so that twelve fit on page 1)."""
 
 
 def is_shown(summary: TaskSummary, rules: Rules) -> bool:
@@ -39,9 +43,35 @@ def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
     return Tasks(
         title=_tasks_title(ordered, rows, compared, rules, say),
         rows=rows,
+        compact=len(rows) > LINES_OF_TWO,
+        ticks=(say.whole(0), say.whole(50), say.whole(100)) if with_index else None,
+        scale_alt=say("scale_alt"),
         scale=_scale(rules, bool(with_index), say) if any(not row.sentence for row in rows) else (),
         comparisons=_comparison_sentences(compared, say) if len(with_index) > 1 else (),
     )
+
+
+def presence_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
+    """Minutes, faces and coverage of each task; nothing else is known in the presence profile (safeguard S1)."""
+    small = is_small(result.visibility, rules)
+    rows = tuple(
+        TaskRow(
+            number=number,
+            name=plain(summary.task.name),
+            when=f"{clock(summary.task.start_s)}–{clock(summary.task.end_s)}",
+            mode=say(f"mode_{summary.task.mode}"),
+            minutes=say.minutes(summary.task.end_s - summary.task.start_s),
+            faces="" if small or summary.n is None or not may_show(summary.n, rules.evidence) else say.whole(summary.n),
+            seen="" if small or summary.coverage is None else say.share(summary.coverage),
+            grade="",
+            index="",
+            mark=None,
+            sentence="",
+            reason="",
+        )
+        for number, summary in enumerate(sorted(result.tasks, key=lambda s: s.task.start_s), start=1)
+    )
+    return Tasks(say("tasks_presence"), rows, len(rows) > LINES_OF_TWO, None, "", (), ())
 
 
 def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskRow:
@@ -49,7 +79,7 @@ def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskR
     estimate = summary.engagement if shown else None
     index = ""
     if shown:
-        index = interval(estimate) if estimate else say("no_index")
+        index = say.interval(estimate) if estimate else say("no_index")
     mark = None
     if estimate:
         alt = say("mark_alt", index=index)
@@ -59,16 +89,14 @@ def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskR
         name=plain(task.name),
         when=f"{clock(task.start_s)}–{clock(task.end_s)}",
         mode=say(f"mode_{task.mode}"),
-        minutes=minutes(task.end_s - task.start_s),
-        faces=whole(summary.n) if shown and summary.n is not None else "",
-        seen=share(summary.coverage) if shown and summary.coverage is not None else "",
+        minutes=say.minutes(task.end_s - task.start_s),
+        faces=say.whole(summary.n) if shown and summary.n is not None else "",
+        seen=say.share(summary.coverage) if shown and summary.coverage is not None else "",
         grade=_grade(summary, say) if shown else "",
         index=index,
         mark=mark,
         sentence="" if shown else _not_enough(summary, rules, say),
-        reason=say("reason", reason=plain(summary.not_shown_because))
-        if not shown and summary.not_shown_because
-        else "",
+        reason="" if shown else _why(summary, rules, say),
     )
 
 
@@ -76,10 +104,15 @@ def _grade(summary: TaskSummary, say: Wording) -> str:
     return say("weak") if summary.grade == "C" else str(summary.grade)
 
 
+def _why(summary: TaskSummary, rules: Rules, say: Wording) -> str:
+    text = summary.not_shown_because
+    return say("reason", reason=reason(text, rules.evidence, say)) if text else ""
+
+
 def _not_enough(summary: TaskSummary, rules: Rules, say: Wording) -> str:
     """Below ``min_group`` not even the number of faces is said (safeguard S3)."""
     few = not may_show(summary.n, rules.evidence)
-    faces = say("faces_few", few=rules.evidence.min_group) if few else say.count("faces", summary.n or 0)
+    faces = say("faces_few", few=say.whole(rules.evidence.min_group)) if few else say.count("faces", summary.n or 0)
     return say("not_enough", task=quoted(summary.task.name), faces=faces)
 
 
@@ -91,9 +124,12 @@ def _tasks_title(
         return say("tasks_modes" if alone else "tasks_unrated")
     if len(rows) == 1:
         return say("tasks_one")
-    clear = sum(c.verdict in ("higher", "lower") for c in compared)
+    clear = [c for c in compared if c.verdict in ("higher", "lower")]
+    if len(clear) == 1:
+        place = {summary.task.name: say.whole(number) for number, summary in enumerate(ordered, start=1)}
+        return say(f"tasks_{clear[0].verdict}", first=place[clear[0].first], second=place[clear[0].second])
     if clear:
-        return say("tasks_differ_one") if clear == 1 else say("tasks_differ", count=clear)
+        return say.plural("tasks_differ", len(clear))
     if any(c.verdict == "not separable from time" for c in compared):
         return say("tasks_time")
     return say("tasks_alike" if compared else "tasks_apart")
@@ -103,12 +139,12 @@ def _scale(rules: Rules, index: bool, say: Wording) -> tuple[str, ...]:
     e = rules.evidence
     grades = say(
         "scale_grade",
-        n_a=e.n_grade_a,
-        n_b=e.n_grade_b,
+        n_a=say.whole(e.n_grade_a),
+        n_b=say.whole(e.n_grade_b),
         n_c=say.count("faces", e.min_group),
-        c_a=percent(e.c_a),
-        c_b=percent(e.c_b),
-        c_c=percent(e.c_min),
+        c_a=say.percent(e.c_a),
+        c_b=say.percent(e.c_b),
+        c_c=say.percent(e.c_min),
     )
     return (say("scale_index"), grades) if index else (grades,)
 
@@ -127,7 +163,7 @@ def _comparison_sentences(compared: Sequence[Comparison], say: Wording) -> tuple
         return (say("compare_none"),)
     sentences = [_comparison(c, say) for c in told[:COMPARISONS_SHOWN]]
     if len(told) > COMPARISONS_SHOWN:
-        sentences.append(say("compare_more", count=len(told) - COMPARISONS_SHOWN))
+        sentences.append(say.plural("compare_more", len(told) - COMPARISONS_SHOWN))
     if len(told) < len(compared):
         sentences.append(say("compare_none_rest"))
     return tuple(sentences)
@@ -140,9 +176,9 @@ def _comparison(c: Comparison, say: Wording) -> str:
         key,
         first=quoted(c.first),
         second=quoted(c.second),
-        points=whole(abs(c.difference.value)),
-        low=whole(ends[0]),
-        high=whole(ends[1]),
+        points=say.whole(abs(c.difference.value)),
+        low=say.whole(ends[0]),
+        high=say.whole(ends[1]),
     )
 
 
@@ -157,24 +193,24 @@ def moment_notes(
     moments: Sequence[Moment], tasks: Sequence[Task], rules: Rules, say: Wording
 ) -> tuple[MomentNote, ...]:
     """What changed at each moment, without saying why."""
-    window = say.count("minutes", int(rules.moments.window_s // 60))
-    if rules.moments.window_s % 60:
-        window = say.count("seconds", int(rules.moments.window_s))
     notes = []
     for number, moment in enumerate(moments, start=1):
-        task = next((t for t in tasks if t.start_s <= moment.time_s < t.end_s), None)
-        change = say(_change_key(moment, task))
-        points = f"+{whole(moment.change)}" if moment.change > 0 else whole(moment.change)
-        time = clock(moment.time_s)
-        notes.append(MomentNote(number, say("moment", time=time, change=change, window=window, points=points)))
+        sentence = say(
+            "moment",
+            time=clock(moment.time_s),
+            change=say(f"moment_{change_name(moment, tasks)}"),
+            window=window(rules.moments.window_s, say),
+            points=say.change(moment.change),
+        )
+        notes.append(MomentNote(number, sentence))
     return tuple(notes)
 
 
-def _change_key(moment: Moment, task: Task | None) -> str:
-    if abs(moment.change_orientation) < abs(moment.change_expression):
-        return "moment_higher_look" if moment.change > 0 else "moment_lower_look"
-    place = "work" if task is not None and task.mode == "desk" else "front"
-    return f"moment_more_{place}" if moment.change > 0 else f"moment_fewer_{place}"
+def window(seconds: float, say: Wording) -> str:
+    """The length of a moment's window: "2 minutes"."""
+    if seconds % 60:
+        return say.plural("window_seconds", int(seconds))
+    return say.plural("window_minutes", int(seconds // 60))
 
 
 def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Expressions:
@@ -193,12 +229,13 @@ def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wor
         steps.append((span, (n, s, u, o)))
     if not steps:
         return Expressions(say("expressions_none"), None, ())
-    printed = dict(zip(("neutral", "smiling", "surprised", "other"), (share(t / weight) for t in total), strict=True))
+    printed = dict(zip(GROUPS, (say.share(t / weight) for t in total), strict=True))
     most = total[0] / weight > 0.5
     title = say("expressions_most", share=printed["neutral"]) if most else say("expressions_mixed", **printed)
-    labels = (say("group_neutral"), say("group_smiling"), say("group_surprised"), say("group_other"))
+    labels = tuple(say(f"group_{name}") for name in GROUPS)
     gaps = _between([span for span, _ in steps], axis, say("gap_hidden"))
-    figure = ExpressionFigure(title, say("expressions_alt", **printed), axis, tuple(steps), gaps, labels)
+    ticks = ((0.0, say.whole(0)), (50.0, say.whole(50)), (100.0, say.percent(1.0)))
+    figure = ExpressionFigure(title, say("expressions_alt", **printed), axis, tuple(steps), gaps, labels, ticks)
     return Expressions(title, figure, (say("expressions_neutral"), *_reliability(shown, say)))
 
 
@@ -223,4 +260,4 @@ def _reliability(shown: Sequence[TaskSummary], say: Wording) -> tuple[str, ...]:
     if not weight:
         return (say("expressions_reliability"),)
     readable = sum(r * w for r, w in known) / weight
-    return (say("expressions_readable", share=share(readable)), say("expressions_reliability"))
+    return (say("expressions_readable", share=say.share(readable)), say("expressions_reliability"))

@@ -6,28 +6,43 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from classroom_fer.config import Rules
-from classroom_fer.privacy import may_show
+from classroom_fer.report.appendix import appendix_tables
 from classroom_fer.report.figures import (
     SMOOTHED_BINS,
     camera_figure,
     camera_title,
     is_short,
+    is_small,
     size_figure,
     timeline_figure,
     timeline_title,
 )
-from classroom_fer.report.formatting import clock, minutes, plain, share
+from classroom_fer.report.formatting import clock, plain
 from classroom_fer.report.method import method_page
 from classroom_fer.report.printable import Camera, Header, ReportView, Span
 from classroom_fer.report.recorded import recorded_rules
-from classroom_fer.report.sections import expression_section, is_shown, moment_notes, shown_moments, task_section
+from classroom_fer.report.sections import (
+    expression_section,
+    is_shown,
+    moment_notes,
+    presence_section,
+    shown_moments,
+    task_section,
+    window,
+)
 from classroom_fer.report.wording import Wording
 from classroom_fer.types import SessionResult, StoredSession
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
+FEW_MOMENTS = 3
+"""With more of them page 2 is set closer, so that two pages hold everything (choice)."""
+PRESENCE = "presence"
+"""The profile in which nothing is inferred (safeguard S1)."""
 
 
-def report_view(session: StoredSession, result: SessionResult, say: Wording | None = None) -> ReportView:
+def report_view(
+    session: StoredSession, result: SessionResult, say: Wording | None = None, *, appendix: bool = False
+) -> ReportView:
     """Printable values for ``session``; the rules are those it was computed with (``start.settings``).
 
     Raises:
@@ -37,18 +52,24 @@ def report_view(session: StoredSession, result: SessionResult, say: Wording | No
     rules = recorded_rules(session.start.settings)
     axis = Span(session.start.start_s, max(session.start.end_s, session.start.start_s + 1))
     lesson = plain(PurePosixPath(session.start.video_name).stem) or plain(session.start.video_name)
-    moments = shown_moments(result, rules)
-    timeline = timeline_figure(result, moments, axis, rules, say)
+    presence = session.start.profile == PRESENCE
+    moments = () if presence else shown_moments(result, rules)
+    timeline = None if presence else timeline_figure(result, moments, axis, rules, say)
+    tasks = presence_section(result, rules, say) if presence else task_section(result, rules, say)
     return ReportView(
-        lang="en",
+        lang=say.language.code,
+        direction=say.language.direction,
         title=say("document_title", lesson=lesson),
         created=_utc(session.analyzed_at),
         header=Header(lesson, _facts(session, result, axis, rules, say)),
-        camera=_camera(result, axis, rules, say),
+        cautions=(say("read_first"), *((say("presence_note"),) if presence else ())),
+        camera=_camera(session, result, axis, rules, say),
+        with_index=not presence,
+        dense=tasks.compact or len(moments) > FEW_MOMENTS,
         timeline=timeline,
         timeline_title=timeline_title(result, moments, axis, rules, say),
         timeline_note=_timeline_note(rules, bool(moments), say) if timeline else "",
-        tasks=task_section(result, rules, say),
+        tasks=tasks,
         moments_title=say("moments_section"),
         moments=moment_notes(moments, [summary.task for summary in result.tasks], rules, say),
         moments_none=_no_moments(timeline is not None, axis, rules, say),
@@ -60,6 +81,7 @@ def report_view(session: StoredSession, result: SessionResult, say: Wording | No
         ),
         limits=tuple(say(f"limit_{name}") for name in LIMITS),
         method=method_page(session, result, rules, say),
+        appendix=appendix_tables(session, result, rules, say) if appendix else (),
         forbidden=say("forbidden"),
     )
 
@@ -73,16 +95,22 @@ def _utc(moment: datetime) -> str:
 def _facts(
     session: StoredSession, result: SessionResult, axis: Span, rules: Rules, say: Wording
 ) -> tuple[tuple[str, str], ...]:
-    recorded = session.start.recorded_on
-    length = minutes(axis.end_s - axis.start_s)
-    if axis.start_s > 0 or axis.end_s < session.start.duration_s - 1:
+    """What stands in the head of page 1."""
+    start = session.start
+    length = say.minutes(axis.end_s - axis.start_s)
+    if axis.start_s > 0 or axis.end_s < start.duration_s - 1:
         length = say("length_part", length=length, start=clock(axis.start_s), end=clock(axis.end_s))
-    return (
-        (say("lesson_date"), f"{recorded:%Y-%m-%d}" if recorded else say("unknown_date")),
+    facts = [
+        (say("lesson_date"), say.day(start.recorded_on) if start.recorded_on else say("unknown_date")),
         (say("length"), length),
-        (say("purpose"), say("purpose_undeclared")),
-        (say("evidence"), _evidence(result, rules, say)),
-    )
+        (say("purpose"), plain(start.policy.purpose)) if start.policy.purpose else ("", say("purpose_undeclared")),
+    ]
+    if start.policy.legal_basis:
+        facts.append((say("legal_basis"), plain(start.policy.legal_basis)))
+    facts.append((say("profile"), plain(start.profile)))
+    if start.profile != PRESENCE:
+        facts.append((say("evidence"), _evidence(result, rules, say)))
+    return tuple(facts)
 
 
 def _evidence(result: SessionResult, rules: Rules, say: Wording) -> str:
@@ -96,32 +124,29 @@ def _evidence(result: SessionResult, rules: Rules, say: Wording) -> str:
         else say("evidence_range", first=grades[0], last=grades[-1])
     )
     if len(grades) < len(result.tasks):
-        return say("evidence_partly", grade=phrase, shown=len(grades), all=len(result.tasks))
+        return say("evidence_partly", grade=phrase, shown=say.whole(len(grades)), all=say.whole(len(result.tasks)))
     return phrase
 
 
-def _camera(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Camera:
+def _camera(session: StoredSession, result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Camera:
     seen = result.visibility
     facts = [say("no_faces_note")] if seen.frames_sampled and not seen.faces else []
-    if seen.coverage is not None and may_show(seen.simultaneous_p95, rules.evidence):
+    if seen.coverage is not None and seen.simultaneous_p95 and not is_small(seen, rules):
         all_faces = say.count("faces", seen.simultaneous_p95)
-        facts.append(say("fact_seen", share=share(seen.coverage), all=all_faces))
+        facts.append(say("fact_seen", share=say.share(seen.coverage), all=all_faces))
     facts.append(say("fact_sampled", frames=say.count("pictures", seen.frames_sampled)))
     facts.append(_film_fact(result, say))
-    facts.append(say("fact_regions"))
-    return Camera(
-        title=camera_title(result, rules, say),
-        figure=camera_figure(result, axis, rules, say),
-        sizes=size_figure(seen, rules, say),
-        facts=tuple(facts),
-    )
+    regions = session.start.regions
+    facts.append(say.plural("fact_regions", regions) if regions else say("fact_no_regions"))
+    figure, sizes = camera_figure(result, axis, rules, say), size_figure(seen, rules, say)
+    return Camera(camera_title(result, rules, say), figure, sizes, tuple(facts))
 
 
 def _film_fact(result: SessionResult, say: Wording) -> str:
     seen = result.visibility
     frames = say.count("frames", seen.frames_lost)
     if seen.unseen_s >= 1:
-        return say("fact_lost", unseen=minutes(seen.unseen_s), frames=frames)
+        return say("fact_lost", unseen=say.minutes(seen.unseen_s), frames=frames)
     return say("fact_lost_frames", frames=frames) if seen.frames_lost else say("fact_complete")
 
 
@@ -129,10 +154,10 @@ def _no_moments(with_index: bool, axis: Span, rules: Rules, say: Wording) -> str
     if not with_index:
         return say("moments_unknown")
     if is_short(axis, rules):
-        return say("moments_short", window=say.count("seconds", int(rules.moments.window_s)))
+        return say("moments_short", window=window(rules.moments.window_s, say))
     return say("moments_none")
 
 
 def _timeline_note(rules: Rules, moments: bool, say: Wording) -> str:
-    note = say("timeline_note", seconds=int(SMOOTHED_BINS * rules.bins.seconds))
+    note = say("timeline_note", seconds=say.whole(SMOOTHED_BINS * rules.bins.seconds))
     return f"{note} {say('timeline_note_moments')}" if moments else note

@@ -26,7 +26,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with open_store(tmp_path / "classroom-fer.sqlite") as store:
         for fps in (1.0, 0.5):
             config = dataclasses.replace(default_config(), fps=fps)
-            shop = analysis.Workshop(config, store, build_parts=lambda _: parts, build_renderer=FakeRenderer)
+            made = {"build_parts": lambda _: parts, "build_renderer": lambda _: FakeRenderer()}
+            shop = analysis.Workshop(config, store, **made)
             analysis.analyze(analysis.Request(Path("fake.mp4"), None, tmp_path / "fake.pdf"), shop, lambda _: None)
     return tmp_path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from classroom_fer.config import default_config
@@ -14,6 +15,7 @@ from classroom_fer.types import (
     ExpressionShares,
     Grade,
     Moment,
+    Policy,
     SessionResult,
     SessionStart,
     StoredSession,
@@ -25,6 +27,8 @@ from classroom_fer.types import (
 
 Sample = tuple[StoredSession, SessionResult]
 BIN_S = 10.0
+SIZES = ("under 32 px", "32 to 36 px", "36 to 72 px", "72 px and more")
+"""As visibility.size_classes names them with the shipped rules."""
 ABSTAINED = (("too small", 0.12), ("turned away", 0.15), ("pose unknown", 0.02), ("unsure detection", 0.04),
              ("uncertain", 0.17), (None, 0.5))  # fmt: skip
 
@@ -148,8 +152,7 @@ def lesson(
         simultaneous_p95=pupils,
         coverage=coverage if pupils else None,
         sizes=tuple(
-            (label, round(readings * part))
-            for label, part in (("under 36 px", 0.17), ("36–71 px", 0.55), ("72 px or more", 0.28))
+            (label, round(readings * part)) for label, part in zip(SIZES, (0.07, 0.1, 0.55, 0.28), strict=True)
         ),
         abstentions=tuple((reason or "none", round(readings * part)) for reason, part in ABSTAINED),
     )
@@ -218,6 +221,21 @@ def twelve_tasks() -> Sample:
                   comparisons=comparisons)  # fmt: skip
 
 
+def presence() -> Sample:
+    """Profile presence: counts only (as ``presence.count_presence`` gives them), and everything declared."""
+    tasks = _tasks(("Introduction", 8, "board"), ("Exercise", 12, "desk"), ("Groups", 10, "group"))
+    session_, result = lesson("geography 6a.mp4", tasks, [60, 60, 60], pupils=22, coverage=0.7)
+    nothing = {"grade": None, "engagement": None, "orientation": None, "expression": None, "shares": None,
+               "readable": None, "not_shown_because": "nothing is inferred in the profile presence"}  # fmt: skip
+    summaries = tuple(replace(summary, **nothing) for summary in result.tasks)  # type: ignore[arg-type]
+    bins = tuple(replace(b, engagement=None, orientation=None, expression=None) for b in result.bins)
+    seen = replace(result.visibility, abstentions=(("not inferred", result.visibility.faces),))
+    policy = Policy("DE", "education", "how the room is used", "consent of the families", "DPIA 2026-14")
+    start = replace(session_.start, profile="presence", policy=policy, regions=1, model_sha256="none")
+    start.settings["model"] = None
+    return replace(session_, start=start), replace(result, tasks=summaries, bins=bins, visibility=seen)
+
+
 def group_only() -> Sample:
     tasks = _tasks(("Planning in groups", 15, "group"), ("Building", 10, "move"))
     return lesson("workshop.mp4", tasks, [50, 50], pupils=14, coverage=0.55)
@@ -226,8 +244,10 @@ def group_only() -> Sample:
 def partly_lost() -> Sample:
     tasks = _tasks(("Vocabulary", 15, "board"), ("Writing", 15, "desk"), ("Song", 10, "board"))
     comparisons = (Comparison(tasks[0].name, tasks[2].name, Estimate(7, 2, 12), 0.02, 12, "not separable from time"),)
-    return lesson("english 3c.mp4", tasks, [60, 55, 67], pupils=12, coverage=0.52, lost=(1300.0, 1790.0),
-                  comparisons=comparisons, numbers=[12, 4, 12])  # fmt: skip
+    session_, result = lesson("english 3c.mp4", tasks, [60, 55, 67], pupils=12, coverage=0.52, lost=(1300.0, 1790.0),
+                              comparisons=comparisons, numbers=[12, 4, 12])  # fmt: skip
+    policy = Policy("CH", "education", "reflection of the teacher", "consent")
+    return replace(session_, start=replace(session_.start, policy=policy, regions=2)), result
 
 
 HOSTILE_NAMES = (
@@ -262,6 +282,7 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
         twelve_tasks,
         group_only,
         partly_lost,
+        presence,
         hostile_names,
     )
 }

@@ -1,0 +1,76 @@
+"""``classroom-fer report``: the PDF of a stored session, in any of its languages and in a school's own look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classroom_fer.commands.console import DEFAULT_DB, DbOption, LangOption, show, user_errors
+from classroom_fer.commands.sessions import find_session
+
+INIT = "init-template"
+HELP = """Render the PDF of a stored session again; the film is not needed.
+
+The table [report] of a settings file (--config) holds school, logo, lang, template_dir and appendix.
+With init-template in place of SESSION: copy the templates into DIR, to be changed and given to --template-dir.
+
+Examples:
+
+  classroom-fer report latest --lang de --appendix
+
+  classroom-fer report init-template our-look
+
+  classroom-fer report 3 --out lesson-3.pdf --template-dir our-look --config school.toml
+"""
+
+
+def report(
+    session: Annotated[
+        str, typer.Argument(metavar="SESSION", help="Session number, film name, 'latest'; or 'init-template'.")
+    ],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", show_default=False, help="Only with init-template: a new folder.")
+    ] = None,
+    db: DbOption = DEFAULT_DB,
+    out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None,
+    lang: LangOption = None,
+    template_dir: Annotated[
+        Path | None, typer.Option("--template-dir", help="Folder whose templates and CSS replace the shipped ones.")
+    ] = None,
+    appendix: Annotated[
+        bool | None, typer.Option("--appendix", help="Add values, bounds, sizes, time steps and settings as tables.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="TOML file with a table [report].")] = None,
+) -> None:
+    with user_errors():
+        if session == INIT:
+            _init_template(folder)
+            return
+        if folder is not None:
+            raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
+        from classroom_fer import wiring
+        from classroom_fer.config import load_config
+        from classroom_fer.session_choice import report_name, unfinished
+
+        look = load_config(config, {"lang": lang, "template_dir": template_dir, "appendix": appendix}).look
+        with wiring.open_store(db, create=False) as store:
+            stored = find_session(store, session)
+            if stored.status != "finished":
+                raise unfinished(stored)
+            result = store.result(stored.session_id)
+            path = out or Path("reports") / report_name(stored, store.sessions())
+            wiring.build_renderer(look).render(stored, result, path)
+            details: dict[str, object] = {"template_dir": look.template_dir is not None, "lang": look.lang}
+            store.record("report", stored.session_id, details)
+        show(f"report: {path}")
+
+
+def _init_template(folder: Path | None) -> None:
+    if folder is None:
+        raise typer.BadParameter(f"{INIT} needs a folder: classroom-fer report {INIT} our-look")
+    from classroom_fer import wiring
+
+    for path in wiring.copy_templates(folder):
+        show(str(path))

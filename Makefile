@@ -17,7 +17,7 @@ $(VENV)/.ready: pyproject.toml
 	  echo "error: Python's venv module is missing"; echo "hint: apt-get install python3-venv"; exit 1; }
 	@echo "setting up $(VENV): downloads some gigabytes the first time (PyTorch, TensorFlow)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev,train]'
 	@touch $@
 
 # WeasyPrint needs Pango; a fresh Debian or Ubuntu server has none.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 import typer
 
-from training import commands_eval, commands_search, commands_train, commands_zoo
+from training import commands_data, commands_eval, commands_search, commands_train, commands_zoo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -15,12 +16,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 def root() -> None:
     """Train, evaluate and export the classifiers of classroom-fer."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it counts the networks of `smoke` as a mistake
 
 
 commands_train.register(app)
 commands_search.register(app)
 commands_zoo.register(app)
 commands_eval.register(app)
+commands_data.register(app)
 
 if __name__ == "__main__":
     app()

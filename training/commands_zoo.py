@@ -57,7 +57,7 @@ def smoke_command(
 ) -> None:
     """Train every system for one epoch on a part of the data: does each work here, what does it cost?
 
-    Accuracy after one short epoch says only that the network learns or does not yet. Nothing is kept.
+    Its accuracy says little yet: averaged weights and batch statistics settle over more steps. Nothing is kept.
 
     Examples:
 

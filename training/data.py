@@ -5,7 +5,7 @@ Layouts: `training.readers`; protocols: `training.protocols`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from training.readers.source import Source, open_source
 
 __all__ = [
     "COLUMNS", "FER7", "LABELS_FILE", "P8_COUNTS", "PROTOCOLS", "SPLITS", "TILE_PX", "UNKNOWN", "USAGES",
-    "VOTE_COLUMNS", "DataError", "Split", "classes_of", "open_source", "read_mosaic", "read_split",
+    "VOTE_COLUMNS", "DataError", "Split", "classes_of", "counts_of", "open_source", "read_mosaic", "read_split",
 ]  # fmt: skip
 
 TILE_PX = SIDE_PX
@@ -64,8 +64,9 @@ def read_split(
         DataError: the data is missing or malformed, or a class has no face (file and line, or folder, are named).
         ConfigError: unknown protocol.
     """
-    chosen, opened = protocol_named(protocol), open_source(source)
-    chosen = _with_classes(chosen, opened)
+    named = protocol_named(protocol)
+    opened = open_source(source)
+    chosen = _with_classes(named, opened)
     faults: list[Fault] = []
     faces = opened.read(usage, raise_fault if leave_out is None else _excusing(leave_out, usage, faults))
     remarks = [opened.found]
@@ -88,6 +89,17 @@ def read_split(
         tallies=None if tallies is None else tallies[rows],
         remarks=(*remarks, *([selection.remark] if selection.remark else [])),
     )
+
+
+def counts_of(source: Source, splits: Iterable[Faces], protocol: str) -> list[int]:
+    """How many faces of each of ``splits``, read from ``source``, a protocol keeps.
+
+    Raises:
+        DataError: the source cannot answer the protocol.
+        ConfigError: unknown protocol.
+    """
+    chosen = _with_classes(protocol_named(protocol), source)
+    return [len(_select(faces, chosen, source).rows) for faces in splits]
 
 
 def classes_of(source: Path, protocol: str) -> tuple[str, ...]:

@@ -89,10 +89,6 @@ class Tracker(Protocol):
 class Store(Protocol):
     """Where sessions live. Every write is one transaction."""
 
-    def find_session(self, start: SessionStart) -> StoredSession | None:
-        """The newest session with the same video, model and observation hashes."""
-        ...
-
     def begin_session(self, start: SessionStart, tasks: Sequence[Task]) -> StoredSession: ...
 
     def set_tasks(self, session_id: int, tasks: Sequence[Task], start: SessionStart) -> StoredSession:

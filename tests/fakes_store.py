@@ -40,9 +40,6 @@ class FakeStore:
         self.shelf = shelf or Shelf()
         self._inside = False
 
-    def find_session(self, start: SessionStart) -> StoredSession | None:
-        return next((s for s in reversed(self.sessions()) if _work(s.start) == _work(start)), None)
-
     def begin_session(self, start: SessionStart, tasks: Sequence[Task]) -> StoredSession:
         session = StoredSession(next(self.shelf.numbers), start, "running", datetime.now(UTC), tuple(tasks))
         self.shelf.sessions[session.session_id] = session

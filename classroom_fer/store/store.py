@@ -108,21 +108,6 @@ class SqlStore:
 
     # -- sessions ---------------------------------------------------------------------------------------------------
 
-    def find_session(self, start: SessionStart) -> StoredSession | None:
-        """The newest session with the same video, model and observation hashes."""
-        columns = schema.session.c
-        query = (
-            sa.select(columns.session_id)
-            .where(columns.video_sha256 == start.video_sha256)
-            .where(columns.model_sha256 == start.model_sha256)
-            .where(columns.observation_sha256 == start.observation_sha256)
-            .order_by(columns.session_id.desc())
-            .limit(1)
-        )
-        with self._read() as connection:
-            session_id = connection.execute(query).scalar()
-            return None if session_id is None else read_session(connection, session_id, self.where)
-
     def begin_session(self, start: SessionStart, tasks: Sequence[Task]) -> StoredSession:
         """A new, running session without chunks."""
         row = {**rows.start_row(start), "status": "running", "analyzed_at": datetime.now(UTC)}

@@ -54,17 +54,6 @@ class StoreContract:
         assert store.begin_session(start, ()).start == start
         assert store.sessions()[0].start == start
 
-    def test_the_newest_session_of_the_same_work_is_found(self, store: Any) -> None:
-        assert store.find_session(session_start()) is None
-        store.begin_session(session_start(), TASKS)
-        newest = store.begin_session(session_start(), TASKS)
-        assert store.find_session(session_start(video_name="copy.mp4", settings_sha256="e" * 64)) == newest
-
-    @pytest.mark.parametrize("name", ["video_sha256", "model_sha256", "observation_sha256"])
-    def test_another_film_model_or_observation_is_other_work(self, store: Any, name: str) -> None:
-        store.begin_session(session_start(), TASKS)
-        assert store.find_session(session_start(**{name: "9" * 64})) is None
-
     def test_frames_come_back_as_written_in_order_of_time_whatever_the_order_of_chunks(self, store: Any) -> None:
         session_id = store.begin_session(session_start(), TASKS).session_id
         for index in (2, 0, 1):

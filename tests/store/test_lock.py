@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from contracts.store import filled
-from contracts.store_records import TASKS, session_start
+from contracts.store_records import TASKS
 
 from classroom_fer.errors import StoreError
 from classroom_fer.store.store import SqlStore, open_store
@@ -140,7 +140,6 @@ store.write_chunk(session.session_id, chunk(3))
     done = subprocess.run([sys.executable, "-c", code, path, tests], check=False)
     assert done.returncode == -signal.SIGKILL
     with open_store(path) as store:
-        session = store.find_session(session_start())
-        assert session is not None
+        [session] = store.sessions()
         assert (session.tasks, store.finished_chunks(session.session_id)) == (TASKS, {0, 1, 2})
         assert len(store.frames(session.session_id)) == 30

@@ -3,24 +3,23 @@
 Every shown value is a weighted sum over pupils. Somebody who adds and subtracts shown values gets another weighted sum;
 if all but a few pupils cancel out in it, it is a value of those few. So the rule is: in whatever is made from the shown
 values, either nobody remains or at least ``min_group`` pupils do. Two places need it, proven in docs/small-groups.md:
-the bins of a task's curve (``joined_bins``) and the comparisons between tasks (``stays_hidden``).
+the bins of a task's curve (``joined_bins``) and the comparisons between tasks (``panels``).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import itertools
+from typing import TypeAlias
 
 import numpy as np
 
-from classroom_fer.engagement import Floats
-from classroom_fer.sample_table import Mask
+from classroom_fer.sample_table import Ints, Mask
 
-SLACK = 1e-9
-"""Lengths below this are rounding; the vectors compared here hold 0, 1 and -1."""
+KEPT = 0.5
+"""Share of its tracks that a panel must keep for another task to join it (choice)."""
 
-Pair = tuple[int, int, Mask]
-"""Two tasks by number, and the tracks [T] whose mean difference is shown."""
+Panel: TypeAlias = tuple[list[int], Mask]
+"""Tasks by number, and the tracks [T] by which all pairs of them are compared."""
 
 
 def joined_bins(present: Mask, group: int) -> Mask:
@@ -34,24 +33,44 @@ def joined_bins(present: Mask, group: int) -> Mask:
     return max(parts, key=lambda part: int(part.sum())) if parts else np.zeros(present.shape[1], dtype=bool)
 
 
-def stays_hidden(behind: Sequence[Mask], pairs: Sequence[Pair], group: int) -> bool:
-    """Whether the means of the tasks and the mean differences of ``pairs`` may be shown together.
+def panels(behind: Mask, strength: Ints, group: int) -> list[Panel]:
+    """Which tasks of one kind are compared with each other, and by which tracks.
 
-    Args: ``behind`` [T] per task: the tracks whose mean is shown (all False: none is).
+    Args: ``behind`` [K, T] the tracks whose mean is shown of each task, in lesson order; ``strength`` [T] how much was
+    seen of each track. All pairs within a panel are compared by the same tracks, those behind all of its tasks. A task
+    that would cost a panel more than half of its tracks opens another panel.
 
-    A certificate, so it may refuse what would be safe: if the tracks hold ``group`` disjoint sets, from each of which
-    alone all shown values could be told apart, then whatever is not 0 is not 0 in each of these sets, so at least
-    ``group`` tracks remain in it.
+    Mean differences over one set of tracks P can only be combined with the tasks' own means to something about those
+    who are behind one of two tasks and not in P. If these are fewer than ``group`` for any two tasks, P gives up the
+    tracks seen least, at most ``group`` of them; a panel that is then too small is left out.
     """
-    return all(_is_certified(behind, linked, group) for linked in _linked(len(behind), pairs))
+    return [panel for tasks in _together(behind, group) if (panel := _protected(behind, tasks, strength, group))]
 
 
-def _linked(tasks: int, pairs: Sequence[Pair]) -> list[list[Pair]]:
-    """The pairs, parted into those that are linked by common tasks; only these can act together."""
-    touching = np.zeros((tasks, tasks), dtype=bool)
-    for first, second, _ in pairs:
-        touching[np.ix_((first, second), (first, second))] = True
-    return [[pair for pair in pairs if part[pair[0]]] for part in _parts(touching)]
+def _together(behind: Mask, group: int) -> list[list[int]]:
+    """Tasks that keep enough tracks in common, by lesson order."""
+    shared: list[tuple[list[int], Mask]] = []
+    for task, tracks in enumerate(behind):
+        for number, (tasks, common) in enumerate(shared):
+            both = common & tracks
+            if both.sum() >= max(group, KEPT * common.sum(), KEPT * tracks.sum()):
+                shared[number] = ([*tasks, task], both)
+                break
+        else:
+            shared.append(([task], tracks))
+    return [tasks for tasks, _ in shared if len(tasks) > 1]
+
+
+def _protected(behind: Mask, tasks: list[int], strength: Ints, group: int) -> Panel | None:
+    common = np.flatnonzero(behind[tasks].all(axis=0))
+    weakest_first = common[np.argsort(strength[common], kind="stable")]
+    for given_up in range(group + 1):
+        kept = np.zeros(behind.shape[1], dtype=bool)
+        kept[weakest_first[given_up:]] = True
+        left = [int(((behind[a] | behind[b]) & ~kept).sum()) for a, b in itertools.combinations(tasks, 2)]
+        if kept.sum() >= group and not any(0 < count < group for count in left):
+            return tasks, kept
+    return None
 
 
 def _parts(touching: Mask) -> list[Mask]:
@@ -64,55 +83,3 @@ def _parts(touching: Mask) -> list[Mask]:
         parts.append(part)
         left &= ~part
     return parts
-
-
-def _is_certified(behind: Sequence[Mask], pairs: Sequence[Pair], group: int) -> bool:
-    tasks = sorted({index for first, second, _ in pairs for index in (first, second)})
-    kinds = _kinds(behind, pairs, tasks)
-    blocks = {kind: _block(kind, pairs, tasks) for kind in kinds}
-    everything = _Span(len(tasks) + len(pairs))
-    for block in blocks.values():
-        everything.add(block)
-    for _ in range(group):
-        span = _Span(everything.size)
-        for kind, left in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
-            if left and span.rank < everything.rank and span.add(blocks[kind]):
-                kinds[kind] -= 1
-        if span.rank < everything.rank:
-            return False
-    return True
-
-
-def _kinds(behind: Sequence[Mask], pairs: Sequence[Pair], tasks: Sequence[int]) -> Counter[tuple[bool, ...]]:
-    """How many tracks are in which of the tasks' means and the pairs' differences."""
-    columns = np.stack([*(behind[index] for index in tasks), *(kept for _, _, kept in pairs)], axis=1)
-    return Counter(tuple(bool(x) for x in row) for row in columns if row.any())
-
-
-def _block(kind: tuple[bool, ...], pairs: Sequence[Pair], tasks: Sequence[int]) -> Floats:
-    """[shown values, tasks] how a track of this kind enters each of them (scaled: only zeros matter)."""
-    place = {index: number for number, index in enumerate(tasks)}
-    block = np.zeros((len(kind), len(tasks)))
-    for number in range(len(tasks)):
-        block[number, number] = kind[number]
-    for number, (first, second, _) in enumerate(pairs, start=len(tasks)):
-        block[number, place[first]], block[number, place[second]] = -1.0 * kind[number], 1.0 * kind[number]
-    return block
-
-
-class _Span:
-    """The space spanned by the columns added so far."""
-
-    def __init__(self, size: int) -> None:
-        self.size, self.rank = size, 0
-        self._basis = np.zeros((size, 0))
-
-    def add(self, block: Floats) -> bool:
-        """Whether the columns of ``block`` [size, c] widened the space."""
-        rest = block - self._basis @ (self._basis.T @ block)
-        rest -= self._basis @ (self._basis.T @ rest)
-        left, lengths, _ = np.linalg.svd(rest, full_matrices=False)
-        fresh = left[:, lengths > SLACK]
-        self._basis = np.hstack([self._basis, fresh])
-        self.rank = self._basis.shape[1]
-        return bool(fresh.shape[1])

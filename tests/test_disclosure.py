@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classroom_fer.disclosure import joined_bins, stays_hidden
+from classroom_fer.disclosure import joined_bins, panels
 
 GROUP = 3
 
@@ -78,51 +78,59 @@ def test_bins_of_too_few_hang_on_nothing():
     assert joined_bins(np.zeros((0, 0), dtype=bool), GROUP).shape == (0,)
 
 
-def pairs_of(behind, dropped=()):
-    """All pairs of tasks, each with the tracks behind both, less ``dropped``."""
-    found = []
-    for first, second in itertools.combinations(range(len(behind)), 2):
-        kept = behind[first] & behind[second]
-        kept[list(dropped)] = False
-        if kept.sum() >= GROUP:
-            found.append((first, second, kept))
-    return found
+def shown_pairs(behind, group=GROUP):
+    found = panels(behind, np.arange(behind.shape[1])[::-1], group)
+    return [(a, b, tracks) for tasks, tracks in found for a, b in itertools.combinations(tasks, 2)]
 
 
-@settings(max_examples=50)
-@given(st.lists(st.sets(st.integers(0, 8), max_size=3), min_size=2, max_size=4), st.sets(st.integers(0, 8), max_size=3))
-@example([set(), {8}], {5, 6})
-@example([set(), {8}, set()], {5, 6})
-@example([set(), set(), {7, 8}], set())
-def test_what_is_certified_lets_nobody_be_solved_for(missing, dropped):
-    """Nine pupils; some are missing in some tasks, some are left out of every comparison."""
-    behind = [np.array([pupil not in gone for pupil in range(9)]) for gone in missing]
-    pairs = pairs_of(behind, dropped)
-    if stays_hidden(behind, pairs, GROUP):
-        assert not solvable(means_and_differences(behind, pairs))
+@settings(max_examples=80)
+@given(st.lists(st.sets(st.integers(0, 8), max_size=4), min_size=2, max_size=4))
+@example([set(), {8}])
+@example([set(), {8}, set()])
+@example([{0}, {7, 8}, set(), {1, 8}])
+def test_nobody_can_be_solved_for_from_task_means_and_differences(missing):
+    """Nine pupils of whom some are missing in some tasks."""
+    behind = np.array([[pupil not in gone for pupil in range(9)] for gone in missing])
+    pairs = shown_pairs(behind)
+    assert all(
+        tracks.sum() >= GROUP and (behind[a] & behind[b] & tracks).sum() == tracks.sum() for a, b, tracks in pairs
+    )
+    assert not solvable(means_and_differences(behind, pairs))
 
 
 @pytest.mark.parametrize(
-    ("behind", "kept", "safe"),
+    ("behind", "kept"),
     [
-        (("11111111", "11111111"), ["11111111"], True),
-        (("11111111", "11111110"), ["11111110"], False),  # the last one's mean is left over
-        (("11111111", "11111110"), ["01111110"], False),  # the sum over two of them is
-        (("11111111", "11111110"), ["00111110"], True),
-        (("11111110", "01111111"), ["01111110"], False),  # a difference between two pupils is
-        (("11111111", "11111000"), ["11111000"], True),
-        (("11111111", "11111110", "11111111"), ["11111110", "11111111", "11111110"], False),
-        (("11111111", "11111110", "11111111"), ["00111110", "11111111", "00111110"], True),
+        (("11111111", "11111111"), "11111111"),
+        (("11111111", "11111110"), "11111000"),  # two are given up with the one who is missing
+        (("11111110", "01111111"), "01111100"),  # a difference between two pupils is a value of two
+        (("11111111", "11111000"), "11111000"),  # three are missing: that protects them
+        (("11111111", "11111110", "11111111"), "11111000"),
+        (("11111", "11110"), None),
+        (("11110000", "00001111"), None),
     ],
 )
-def test_pairs_are_refused_exactly_where_few_are_left_over(behind, kept, safe):
-    sets = [np.array([c == "1" for c in text]) for text in behind]
-    links = list(itertools.combinations(range(len(sets)), 2))
-    pairs = [(*link, np.array([c == "1" for c in text])) for link, text in zip(links, kept, strict=True)]
-    assert solvable(means_and_differences(sets, pairs)) is not safe
-    assert stays_hidden(sets, pairs, GROUP) is safe
+def test_a_panel_gives_up_no_more_than_it_must(behind, kept):
+    sets = np.array([[c == "1" for c in text] for text in behind])
+    got = {"".join("01"[int(x)] for x in tracks) for _, _, tracks in shown_pairs(sets)}
+    assert got == ({kept} if kept else set())
 
 
-def test_without_pairs_or_tasks_there_is_nothing_to_solve():
-    assert stays_hidden([], [], GROUP)
-    assert stays_hidden([np.ones(5, dtype=bool)], [], GROUP)
+@pytest.mark.parametrize("few", [[7], [6, 7]])
+def test_pairs_by_all_who_are_in_both_would_give_a_few_away(few):
+    everybody, others = np.ones(8, dtype=bool), ~np.isin(np.arange(8), few)
+    assert solvable(means_and_differences([everybody, others], [(0, 1, others)]))
+    three = [everybody, everybody, others]
+    assert solvable(means_and_differences(three, [(0, 1, everybody), (0, 2, others), (1, 2, others)]))
+
+
+def test_a_task_with_other_pupils_does_not_cost_the_rest_their_panel():
+    first = np.repeat([True, True, False], 8)
+    behind = np.array([first, first, ~first, first])
+    (panel,) = panels(behind, np.zeros(24, dtype=np.int64), GROUP)
+    assert panel[0] == [0, 1, 3]
+    assert panel[1].sum() == 16
+
+
+def test_without_tasks_there_is_no_panel():
+    assert panels(np.zeros((0, 5), dtype=bool), np.zeros(5, dtype=np.int64), GROUP) == []

@@ -16,13 +16,17 @@ from classroom_fer import wiring
 from classroom_fer.config import Config, load_config
 from classroom_fer.errors import ConfigError, ReportError, VideoError
 from classroom_fer.look import Look
+from classroom_fer.masking import Blackout
 from classroom_fer.model_manifest import Manifest, read_manifest
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
+from classroom_fer.policy import check_allowed
 from classroom_fer.protocols import OnProgress, ReportRenderer, Store, VideoSource
+from classroom_fer.regions import check_fits
 from classroom_fer.report.private_file import make_private_folders
 from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
+    has_faces,
     remove_superseded,
     report_name,
     unfinished,
@@ -32,6 +36,8 @@ from classroom_fer.tasks import read_tasks, whole_lesson
 from classroom_fer.types import SessionResult, SessionStart, StageFinished, StageStarted, StoredSession, Task, VideoInfo
 
 _REPORT_HINT = "name another folder with --out, or leave the PDF out with --no-report"
+NO_MODEL = "none"
+"""Stands for the model's sha256 where nothing is inferred (profile presence)."""
 MIN_LESSON_S = 0.001
 """A span shorter than this holds no sample (choice)."""
 
@@ -75,7 +81,11 @@ class Plan:
 
 
 class Workshop:
-    """The parts of one command: the store, and those that are loaded only when the first film needs them."""
+    """The parts of one command: the store, and those that are loaded only when the first film needs them.
+
+    Raises:
+        PolicyError: what was declared forbids the profile.
+    """
 
     def __init__(
         self,
@@ -85,6 +95,7 @@ class Workshop:
         build_parts: Callable[[Config], Parts] = wiring.build_parts,
         build_renderer: Callable[[Look], ReportRenderer] = wiring.build_renderer,
     ) -> None:
+        check_allowed(config.policy, config.profile)
         self.config, self.store = config, store
         self._build_parts, self._build_renderer = build_parts, build_renderer
         self._parts: Parts | None = None
@@ -119,6 +130,7 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
     with _stage("reading the file", on_progress), watch.measure("open"):
         source = wiring.open_video(request.video, shop.config)
     with source:
+        check_fits(shop.config.regions, source.info.width_px, source.info.height_px, source.info.path.name)
         start = _session_start(source.info, shop.config)
         session, reused, changed = _session(request, start, shop.store)
         _observe(session, source, shop, on_progress, watch)
@@ -127,15 +139,29 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
             result = shop.store.result(session.session_id)
         else:
             result = understand_session(session, shop.store, wiring.build_tracker(), shop.config, watch)
-    session = replace(session, status="finished")
+    session = _finished(session, shop.store)
     remove_superseded(session, shop.store)
-    shop.store.record("analyze", session.session_id, {"reused": reused})
+    shop.store.record("analyze", session.session_id, {"reused": reused, **_audited(session.start)})
     report = None
     if request.report_folder is not None:
         report = request.report_folder / report_name(session, shop.store.sessions())
         with _stage("report", on_progress), watch.measure("report"):
             shop.renderer().render(session, result, report)
+        shop.store.record("report", session.session_id, {"with": "analyze"})
     return Outcome(session, result, report, reused, changed, watch.seconds)
+
+
+def _finished(session: StoredSession, store: Store) -> StoredSession:
+    """The session as it stays: with the profile teacher without its rows per face."""
+    session = replace(session, status="finished")
+    if session.start.profile == "teacher" and has_faces(session):
+        return store.forget_faces(session.session_id)
+    return session
+
+
+def _audited(start: SessionStart) -> dict[str, object]:
+    """What the audit keeps of the settings when the session is long gone: nothing that names anybody."""
+    return {"profile": start.profile, "settings_sha256": start.settings_sha256, "regions": start.regions}
 
 
 def _session(request: Request, start: SessionStart, store: Store) -> tuple[StoredSession, bool, bool]:
@@ -165,6 +191,7 @@ def plan(request: Request, shop: Workshop) -> Plan:
     """What ``analyze`` would do; loads the models and measures a few frames to say how long it takes."""
     config = shop.config
     with wiring.open_video(request.video, config) as source:
+        check_fits(config.regions, source.info.width_px, source.info.height_px, source.info.path.name)
         start = _session_start(source.info, config)
         given = _tasks(request.tasks, start)
         session = choose_session(start, given, shop.store.sessions(), fresh=request.fresh)
@@ -182,9 +209,10 @@ def _estimate(source: VideoSource, start: SessionStart, shop: Workshop, left: in
     """
     began = time.perf_counter()
     parts, middle = shop.parts(), (start.start_s + start.end_s) / 2
+    blackout = Blackout(shop.config.regions, source.info.width_px, source.info.height_px)
     times = [time.perf_counter()]
     for frame in source.sample(middle, min(start.end_s, middle + 6 / shop.config.fps), shop.config.fps):
-        parts.detector.detect([frame.image])
+        parts.detector.detect([blackout.apply(frame).image])
         times.append(time.perf_counter())
     loading = times[0] - began
     if len(times) < 3:
@@ -233,8 +261,8 @@ def _session_start(info: VideoInfo, config: Config) -> SessionStart:
             f"{info.path}: --start {config.start_s:g} is past the end of the film ({info.duration_s:.1f} s)",
             hint="choose an earlier start",
         )
-    manifest = read_manifest()
-    settings = config.as_dict() | {"model": manifest.summary()}
+    manifest = read_manifest() if config.infers else None
+    settings = config.as_dict() | {"model": manifest.summary() if manifest else None}
     return SessionStart(
         video_name=info.path.name,
         video_sha256=info.sha256,
@@ -248,7 +276,7 @@ def _session_start(info: VideoInfo, config: Config) -> SessionStart:
         end_s=end,
         chunk_s=config.chunk_s,
         profile=config.profile,
-        model_sha256=manifest.sha256,
+        model_sha256=manifest.sha256 if manifest else NO_MODEL,
         observation_sha256=_observation_sha256(config, manifest),
         settings_sha256=config.settings_sha256(),
         settings=settings,
@@ -259,8 +287,10 @@ def _session_start(info: VideoInfo, config: Config) -> SessionStart:
     )
 
 
-def _observation_sha256(config: Config, manifest: Manifest) -> str:
+def _observation_sha256(config: Config, manifest: Manifest | None) -> str:
     """Settings that change face rows, those in the model's manifest included."""
+    if manifest is None:
+        return config.observation_sha256()
     model = f"{manifest.temperature!r} {manifest.scaling} {manifest.input_px}"
     return hashlib.sha256(f"{config.observation_sha256()} {model}".encode()).hexdigest()
 
@@ -269,7 +299,8 @@ def _observe(
     session: StoredSession, source: VideoSource, shop: Workshop, on_progress: OnProgress, watch: Stopwatch
 ) -> None:
     if {c.index for c in _chunks(session.start)} - shop.store.finished_chunks(session.session_id):
-        with _stage("loading the models", on_progress), watch.measure("load"):
+        stage = "loading the models" if shop.config.infers else "loading the detector"
+        with _stage(stage, on_progress), watch.measure("load"):
             parts = shop.parts()
         observe_missing(session, source, parts, shop.store, shop.config, on_progress, watch)
 
@@ -283,16 +314,18 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         config: ``config.load_config(..., stored=session.start.settings)``, so what was not given stays as it was.
 
     Raises:
-        StoreError: faces are missing.
+        PolicyError: what was declared forbids the profile.
+        StoreError: faces are missing, or were deleted (profile teacher).
         ConfigError: a setting that made the stored rows would change.
     """
+    check_allowed(config.policy, config.profile)
     watch, start = Stopwatch(), session.start
     if {c.index for c in _chunks(start)} - store.finished_chunks(session.session_id):
         raise unfinished(session)
     if config.observation_sha256() != load_config(None, {}, stored=start.settings).observation_sha256():
         raise ConfigError(
-            "fps, min_face, chunk_s, start, end and rules.expression made the stored faces and cannot change without "
-            "the film",
+            "fps, min_face, chunk_s, start, end, regions, rules.expression and profile presence made the stored faces "
+            "and cannot change without the film",
             hint="leave them out here, or analyze the film again with them",
         )
     tasks = _tasks(tasks_file, start) or session.tasks
@@ -301,8 +334,12 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         settings=config.as_dict() | {"model": start.settings["model"]},
         settings_sha256=config.settings_sha256(),
         versions=wiring.versions(),
+        profile=config.profile,
+        policy=config.policy,
     )
     session = store.set_tasks(session.session_id, tasks, start)
     result = understand_session(session, store, wiring.build_tracker(), config, watch)
-    store.record("aggregate", session.session_id, {"tasks": tasks_file is not None, "weights": config.rules.profile})
-    return Outcome(replace(session, status="finished"), result, None, True, True, watch.seconds)
+    session = _finished(session, store)
+    details = {"tasks": tasks_file is not None, "weights": config.rules.profile, **_audited(start)}
+    store.record("aggregate", session.session_id, details)
+    return Outcome(session, result, None, True, True, watch.seconds)

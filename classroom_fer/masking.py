@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -60,20 +61,38 @@ class Blackout:
         return [face for face in faces if not masked(face)]
 
 
+NOTHING_HIDDEN = Blackout((), 0, 0)
+
+
 def polygon_mask(points: Sequence[Point], width_px: int, height_px: int) -> Pixels:
-    """[H, W] every pixel that the polygon touches: its inside (even-odd) by pixel centres, one pixel wider all round.
+    """[H, W] every pixel that the polygon touches, and one more all round.
+
+    Inside is what is even-odd inside by pixel centres. Where only part of a pixel is inside, an edge runs through it.
 
     >>> polygon_mask([(2, 1), (4, 1), (4, 2), (2, 2)], 6, 4).sum().item()
-    12
+    20
     """
     x, y = np.arange(width_px) + 0.5, np.arange(height_px) + 0.5
     inside = np.zeros((height_px, width_px), dtype=bool)
     for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
+        _mark_edge(inside, (x1, y1), (x2, y2))
+    even_odd = np.zeros_like(inside)
+    for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
         rows = np.flatnonzero((y >= min(y1, y2)) & (y < max(y1, y2)))  # a flat edge has none
         if rows.size:
             crossing = x1 + (y[rows] - y1) * (x2 - x1) / (y2 - y1)
-            inside[rows] ^= x[None, :] >= crossing[:, None]
-    return _wider(inside)
+            even_odd[rows] ^= x[None, :] >= crossing[:, None]
+    return _wider(inside | even_odd)
+
+
+def _mark_edge(mask: Pixels, start: Point, end: Point) -> None:
+    """Marks pixels along an edge, at steps of half a pixel; with one more all round none that it touches is missed."""
+    steps = 2 * math.ceil(math.hypot(end[0] - start[0], end[1] - start[1])) + 1
+    along = np.linspace(start, end, steps + 1)
+    height, width = mask.shape
+    inside = (along >= 0).all(axis=1) & (along[:, 0] <= width) & (along[:, 1] <= height)
+    columns, rows = along[inside].astype(int).T
+    mask[np.minimum(rows, height - 1), np.minimum(columns, width - 1)] = True
 
 
 def _wider(mask: Pixels) -> Pixels:

@@ -18,8 +18,11 @@ from classroom_fer.config import Config
 from classroom_fer.crops import crop_blur, face_crop
 from classroom_fer.engagement import abstains_after, abstains_before
 from classroom_fer.head_pose import head_pose
+from classroom_fer.masking import NOTHING_HIDDEN, Blackout
+from classroom_fer.presence import count_presence
 from classroom_fer.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
 from classroom_fer.types import (
+    Abstention,
     Advanced,
     ChunkResult,
     FaceDetection,
@@ -36,6 +39,8 @@ from classroom_fer.types import (
 )
 from classroom_fer.understanding import understand
 
+BLUR_PX = 48
+"""Side of the crop whose blur is recorded where no classifier asks for another (choice: FER2013's size)."""
 FRAMES_AT_ONCE = 4
 """Decoded frames handed to the detector together; bounds memory at about 25 MB of 1080p (choice)."""
 
@@ -48,8 +53,11 @@ class Parts:
     """What the streaming half is built from."""
 
     detector: FaceDetector
-    classifier: EmotionClassifier
+    classifier: EmotionClassifier | None
+    """None where nothing is inferred (profile presence)."""
     prefetch: Prefetch = iter
+    blackout: Blackout = NOTHING_HIDDEN
+    """Opt-out regions of the film at hand."""
 
 
 @dataclass(slots=True)
@@ -93,18 +101,24 @@ def observe(
 ) -> ChunkResult:
     """All that one chunk gives: a row per sampled frame and per face; its pixels are gone when this returns.
 
+    Opt-out regions are black before the detector sees a frame; what it still finds with its centre in one is dropped.
+
     ``tell`` hears the time of the last frame and the faces found in the chunk, after every few frames.
     """
     found: list[tuple[FrameSample, list[Image]]] = []
     frames = parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))
     for batch in _batches(frames, FRAMES_AT_ONCE, watch):
         with watch.measure("detect"):
-            detections = parts.detector.detect([frame.image for frame in batch])
+            batch = [parts.blackout.apply(frame) for frame in batch]
+            found_faces = parts.detector.detect([frame.image for frame in batch])
+            detections = [
+                parts.blackout.outside(faces, frame.time_s) for frame, faces in zip(batch, found_faces, strict=True)
+            ]
         with watch.measure("crop"):
             found.extend(_sampled(frame, faces, parts, config) for frame, faces in zip(batch, detections, strict=True))
         tell(batch[-1].time_s, sum(len(frame.faces) for frame, _ in found))
     with watch.measure("classify"):
-        rows = _classified(found, parts.classifier, config)
+        rows = _classified(found, parts.classifier, config) if config.infers else [frame for frame, _ in found]
     with watch.measure("decode"):
         lost = source.lost(chunk.start_s, chunk.end_s)
     return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(rows), lost)
@@ -138,12 +152,16 @@ def _sampled(
 ) -> tuple[FrameSample, list[Image]]:
     """The frame's row, faces still without expression, and their crops in the same order."""
     ordered = sorted(detections, key=lambda d: (d.box, d.confidence))
-    crops = [face_crop(frame.image, d.box, parts.classifier.input_px) for d in ordered]
+    side = BLUR_PX if parts.classifier is None else parts.classifier.input_px
+    crops = [face_crop(frame.image, d.box, side) for d in ordered]
     faces = []
     for index, (detection, crop) in enumerate(zip(ordered, crops, strict=True)):
         x1, y1, x2, y2 = detection.box
-        size, pose = min(x2 - x1, y2 - y1), head_pose(detection.landmarks)
-        reason = abstains_before(size, detection.confidence, pose, config.rules.expression)
+        size = min(x2 - x1, y2 - y1)
+        pose = head_pose(detection.landmarks) if config.infers else None
+        reason: Abstention | None = "not inferred"
+        if config.infers:
+            reason = abstains_before(size, detection.confidence, pose, config.rules.expression)
         faces.append(
             FaceSample(
                 frame_index=frame.index,
@@ -157,13 +175,15 @@ def _sampled(
                 abstained_because=reason,
             )
         )
-    return FrameSample(frame.index, frame.time_s, tuple(faces)), crops
+    return FrameSample(frame.index, frame.time_s, tuple(faces)), crops if config.infers else []
 
 
 def _classified(
-    found: Iterable[tuple[FrameSample, list[Image]]], classifier: EmotionClassifier, config: Config
+    found: Iterable[tuple[FrameSample, list[Image]]], classifier: EmotionClassifier | None, config: Config
 ) -> list[FrameSample]:
     """The rows with expressions on those faces that do not abstain."""
+    if classifier is None:
+        raise ValueError("this profile infers expressions and needs a classifier")
     found = list(found)
     wanted = [
         crop
@@ -196,6 +216,8 @@ def observe_missing(
     """Does the chunks that the store does not have yet, one transaction each."""
     start, end = session.start.start_s, session.start.end_s
     finished = store.finished_chunks(session.session_id)
+    info = source.info
+    parts = replace(parts, blackout=Blackout(config.regions, info.width_px, info.height_px))
     stage, faces, started = "faces", 0, time.perf_counter()
     on_progress(StageStarted(stage, end - start))
     for chunk in chunks_between(start, end, config.chunk_s):
@@ -222,7 +244,8 @@ def understand_session(
     with watch.measure("track"):
         tracks: list[Track] = tracker.track(frames)
     with watch.measure("understand"):
-        result = understand(
+        make = understand if config.infers else count_presence
+        result = make(
             frames,
             tracks,
             session.tasks,

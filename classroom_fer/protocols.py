@@ -113,6 +113,17 @@ class Store(Protocol):
 
     def sessions(self) -> list[StoredSession]: ...
 
+    def restate(self, session_id: int, start: SessionStart) -> StoredSession:
+        """Replaces what was declared and the recorded settings of a session; its results stay."""
+        ...
+
+    def forget_faces(self, session_id: int) -> StoredSession:
+        """Deletes the rows per face and per track of a finished session for good; its class values stay.
+
+        StoreError if another program is reading, so that old bytes must stay for now; the rows are gone then too.
+        """
+        ...
+
     def delete(self, session_id: int) -> None:
         """Removes a session with all its rows; for bytes that must be gone from the file, see ``SqlStore.purge``."""
         ...

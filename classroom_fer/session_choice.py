@@ -29,10 +29,13 @@ def choose_session(
         known: all stored sessions.
         fresh: only a fresh run that was cut off, an unfinished session beside a finished one, is gone on with.
 
+    A session whose faces were deleted (profile teacher) is used only if nothing is to be computed again.
+
     A copy of the film under another name uses the stored session only if that changes nothing of it; a copy with tasks
     of its own becomes a session of its own.
     """
-    fitting = sorted((s for s in known if same_work(s.start, start)), key=lambda s: s.session_id, reverse=True)
+    fitting = [s for s in known if same_work(s.start, start) and (has_faces(s) or is_current(s, start, tasks))]
+    fitting.sort(key=lambda s: s.session_id, reverse=True)
     named = [s for s in fitting if s.start.video_name == start.video_name]
     if fresh:
         cut_off = named and named[0].status == "running" and any(s.status == "finished" for s in named)
@@ -40,6 +43,17 @@ def choose_session(
     if named:
         return next((s for s in named if s.status == "finished"), named[0])
     return next((s for s in fitting if tasks is None or s.tasks == tuple(tasks)), None)
+
+
+def has_faces(session: StoredSession) -> bool:
+    """Whether its rows per face are there still, so that results can be computed again."""
+    return session.faces_deleted_at is None
+
+
+def is_current(session: StoredSession, start: SessionStart, tasks: Sequence[Task] | None) -> bool:
+    """Whether its results are those of these settings and tasks (None = whichever it has)."""
+    same_tasks = tasks is None or session.tasks == tuple(tasks)
+    return same_tasks and session.start.settings_sha256 == start.settings_sha256
 
 
 def unfinished(session: StoredSession) -> StoreError:
@@ -78,10 +92,11 @@ def brought_up_to_date(
 ) -> tuple[StoredSession, bool]:
     """The session with these tasks and settings, and whether that changed it (its results are then gone).
 
-    Its name stays; its date of deletion is never put off.
+    Its name stays; its date of deletion is never put off. Another declaration is noted and changes no result.
     """
-    if session.tasks == tuple(tasks) and session.start.settings_sha256 == start.settings_sha256:
-        return session, False
+    if is_current(session, start, tasks):
+        same = session.start.policy == start.policy
+        return session if same else store.restate(session.session_id, start), False
     dates = [date for date in (session.start.expires_on, start.expires_on) if date is not None]
     kept = replace(start, video_name=session.start.video_name, expires_on=min(dates) if dates else None)
     return store.set_tasks(session.session_id, tasks, kept), True

@@ -50,12 +50,12 @@ def understand(
     grid = make_grid(tasks, start_s, end_s, rules.bins.seconds)
     board = in_mode(grid, grid.place(table.time_s), "board")
     baselines = make_baselines(table, board, rules.pose)
-    tracked = _tracked_per_frame(frames, tracks)
+    tracked = tracked_per_frame(frames, tracks)
     simultaneous = simultaneous_p95(tracked)
     cells = make_track_bins(table, baselines, grid, simultaneous, rules=rules, fps=fps)
     summaries = tuple(summarise_task(cells, index, rules) for index in range(len(grid.tasks)))
     shown = open_bins(grid, summaries, rules.evidence)
-    frames_in_bin, faces_in_bin = _looked_at(frames, tracked, grid)
+    frames_in_bin, faces_in_bin = looked_at(frames, tracked, grid)
     return SessionResult(
         visibility=describe(frames, cells, rules=rules, fps=fps, start_s=start_s, end_s=end_s, frames_lost=frames_lost),
         tracks=summarise_tracks(table, baselines),
@@ -66,14 +66,14 @@ def understand(
     )
 
 
-def _tracked_per_frame(frames: Sequence[FrameSample], tracks: Sequence[Track]) -> Ints:
+def tracked_per_frame(frames: Sequence[FrameSample], tracks: Sequence[Track]) -> Ints:
     """[F] faces that belong to a track, for every sampled frame, empty ones included."""
     number = {frame.frame_index: row for row, frame in enumerate(frames)}
     rows = [number[s.frame_index] for track in tracks for s in track.samples]
     return np.bincount(np.array(rows, dtype=np.int64), minlength=len(frames)).astype(np.int64)
 
 
-def _looked_at(frames: Sequence[FrameSample], tracked: Ints, grid: Grid) -> tuple[Ints, Floats]:
+def looked_at(frames: Sequence[FrameSample], tracked: Ints, grid: Grid) -> tuple[Ints, Floats]:
     """[B] sampled frames and [B] mean number of tracked faces in them (NaN without frames).
 
     A face without a track is a passer-by or a false detection; it is not counted as somebody in the class.

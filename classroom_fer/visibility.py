@@ -29,8 +29,10 @@ def describe(
     start_s: float,
     end_s: float,
     frames_lost: int,
+    judged: bool = True,
 ) -> Visibility:
-    """Args: all sampled frames, the track-bins made from them, the analysed span and its sampling rate."""
+    """Args: all sampled frames, the track-bins made from them, the analysed span and its sampling rate; ``judged``:
+    expressions were looked at, so that reasons to abstain mean something."""
     faces = [face for frame in frames for face in frame.faces]
     possible = cells.simultaneous * cells.grid.size
     told = may_show(cells.simultaneous, rules.evidence)  # sizes and reasons of two faces describe two children
@@ -44,7 +46,7 @@ def describe(
         simultaneous_p95=cells.simultaneous,
         coverage=min(1.0, int((cells.seen > 0).sum()) / possible) if possible and told else None,
         sizes=size_classes([face.quality.size_px for face in faces], rules) if told else (),
-        abstentions=tuple((reason, reasons[reason]) for reason in (*JUDGED, "none")) if told else (),
+        abstentions=tuple((reason, reasons[reason]) for reason in (*JUDGED, "none")) if told and judged else (),
     )
 
 

@@ -68,13 +68,20 @@ def open_video(path: Path, config: Config) -> PyAVVideoSource:
 
 
 def build_parts(config: Config) -> Parts:
-    """Detector, then classifier (this order), and decoding ahead in a thread."""
+    """Detector, then classifier (this order), and decoding ahead in a thread.
+
+    The profile presence gets no classifier: TensorFlow and the model are not loaded.
+    """
     prepare_process()
-    from classroom_fer.adapters import emotions, mtcnn
+    from classroom_fer.adapters import mtcnn
     from classroom_fer.adapters.prefetch import prefetched
     from classroom_fer.pipeline import Parts
 
     detector = mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
+    if not config.infers:
+        return Parts(detector=detector, classifier=None, prefetch=partial(prefetched, depth=2))
+    from classroom_fer.adapters import emotions
+
     with _native_silence():
         classifier = emotions.load_classifier(threads=threads(config))
     return Parts(detector=detector, classifier=classifier, prefetch=partial(prefetched, depth=2))

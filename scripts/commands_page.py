@@ -8,7 +8,20 @@ import sys
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
-COMMANDS = ("", "analyze", "report", "sessions", "tasks check", "aggregate", "purge", "predict", "doctor")
+COMMANDS = (
+    "",
+    "init",
+    "analyze",
+    "report",
+    "sessions",
+    "tasks check",
+    "aggregate",
+    "purge",
+    "audit list",
+    "audit verify",
+    "predict",
+    "doctor",
+)
 
 
 def help_of(command: str) -> str:

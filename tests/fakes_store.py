@@ -48,11 +48,27 @@ class FakeStore:
 
     def set_tasks(self, session_id: int, tasks: Sequence[Task], start: SessionStart) -> StoredSession:
         old = self.session(session_id)
+        if old.faces_deleted_at is not None:
+            raise StoreError(f"the face rows of session {session_id} were deleted (profile teacher)")
         for name, before, after in zip(_WORK, _work(old.start), _work(start), strict=True):
             if before != after:
                 raise ValueError(f"{name} cannot change")
         self._clear(session_id)
         return self._put(replace(self.session(session_id), start=start, tasks=tuple(tasks)))
+
+    def restate(self, session_id: int, start: SessionStart) -> StoredSession:
+        old = self.session(session_id)
+        if old.start.settings_sha256 != start.settings_sha256:
+            raise ValueError("the results have other settings")
+        return self._put(replace(old, start=replace(old.start, policy=start.policy, settings=start.settings)))
+
+    def forget_faces(self, session_id: int) -> StoredSession:
+        old = self.session(session_id)
+        if old.status != "finished":
+            raise ValueError("no class values yet")
+        self.shelf.results[session_id] = replace(self.shelf.results[session_id], tracks=())
+        self.record("delete faces", session_id, {})
+        return self._put(replace(old, faces_deleted_at=datetime.now(UTC)))
 
     def sessions(self) -> list[StoredSession]:
         return list(self.shelf.sessions.values())
@@ -76,7 +92,8 @@ class FakeStore:
         self.shelf.chunks[session_id][chunk.chunk_index] = chunk
 
     def frames(self, session_id: int) -> list[FrameSample]:
-        self.session(session_id)
+        if self.session(session_id).faces_deleted_at is not None:
+            raise StoreError(f"the face rows of session {session_id} were deleted (profile teacher)")
         frames = [frame for chunk in self.shelf.chunks[session_id].values() for frame in chunk.frames]
         return sorted(frames, key=lambda frame: frame.time_s)
 

@@ -13,7 +13,8 @@ from classroom_fer.types import PROFILES, Policy
 STATES = {
     "AT": "Austria", "BE": "Belgique", "BG": "България", "HR": "Hrvatska", "CY": "Κύπρος", "CZ": "Czech Republic",
     "DK": "Danmark", "EE": "Eesti", "FI": "Suomi", "FR": "France", "DE": "deutschland", "GR": "EL",
-    "HU": "Magyarország", "IE": "Éire", "IT": "Italia", "LV": "Latvija", "LT": "Lietuva", "LU": "Luxemburg", "MT": "Malta",
+    "HU": "Magyarország", "IE": "Éire",
+    "IT": "Italia", "LV": "Latvija", "LT": "Lietuva", "LU": "Luxemburg", "MT": "Malta",
     "NL": "The Netherlands", "PL": "POLSKA", "PT": "Portugal", "RO": "Romania", "SK": "Slovensko", "SI": "Slovenija",
     "ES": "Espana", "SE": "Sverige", "IS": "Ísland", "LI": "Liechtenstein", "NO": "Norge",
 }  # fmt: skip

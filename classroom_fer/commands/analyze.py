@@ -23,6 +23,7 @@ from classroom_fer.commands.console import (
     tell_error,
     user_errors,
 )
+from classroom_fer.commands.settings import ConfigOption, ProfileOption, settings_for_a_run, tell_declaration
 from classroom_fer.errors import ClassroomFerError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ Examples:
   classroom-fer analyze recordings/ --tasks tasks.csv --db study.sqlite --out reports --quiet
 
   classroom-fer analyze lesson.mp4 --tasks tasks.csv --start 5:00 --end 45:00 --json
+
+  classroom-fer analyze lesson.mp4 --tasks tasks.csv --profile presence --regions regions.json
 """
 
 
@@ -62,8 +65,12 @@ def analyze(
     ] = None,
     start: Annotated[str | None, typer.Option("--start", metavar="TIME", help="Begin here (seconds or MM:SS).")] = None,
     end: Annotated[str | None, typer.Option("--end", metavar="TIME", help="Stop here (seconds or MM:SS).")] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
     lang: LangOption = None,
+    profile: ProfileOption = None,
+    regions: Annotated[
+        Path | None, typer.Option("--regions", metavar="JSON", help="Regions in which nobody is looked for.")
+    ] = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Analyse again even if the database has the result.")] = False,
@@ -75,11 +82,12 @@ def analyze(
     with user_errors():
         from classroom_fer import analysis
         from classroom_fer.commands.inputs import find_videos
-        from classroom_fer.config import load_config
 
         flags = {"fps": fps, "min_face": min_face, "start_s": _time("--start", start), "end_s": _time("--end", end)}
-        settings = load_config(config, {**flags, "lang": lang})
+        flags_of_text = {"profile": profile, "regions": regions, "lang": lang}
+        settings = settings_for_a_run(config, {**flags, **flags_of_text})
         films = find_videos(videos)
+        tell_declaration(settings.policy, quiet=quiet)
         batch = _Batch()
         with _store(db, dry_run=dry_run) as store:
             shop = analysis.Workshop(settings, store)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from classroom_fer.commands.console import JsonOption, show, show_traceback, tell_bug, tell_error, user_errors
+from classroom_fer.commands.settings import ConfigOption, settings_for_pictures
 from classroom_fer.errors import ClassroomFerError
 
 if TYPE_CHECKING:
@@ -75,15 +76,14 @@ def predict(
     min_face: Annotated[
         int | None, typer.Option("--min-face", help="Smallest face that is looked for, pixels. [default: 20]")
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     with user_errors():
         from classroom_fer.commands import prediction_text
         from classroom_fer.commands.annotated_files import outputs_for
-        from classroom_fer.config import load_config
 
-        settings = load_config(config, {"min_face": min_face})
+        settings = settings_for_pictures(config, {"min_face": min_face})
         reader = Reader(settings, cache(lambda: _models(settings)), load_picture, outputs_for(pictures, annotate))
         batch = read_all(pictures, reader, quiet=as_json)
         if as_json:
@@ -117,6 +117,7 @@ def _failure(name: str, message: str, hint: str, code: int) -> dict[str, str]:
 
 
 def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
+    from classroom_fer.analysis import NO_MODEL
     from classroom_fer.commands import prediction_text
     from classroom_fer.pipeline import observe_picture
 
@@ -132,7 +133,8 @@ def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
         _annotate(picture, faces, out)
         if not quiet:
             show(f"  annotated: {out} (it shows the people: protect it and delete it when done)")
-    return prediction_text.as_json(picture, faces, out, model_sha256=parts.classifier.sha256)
+    model = parts.classifier.sha256 if parts.classifier else NO_MODEL
+    return prediction_text.as_json(picture, faces, out, model_sha256=model)
 
 
 def _annotate(picture: Picture, faces: Sequence[FaceSample], out: Path) -> None:

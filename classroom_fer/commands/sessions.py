@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from classroom_fer.commands.console import DEFAULT_DB, DbOption, JsonOption, SessionArgument, say, show, user_errors
+from classroom_fer.commands.settings import ConfigOption, settings_for_stored
 from classroom_fer.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -78,11 +79,13 @@ def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
         for s in known:
             show(
                 f"{s.session_id:>4}  {s.start.video_name:<32}  {format_time(s.start.duration_s):>8}"
-                f"  {len(s.tasks):>2} tasks  {s.status:<8}  {s.analyzed_at:%Y-%m-%d %H:%M}"
+                f"  {len(s.tasks):>2} tasks  {s.start.profile:<8}  {s.status:<8}  {s.analyzed_at:%Y-%m-%d %H:%M}"
             )
 
 
 def _row(session: StoredSession) -> dict[str, Any]:
+    from classroom_fer.policy import declared
+
     start = session.start
     return {
         "session_id": session.session_id,
@@ -90,6 +93,10 @@ def _row(session: StoredSession) -> dict[str, Any]:
         "video_sha256": start.video_sha256,
         "duration_s": start.duration_s,
         "status": session.status,
+        "profile": start.profile,
+        "declared": dict(declared(start.policy)),
+        "regions": start.regions,
+        "faces_deleted_at": session.faces_deleted_at.isoformat() if session.faces_deleted_at else None,
         "analyzed_at": session.analyzed_at.isoformat(),
         "expires_on": start.expires_on.isoformat() if start.expires_on else None,
         "tasks": [task.name for task in session.tasks],
@@ -102,18 +109,17 @@ def aggregate(
     weights: Annotated[
         str | None, typer.Option("--weights", metavar="PROFILE", help="Weight profile: sharma2019, flat, or your own.")
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+    config: ConfigOption = None,
     db: DbOption = DEFAULT_DB,
     as_json: JsonOption = False,
 ) -> None:
     with user_errors():
         from classroom_fer import analysis, wiring
         from classroom_fer.commands import summary
-        from classroom_fer.config import load_config
 
         with wiring.open_store(db, create=False) as store, store.exclusive():
             stored = find_session(store, session)
-            settings = load_config(config, {"weights": weights}, stored=stored.start.settings)
+            settings = settings_for_stored(config, {"weights": weights}, stored.start.settings)
             outcome = analysis.aggregate(stored, tasks, settings, store)
         film = Path(stored.start.video_name)
         if as_json:
@@ -151,6 +157,8 @@ def purge(
                 show(f"{'would delete' if dry_run else 'delete'}: session {s.session_id} ({s.start.video_name})")
             if not chosen:
                 show("nothing to delete")
+                if not dry_run:
+                    store.scrub()  # what an earlier deletion could not overwrite because another program was reading
             if dry_run or not chosen:
                 return
             if not yes and (sys.stdin is None or not sys.stdin.isatty()):

@@ -9,6 +9,8 @@ from typing import Any
 from classroom_fer.analysis import Outcome
 from classroom_fer.commands.console import counted
 from classroom_fer.comparison import not_compared
+from classroom_fer.policy import declared
+from classroom_fer.presence import NOT_INFERRED
 from classroom_fer.timecode import format_time
 from classroom_fer.types import Estimate, TaskSummary
 
@@ -18,6 +20,8 @@ def task_line(summary: TaskSummary) -> str:
     task = summary.task
     times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
     head = f"{times:<13} {task.name[:40]:<40} {task.mode:<6}"
+    if summary.not_shown_because == NOT_INFERRED:
+        return f"{head} {counted(summary.n or 0, 'face')} often seen, {100 * (summary.coverage or 0):.0f} % of the time"
     if summary.not_shown_because:
         return f"{head} not enough seen: {summary.not_shown_because}"
     seen = f"{summary.n} faces, seen {100 * (summary.coverage or 0):.0f} % of the time, evidence {summary.grade}"
@@ -44,9 +48,15 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         text.append(
             f"  not seen: {format_time(seen.unseen_s)} of the film; {counted(seen.frames_lost, 'frame')} did not decode"
         )
+    if start.regions:
+        text.append(f"  {counted(start.regions, 'region')} blacked out: nobody was looked for there")
     if not seen.faces:
         text.append("  no face was found: is the smallest face under --min-face, or the film turned?")
     text += [f"  {task_line(task)}" for task in outcome.result.tasks]
+    if start.profile == "presence":
+        text.append("  profile presence: nothing was inferred about anybody")
+    if outcome.session.faces_deleted_at is not None:
+        text.append("  profile teacher: the rows per face are deleted; the values of the class stay")
     text.append(f"  database: {db} (session {outcome.session.session_id})")
     if outcome.report is not None:
         text.append(f"  report:   {outcome.report}")
@@ -61,6 +71,9 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "session_id": outcome.session.session_id,
         "database": db,
         "report": str(outcome.report) if outcome.report else None,
+        "profile": outcome.session.start.profile,
+        "declared": dict(declared(outcome.session.start.policy)),
+        "regions": outcome.session.start.regions,
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
         "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},

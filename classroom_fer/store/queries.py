@@ -45,6 +45,14 @@ def read_session(connection: sa.Connection, session_id: int, where: str) -> Stor
     )
 
 
+def faces_gone(session_id: int) -> StoreError:
+    """The error where rows per face are needed that the profile teacher deleted."""
+    return StoreError(
+        f"the face rows of session {session_id} were deleted (profile teacher): nothing can be computed again",
+        hint="its report can still be printed; for other tasks or settings analyze the film again",
+    )
+
+
 def insert(connection: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, Any]]) -> None:
     """Adds rows that all have the same columns; none is fine."""
     if values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from classroom_fer.store.engine import (
 from classroom_fer.store.failures import store_errors
 from classroom_fer.store.queries import (
     clear_results,
+    faces_gone,
     insert,
     read_session,
     read_sessions,
@@ -123,18 +125,34 @@ class SqlStore:
         """Replaces the tasks and the recorded settings of a session; its results are gone until written again.
 
         Raises:
-            StoreError: no such session.
+            StoreError: no such session, or its faces were deleted.
             ValueError: ``start`` is of another film, model or observation settings, to which its faces do not belong.
         """
         with self._write() as connection:
-            old = read_session(connection, session_id, self.where).start
+            session = read_session(connection, session_id, self.where)
             for name in ("video_sha256", "model_sha256", "observation_sha256"):
-                if getattr(old, name) != getattr(start, name):
+                if getattr(session.start, name) != getattr(start, name):
                     raise ValueError(f"{name} of session {session_id} cannot change")
+            if session.faces_deleted_at is not None:
+                raise faces_gone(session_id)
             clear_results(connection, session_id)
             connection.execute(sa.delete(schema.task).where(schema.task.c.session_id == session_id))
             insert(connection, schema.task, rows.task_rows(session_id, tasks))
             update_session(connection, session_id, rows.start_row(start))
+            return read_session(connection, session_id, self.where)
+
+    def restate(self, session_id: int, start: SessionStart) -> StoredSession:
+        """Replaces what was declared and the recorded settings of a session; its results stay.
+
+        Raises:
+            StoreError: no such session.
+            ValueError: ``start`` has settings that change results.
+        """
+        with self._write() as connection:
+            old = read_session(connection, session_id, self.where).start
+            if old.settings_sha256 != start.settings_sha256:
+                raise ValueError(f"the results of session {session_id} have other settings")
+            update_session(connection, session_id, {**asdict(start.policy), "settings": start.settings})
             return read_session(connection, session_id, self.where)
 
     def sessions(self) -> list[StoredSession]:
@@ -179,7 +197,8 @@ class SqlStore:
         frames = sa.select(frame.frame_index, frame.time_s).where(frame.session_id == session_id)
         faces = sa.select(*rows.FACE_COLUMNS).where(face.session_id == session_id)
         with self._read() as connection:
-            read_session(connection, session_id, self.where)
+            if read_session(connection, session_id, self.where).faces_deleted_at is not None:
+                raise faces_gone(session_id)
             return rows.frame_samples(
                 [
                     (index, time_s)
@@ -226,6 +245,28 @@ class SqlStore:
                     f"session {session_id} has no results yet", hint="run the same analyze command again to finish it"
                 )
             return results.read_result(connection, session_id)
+
+    def forget_faces(self, session_id: int) -> StoredSession:
+        """Deletes the rows per face and per track for good and rewrites the file; the class values stay. Audited.
+
+        Raises:
+            StoreError: no such session; another program is reading, so that old bytes stay in the write-ahead log.
+            ValueError: the session is not finished: nothing but its faces says what it is about.
+        """
+        with self._write() as connection:
+            if read_session(connection, session_id, self.where).status != "finished":
+                raise ValueError(f"session {session_id} has no class values yet")
+            for table in (schema.face, schema.track):
+                connection.execute(sa.delete(table).where(table.c.session_id == session_id))
+            update_session(connection, session_id, {"faces_deleted_at": datetime.now(UTC)})
+            audit.append(connection, "delete faces", session_id, {})
+        self.scrub()
+        return self.session(session_id)
+
+    def scrub(self) -> None:
+        """Rewrites the database so that deleted rows' bytes are gone. StoreError if another program is reading."""
+        with store_errors(self.where):
+            purge.scrub(self.engine, self.where, self._busy_timeout_s)
 
     # -- audit, locking, deletion -----------------------------------------------------------------------------------
 
@@ -292,8 +333,7 @@ class SqlStore:
                     purge.delete_rows(connection, session_ids)
                     for session_id in session_ids:
                         audit.append(connection, "purge", session_id, {"sessions": len(session_ids)})
-                with store_errors(self.where):
-                    purge.scrub(self.engine, self.where, self._busy_timeout_s)
+                self.scrub()
                 with self._read() as connection:
                     after = purge.stored_bytes(connection, self._path)
         return purge.PurgeReport(gone, counts, before, after, dry_run)

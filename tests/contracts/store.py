@@ -130,6 +130,39 @@ class StoreContract:
         with pytest.raises(StoreError, match="no results yet"):
             store.result(session_id)
 
+    def test_another_declaration_leaves_the_results(self, store: Any) -> None:
+        session = finished(store)
+        result = store.result(session.session_id)
+        told = session_start(policy=Policy("US", "education", "Other"), settings={"policy": "other"})
+        assert store.restate(session.session_id, told).start == told
+        assert store.session(session.session_id).status == "finished"
+        assert store.result(session.session_id) == result
+        with pytest.raises(ValueError, match="other settings"):
+            store.restate(session.session_id, session_start(settings_sha256="e" * 64))
+
+    def test_forgotten_faces_are_gone_and_the_class_values_stay(self, store: Any) -> None:
+        session, other = finished(store), finished(store)
+        result = store.result(session.session_id)
+        before = datetime.now(UTC)
+        forgotten = store.forget_faces(session.session_id)
+        assert before <= forgotten.faces_deleted_at <= datetime.now(UTC)
+        assert forgotten == store.session(session.session_id)
+        assert store.result(session.session_id) == replace(result, tracks=())
+        assert store.finished_chunks(session.session_id) == {0, 1, 2}
+        with pytest.raises(StoreError, match=r"face rows .* were deleted"):
+            store.frames(session.session_id)
+        with pytest.raises(StoreError, match=r"face rows .* were deleted"):
+            store.set_tasks(session.session_id, OTHER_TASKS, session_start())
+        assert len(store.frames(other.session_id)) == 30
+        assert len(store.result(other.session_id).tracks) == 4
+        assert store.verify_audit() == []
+
+    def test_faces_without_class_values_are_not_forgotten(self, store: Any) -> None:
+        session = filled(store)
+        with pytest.raises(ValueError, match="no class values"):
+            store.forget_faces(session.session_id)
+        assert len(store.frames(session.session_id)) == 30
+
     def test_the_faces_of_a_session_cannot_become_those_of_another_film(self, store: Any) -> None:
         session = finished(store)
         with pytest.raises(ValueError, match="video_sha256"):

@@ -25,7 +25,7 @@ def tamper(store: SqlStore, statement: str) -> None:
     if store.engine.dialect.name == "postgresql":
         off = ["SET LOCAL session_replication_role = replica"]
     with store.engine.begin() as connection:
-        for text in (*off, statement):
+        for text in (*off, *statement.split(";")):
             connection.execute(sa.text(text))
 
 
@@ -66,11 +66,20 @@ def test_the_postgres_table_cannot_be_emptied(postgres_url: str) -> None:
         ("UPDATE audit SET at = '2020-01-01 00:00:00.000000' WHERE audit_id = 3", [(3, "it was changed")]),
         ("DELETE FROM audit WHERE audit_id = 2", [(3, "a row before it is missing")]),
         ("DELETE FROM audit WHERE audit_id = 1", [(2, "a row before it is missing")]),
+        ("DELETE FROM audit WHERE audit_id = 4", [(3, "rows after it are missing (1)")]),
+        ("DELETE FROM audit WHERE audit_id > 2", [(2, "rows after it are missing (2)")]),
+        ("DELETE FROM audit", [(0, "rows after it are missing (4)")]),
+        ("DELETE FROM audit_head", [(4, "the record of the newest row names another")]),
+        ("UPDATE audit SET audit_id = 9 WHERE audit_id = 2; UPDATE audit SET audit_id = 2 WHERE audit_id = 3;"
+         "UPDATE audit SET audit_id = 3 WHERE audit_id = 9",
+         [(moved, "it does not follow the row before it") for moved in (2, 3, 4)]),
         ("UPDATE audit SET sha256 = previous_sha256 WHERE audit_id = 2",
          [(2, "it was changed"), (3, "it does not follow the row before it")]),
     ],
 )  # fmt: skip
-def test_a_changed_or_missing_row_is_found(audited: SqlStore, statement: str, broken: list[tuple[int, str]]) -> None:
+def test_a_changed_missing_or_moved_row_is_found(
+    audited: SqlStore, statement: str, broken: list[tuple[int, str]]
+) -> None:
     tamper(audited, statement)
     assert [(row.audit_id, row.problem) for row in audited.verify_audit()] == broken
 

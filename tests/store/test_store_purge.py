@@ -72,6 +72,19 @@ def test_replaced_rows_are_gone_too(tmp_path: Path, store: SqlStore) -> None:
     assert found_in(tmp_path) == []
 
 
+def test_forgotten_faces_leave_no_byte_and_the_class_values_stay(tmp_path: Path, store: SqlStore) -> None:
+    session = planted(store)
+    result = store.result(session.session_id)
+    store.forget_faces(session.session_id)
+    assert found_in(tmp_path) == [SECRET_NAME.encode(), SECRET_TASK.encode()], "the pose is gone"
+    with store.engine.connect() as connection:
+        for table in ("face", "track", "v_face"):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 0
+        query = "SELECT tracks, faces, simultaneous_p95 FROM v_session"
+        assert connection.exec_driver_sql(query).one() == (4, 108, 4), "counts are of the class"
+    assert store.result(session.session_id).tasks == result.tasks
+
+
 def test_a_reader_delays_the_last_step_and_is_named_as_the_reason(tmp_path: Path) -> None:
     with open_store(tmp_path / "lessons.sqlite", busy_timeout_s=0.05) as store:
         gone = planted(store)

@@ -1,0 +1,84 @@
+"""Where a command's settings come from, and what it says of what was declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from classroom_fer.commands.console import say
+
+if TYPE_CHECKING:
+    from classroom_fer.config import Config
+    from classroom_fer.types import Policy
+
+CONFIG_FILE = Path("classroom-fer.toml")
+"""Read from the working folder where no --config is given; ``init`` writes it."""
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help=f"TOML file with settings. [default: {CONFIG_FILE}, if there is one]",
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="research, teacher or presence. [default: research]"),
+]
+
+
+def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
+    """What an analysis goes by. ConfigError for mistakes, PolicyError if what was declared forbids the profile."""
+    from classroom_fer.config import load_config
+    from classroom_fer.policy import check_allowed
+
+    settings = load_config(config or _own(), flags)
+    check_allowed(settings.policy, settings.profile)
+    return settings
+
+
+def settings_for_pictures(config: Path | None, flags: Mapping[str, Any]) -> Config:
+    """What ``predict`` goes by: it infers expressions or does nothing. Raises as ``settings_for_a_run``."""
+    from classroom_fer.errors import PolicyError
+
+    settings = settings_for_a_run(config, flags)
+    if not settings.infers:
+        raise PolicyError(
+            "the profile presence infers nothing, and pictures have nothing else to tell",
+            hint="name another settings file with --config, if the law and your declaration allow it",
+        )
+    return settings
+
+
+def settings_for_stored(config: Path | None, flags: Mapping[str, Any], stored: Mapping[str, Any]) -> Config:
+    """What a stored session was made with, changed by the flags and by a file that is named.
+
+    The file of the working folder says only what is declared now: its other settings were not asked for.
+    """
+    from classroom_fer.config import load_config
+
+    settings, own = load_config(config, flags, stored=stored), _own()
+    if config is None and own is not None:
+        settings = replace(settings, policy=load_config(own, {}).policy)
+    return settings
+
+
+def _own() -> Path | None:
+    return CONFIG_FILE if CONFIG_FILE.is_file() else None
+
+
+def tell_declaration(policy: Policy, *, quiet: bool) -> None:
+    """One line on stderr: what was declared, or that no purpose was."""
+    from classroom_fer.policy import declared
+
+    if quiet:
+        return
+    told = "; ".join(f"{what} {text}" for what, text in declared(policy))
+    if policy.purpose is None:
+        say(f"purpose not declared (declare it: classroom-fer init){f'; declared: {told}' if told else ''}")
+    else:
+        say(f"declared: {told}")

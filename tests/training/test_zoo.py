@@ -12,6 +12,7 @@ import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
 import keras
 import numpy as np
 import pytest
+from layouts import write_folder_layout
 
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
@@ -99,6 +100,12 @@ def test_every_system_has_a_network_and_every_network_a_system() -> None:
 @pytest.mark.parametrize("protocol", CLASSES)
 def test_a_system_can_be_trained_on_another_protocol(protocol: str) -> None:
     assert build_model(default_config("happy-sad", protocol=protocol)).output_shape == (None, CLASSES[protocol])
+
+
+def test_a_system_can_be_trained_on_anyones_folders(tmp_path: Path) -> None:
+    names = ("bored", "sleepy", "curious", "joyful", "lost", "amazed", "calm")
+    config = default_config("baseline-cnn", protocol="folders", data=write_folder_layout(tmp_path, names=names))
+    assert build_model(config).output_shape == (None, 7)
 
 
 @pytest.mark.parametrize(("variant", "parameters"), [("30k", 30e3), ("250k", 250e3), ("1m", 1e6), ("3.8m", 3.8e6)])

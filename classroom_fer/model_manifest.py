@@ -16,6 +16,8 @@ MODEL_DIR = Path(__file__).with_name("model")
 MANIFEST_FILE = "manifest.json"
 FORMAT = 1
 """Version of the manifest's layout."""
+FIRST_TEMPERATURES = "votes, PublicTest"
+"""Where the temperature of a manifest is from that does not say so: release 0.1's."""
 REMEDY = "install classroom-fer again, or export a model with `python -m training export RUN`"
 
 
@@ -35,6 +37,8 @@ class Manifest:
     """Words: what happens to grey levels 0-255, and where."""
     temperature: float
     """p = softmax(logits / temperature)."""
+    temperature_from: str
+    """What it was fitted to, and on which split: "labels, PublicTest"."""
     data: Mapping[str, Any]
     """Faces per split, protocol, source."""
     metrics: Mapping[str, Any]
@@ -54,6 +58,7 @@ class Manifest:
             "labels": list(self.labels),
             "input_px": self.input_px,
             "temperature": self.temperature,
+            "temperature_from": self.temperature_from,
             "created": self.created,
             "code_version": self.code_version,
             "data": dict(self.data),
@@ -98,6 +103,7 @@ def _manifest(folder: Path, table: Mapping[str, Any]) -> Manifest:
         input_px=input_px,
         scaling=str(table["scaling"]),
         temperature=temperature,
+        temperature_from=str(table.get("temperature_from", FIRST_TEMPERATURES)),
         data=dict(table["data"]),
         metrics=dict(table["metrics"]),
         code_version=str(table["code_version"]),

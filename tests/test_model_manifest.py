@@ -55,6 +55,16 @@ def test_a_manifest_with_a_wrong_value_is_refused(copy: Path, changes: dict[str,
         read_manifest(copy)
 
 
+def test_a_manifest_says_what_its_temperature_was_fitted_to(copy: Path) -> None:
+    path = copy / MANIFEST_FILE
+    table = json.loads(path.read_text())
+    path.write_text(json.dumps(table | {"temperature_from": "labels, PublicTest"}))
+    assert read_manifest(copy).summary()["temperature_from"] == "labels, PublicTest"
+    table.pop("temperature_from", None)
+    path.write_text(json.dumps(table))
+    assert read_manifest(copy).temperature_from == "votes, PublicTest"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}'])
 def test_a_file_that_is_no_manifest_is_refused_with_a_remedy(copy: Path, text: str) -> None:
     (copy / MANIFEST_FILE).write_text(text)

@@ -117,7 +117,9 @@ def export(
     macro_recall: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, help="Add the class offset that reaches this on PublicTest with the best accuracy there."
+            min=0,
+            max=1,
+            help="Choose a class offset on PublicTest: best accuracy at this macro recall; 0: accuracy alone.",
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -46,7 +46,7 @@ class ExportSettings:
     temperature_from: str = "labels"
     """"labels": the plurality label, so that p means "how often right"; "votes": the spread of the ten votes."""
     macro_recall: float | None = None
-    """Add the class offset that reaches this with the best accuracy; None adds none."""
+    """Add the class offset with the best accuracy among those that reach this; None adds none."""
 
 
 def export_run(

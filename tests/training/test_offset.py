@@ -39,8 +39,17 @@ def test_no_other_offset_of_a_coarse_grid_is_more_accurate(shy: tuple[np.ndarray
     assert found.after.accuracy >= rival - 0.005  # coordinate search may stop a few faces short
 
 
-def test_nothing_is_moved_where_the_target_is_met_already(shy: tuple[np.ndarray, np.ndarray]) -> None:
-    found = recall_offset(*shy, 0.5)
+def test_where_the_target_is_met_already_accuracy_is_all_that_is_sought(shy: tuple[np.ndarray, np.ndarray]) -> None:
+    logits, labels = shy
+    assert recall_offset(logits, labels, 0.0) == recall_offset(logits, labels, 0.5)
+    found = recall_offset(logits + np.array([0, 1.5, 0]), labels, 0.0)
+    assert found.after.accuracy > found.before.accuracy + 0.02
+    assert found.held_out.accuracy > found.before.accuracy + 0.02
+
+
+def test_nothing_is_moved_where_nothing_is_gained() -> None:
+    labels = np.arange(30) % 3
+    found = recall_offset(3.0 * np.eye(3)[labels], labels, 0.9)
     assert found.values == (0.0, 0.0, 0.0)
     assert found.after == found.before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,7 +144,18 @@ def open_subject(model: str) -> Subject:
 
 
 def product_subject(name: str, folder: Path) -> Subject:
-    """The model in ``folder`` through the product's own classifier, in the form that this machine runs."""
+    """The model in ``folder`` through the product's own classifier, in the form that this machine runs.
+
+    Raises:
+        ConfigError: Keras was told to run on something else than TensorFlow.
+        ModelError: the model is missing or changed.
+    """
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":
+        raise ConfigError(
+            f"{name}: the product's classifier runs on TensorFlow, KERAS_BACKEND is {backend}",
+            hint="unset KERAS_BACKEND, or evaluate the run that the model was exported from",
+        )
     from classroom_fer.adapters.emotions import load_classifier
 
     classifier = load_classifier(folder, batch=128)

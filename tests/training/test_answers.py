@@ -10,7 +10,7 @@ from faces import smooth_faces
 
 from classroom_fer.errors import ConfigError
 from classroom_fer.types import EMOTIONS
-from training.answers import Subject, answer_for, answer_logits, views_of
+from training.answers import SHIPPED, Subject, answer_for, answer_logits, open_subject, views_of
 from training.calibration import softmax
 from training.data import FER7, PROTOCOLS
 
@@ -73,3 +73,10 @@ def test_several_views_give_the_mean_of_their_probabilities() -> None:
     one, other = (softmax(answer_logits(PLUS, answer, f)) for f in (faces, faces[:, :, ::-1]))
     assert np.abs(one - other).max() > 0.01
     np.testing.assert_allclose(both, (one + other) / 2, atol=1e-9)
+
+
+def test_the_products_classifier_needs_tensorflow_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with pytest.raises(ConfigError, match="KERAS_BACKEND is torch") as caught:
+        open_subject(SHIPPED)
+    assert "unset" in caught.value.hint

@@ -83,6 +83,21 @@ def pango_check() -> Check:
     return Check("pango", True, f"WeasyPrint {weasyprint.__version__}")
 
 
+def font_checks() -> list[Check]:
+    """A font for every language of the report; those that have one in common are one line."""
+    from classroom_fer.i18n import LANGUAGES, has_font
+
+    checks = []
+    for package in sorted({language.package for language in LANGUAGES.values()}):
+        codes = [code for code, language in LANGUAGES.items() if language.package == package]
+        known = [has_font(code) for code in codes]
+        found = "not known: fc-list is missing" if None in known else f"for {', '.join(codes)}"
+        missing = [code for code, has in zip(codes, known, strict=True) if has is False]
+        found = f"none for {', '.join(missing)}" if missing else found
+        checks.append(Check(f"fonts ({', '.join(codes)})", not missing, found, f"apt-get install {package}"))
+    return checks
+
+
 def disk_check(folder: Path) -> Check:
     """Is the folder writable, with room?"""
     free = shutil.disk_usage(folder).free // 1_000_000
@@ -102,8 +117,8 @@ def threads_check() -> Check:
 
 def all_checks() -> list[Check]:
     """In the order in which a failure would be met."""
-    single: list[Callable[[], Check]] = [model_check, pango_check, lambda: disk_check(Path.cwd()), threads_check]
-    return [python_check(), *package_checks(), *(check() for check in single)]
+    single: list[Callable[[], Check]] = [lambda: disk_check(Path.cwd()), threads_check]
+    return [python_check(), *package_checks(), model_check(), pango_check(), *font_checks(), *(c() for c in single)]
 
 
 def doctor(as_json: JsonOption = False) -> None:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import DEFAULT_DB, DbOption, LangOption, show, user_errors
+from classroom_fer.commands.console import DEFAULT_DB, DbOption, LangOption, say, show, user_errors
 from classroom_fer.commands.sessions import find_session
 
 INIT = "init-template"
+FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
 HELP = """Render the PDF of a stored session again; the film is not needed.
 
 The table [report] of a settings file (--config) holds school, logo, lang, template_dir and appendix.
@@ -61,9 +62,12 @@ def report(
                 raise unfinished(stored)
             result = store.result(stored.session_id)
             path = out or Path("reports") / report_name(stored, store.sessions())
-            wiring.build_renderer(look).render(stored, result, path)
+            renderer = wiring.build_renderer(look)
+            renderer.render(stored, result, path)
             details: dict[str, object] = {"template_dir": look.template_dir is not None, "lang": look.lang}
             store.record("report", stored.session_id, details)
+        if renderer.boxes:
+            say(f"note: no font on this machine has {renderer.boxes[:40]}; these are printed as boxes ({FONTS})")
         show(f"report: {path}")
 
 

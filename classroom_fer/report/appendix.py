@@ -6,6 +6,7 @@ What the pages before keep back stays back here: every number passes the same do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from classroom_fer.config import Rules
@@ -39,7 +40,7 @@ def _values(result: SessionResult, rules: Rules, say: Wording) -> Table:
     ordered = sorted(result.tasks, key=lambda summary: summary.task.start_s)
     rows = tuple(_value_row(number, summary, rules, say) for number, summary in enumerate(ordered, start=1))
     note = say("values_note", seconds=say.whole(rules.bins.seconds))
-    return Table(say("values_title"), note, tuple(say(head) for head in heads), rows)
+    return Table("values", say("values_title"), note, tuple(say(head) for head in heads), rows)
 
 
 def _value_row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> tuple[str, ...]:
@@ -70,7 +71,8 @@ def _sizes(result: SessionResult, say: Wording) -> Table:
     rows = tuple(
         (size_label(label, say), say.whole(count), say.share(count / total)) for label, count in result.visibility.sizes
     )
-    return Table(say("sizes_title"), "", (say("column_size"), say("column_readings"), say("column_share")), rows)
+    heads = (say("column_size"), say("column_readings"), say("column_share"))
+    return Table("sizes", say("sizes_title"), "", heads, rows)
 
 
 def _steps(result: SessionResult, rules: Rules, presence: bool, say: Wording) -> list[Table]:
@@ -89,7 +91,7 @@ def _steps(result: SessionResult, rules: Rules, presence: bool, say: Wording) ->
     heads = (() if presence else (say("formula_index"),)) + (say("faces_label"), say("coverage_label"))
     note = say("bins_note", row=say.whole(row_s))
     title = say("bins_title", seconds=say.whole(step_s))
-    return [Table(title, note, (say("column_time"), *heads), rows, (1, *[per_row] * len(heads)))]
+    return [Table("steps", title, note, (say("column_time"), *heads), rows, (1, *[per_row] * len(heads)))]
 
 
 def _step_row(
@@ -105,8 +107,11 @@ def _step_row(
 
 
 def _settings(settings: Mapping[str, Any], say: Wording) -> Table:
-    rows = tuple((name, plain(str(value), 60)) for name, value in flattened(settings))
-    return Table(say("settings_title"), say("settings_note"), ("", ""), rows)
+    """Two settings a line, the first half beside the second."""
+    cells = [(name, plain(str(value), 60)) for name, value in flattened(settings)]
+    half = (len(cells) + 1) // 2
+    rows = tuple((*left, *right) for left, right in zip_longest(cells[:half], cells[half:], fillvalue=("", "")))
+    return Table("settings", say("settings_title"), say("settings_note"), (), rows)
 
 
 def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, object]]:

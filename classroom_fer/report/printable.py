@@ -204,6 +204,8 @@ class Method:
 class Table:
     """A plain table: heads of its columns and rows of finished cells; the first cell of a row names it."""
 
+    kind: str
+    """A class of report.css: values, sizes, steps, settings."""
     title: str
     note: str
     heads: tuple[str, ...]

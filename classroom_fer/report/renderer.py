@@ -56,6 +56,8 @@ class PdfRenderer:
 
     def __init__(self, look: Look | None = None) -> None:
         self._look = look or Look()
+        self.boxes = ""
+        """Characters of the last PDF that no font here has; they are drawn as boxes."""
         self._say = Wording(self._look.lang)
         _check_font(self._look.lang)
         logo, kind = read_logo(self._look.logo) if self._look.logo else (b"", "")
@@ -88,7 +90,7 @@ class PdfRenderer:
 
     def pdf(self, page: str) -> bytes:
         """A page of ``render_html`` as PDF."""
-        with _quiet():
+        with _quiet() as boxes:
             try:
                 base = self._folders[0].as_uri() + "/"
                 document = weasyprint.HTML(string=page, base_url=base, url_fetcher=self._fetcher)
@@ -101,6 +103,7 @@ class PdfRenderer:
                 ) from error
             except OSError as error:
                 raise ReportError(f"the PDF cannot be made: {error}", hint="check the fonts (fc-list)") from error
+        self.boxes = boxes.characters()
         return made
 
 
@@ -155,15 +158,30 @@ def _check_complete(page: str, view: ReportView, say: Wording) -> None:
         )
 
 
+class _Boxes(logging.Filter):
+    """Drops every message and remembers the characters that WeasyPrint says it has no glyph for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: dict[str, None] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith(".notdef") and isinstance(record.args, tuple) and record.args:
+            self._found[str(record.args[0])] = None
+        return False
+
+    def characters(self) -> str:
+        return "".join(self._found)
+
+
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Iterator[_Boxes]:
     """Keeps the libraries' advice about fonts and CSS off the terminal."""
-    loggers = [logging.getLogger(name) for name in NOISY]
-    before = [logger.level for logger in loggers]
+    loggers, boxes = [logging.getLogger(name) for name in NOISY], _Boxes()
     for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
+        logger.addFilter(boxes)
     try:
-        yield
+        yield boxes
     finally:
-        for logger, level in zip(loggers, before, strict=True):
-            logger.setLevel(level)
+        for logger in loggers:
+            logger.removeFilter(boxes)

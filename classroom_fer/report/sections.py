@@ -105,8 +105,10 @@ def _grade(summary: TaskSummary, say: Wording) -> str:
 
 
 def _why(summary: TaskSummary, rules: Rules, say: Wording) -> str:
-    text = summary.not_shown_because
-    return say("reason", reason=reason(text, rules.evidence, say)) if text else ""
+    """The reason, unless the sentence has said it already."""
+    text = reason(summary.not_shown_because, rules.evidence, say) if summary.not_shown_because else ""
+    said = say("reason_few", few=say.whole(rules.evidence.min_group))
+    return say("reason", reason=text) if text and text != said else ""
 
 
 def _not_enough(summary: TaskSummary, rules: Rules, say: Wording) -> str:

@@ -103,13 +103,16 @@ def _grade(n: int, coverage: float, rules: EvidenceRules) -> Grade:
     return "B" if n >= rules.n_grade_b and coverage >= rules.c_b else "C"
 
 
-def _shares(cells: TrackBins, bins: Mask, rules: EvidenceRules) -> ExpressionShares:
+def _shares(cells: TrackBins, bins: Mask, rules: EvidenceRules) -> ExpressionShares | None:
     """Mean over tracks of each track's own shares (choice: a pupil counts once, however often seen).
 
     Tracks that count have readable samples in as many bins as a value of E needs; uncertain samples count as read.
+    None with too few such tracks: in desk work most heads are down, and lowered faces are not read here.
     """
     readable = np.where(cells.readable, 1.0, np.nan)
     kept = ~np.isnan(task_means(readable, bins, rules))
+    if not may_show(min(int(kept.sum()), cells.simultaneous), rules):
+        return None
     counts = cells.groups[kept][:, bins].sum(axis=1)
     share = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0)
     neutral, smiling, surprised, other = (float(x) for x in share)
@@ -117,5 +120,5 @@ def _shares(cells: TrackBins, bins: Mask, rules: EvidenceRules) -> ExpressionSha
 
 
 def _readable(cells: TrackBins, bins: Mask) -> float:
-    """Readable samples among all of the task; there are some, or the task would not be shown."""
+    """Readable samples among all of the task; a face was seen, or the task would not be shown."""
     return float(cells.groups[:, bins].sum() / cells.seen[:, bins].sum())

@@ -71,3 +71,19 @@ def test_a_track_seen_too_little_has_no_value_rather_than_0():
     got = task_means(values, np.ones(60, bool), RULES.evidence)
     assert got[0] == 0.5
     assert np.isnan(got[1:]).all()
+
+
+def test_a_lowered_face_is_not_read_for_shares_but_still_has_its_expression():
+    """Lowered faces look like smiles to the classifier; at desks nearly all heads are down."""
+    tasks = [Task("talk", 0, 240), Task("work", 240, 360, "desk")]
+
+    def look(k, t):
+        return Look(emotion=only("neutral")) if t < 240 else Look(pitch_deg=25, emotion=only("happiness"))
+
+    talk, work = film(8, 360, look).understood(tasks).tasks
+    assert (talk.shares.neutral, talk.readable) == (1, 1)
+    assert (work.shares, work.readable) == (None, 0)
+    assert work.expression.value < talk.expression.value
+    assert work.engagement is not None
+    upright = film(8, 360, lambda k, t: Look(emotion=only("happiness"), pitch_deg=25 if t % 2 and t > 240 else 0))
+    assert upright.understood(tasks).tasks[1].shares.smiling == 1

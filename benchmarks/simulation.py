@@ -74,6 +74,8 @@ class World:
     step: float = 0.0
     """Of O in one task (task_step) or from the middle of the longest task on (moment_step)."""
     where: str = "task"
+    across: bool = False
+    """Not what the product does: windows of moments cross the borders of tasks."""
 
 
 def lesson_tasks(rng: np.random.Generator, world: World) -> list[Task]:
@@ -201,7 +203,16 @@ def say(seed: int, world: World, rules: Rules = RULES) -> Said:
     cells, step_s = make_class(np.random.default_rng(seed), world, rules)
     summaries = tuple(summarise_task(cells, index, rules) for index in range(len(cells.grid.tasks)))
     shown = open_bins(cells.grid, summaries, rules.evidence)
-    return Said(summaries, compare_tasks(cells, summaries, rules), find_moments(cells, shown, rules), step_s)
+    moments = _moments_across(cells, rules) if world.across else find_moments(cells, shown, rules)
+    return Said(summaries, compare_tasks(cells, summaries, rules), moments, step_s)
+
+
+def _moments_across(cells: TrackBins, rules: Rules) -> tuple[Moment, ...]:
+    """Moments as if the lesson were one task, but none within the guard of a border."""
+    whole = Grid((Task("lesson", 0.0, LESSON_S),), cells.grid.edges_s, np.zeros_like(cells.grid.task))
+    found = find_moments(replace(cells, grid=whole), np.ones(cells.grid.size, dtype=bool), rules)
+    borders = [task.start_s for task in cells.grid.tasks]
+    return tuple(m for m in found if min(abs(m.time_s - border) for border in borders) >= rules.moments.guard_s)
 
 
 NEAR_S = 30.0
@@ -271,6 +282,7 @@ def tally(world: World, count: int, seed: int, rules: Rules = RULES) -> Tally:
 POINTS_15 = 0.15 / RULES.alpha_orientation
 """Of O: 15 points of the index."""
 TWENTY = World(pupils=(20, 20))
+ONE_KIND = replace(TWENTY, modes=(("board", 1.0),))
 WORLDS: dict[str, World] = {
     "nothing happens": World(),
     "class drifts by up to 7 points": World(drift=0.1),
@@ -287,6 +299,10 @@ WORLDS: dict[str, World] = {
         )
         for minutes in (3, 5, 9, 15)
     },
+    "board tasks, one 15 points lower": replace(ONE_KIND, step=POINTS_15),
+    "the same, windows across borders": replace(ONE_KIND, step=POINTS_15, across=True),
+    "15 points within a board task": replace(ONE_KIND, step=POINTS_15, where="moment"),
+    "the same within, windows across borders": replace(ONE_KIND, step=POINTS_15, where="moment", across=True),
 }
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from classroom_fer.config import Rules
 from classroom_fer.disclosure import panels
 from classroom_fer.engagement import ORIENTED_MODES, Floats, expression, index_points
-from classroom_fer.intervals import around, holm, p_two_sided, standard_error, t_quantile
+from classroom_fer.intervals import around, holm, p_two_sided, standard_error
 from classroom_fer.privacy import may_show
 from classroom_fer.sample_table import Mask
 from classroom_fer.summaries import task_bins, tracks_behind
@@ -55,6 +55,8 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
     """All pairs in lesson order. Args: ``summaries`` in the order of the grid's tasks."""
     pairs = _pairs(cells, summaries, rules)
     adjusted = holm([pair.p for pair in pairs])
+    clear = [_is_clear(cells, summaries, pair, p, rules) for pair, p in zip(pairs, adjusted, strict=True)]
+    lasting = iter(_outlive_drift(cells, summaries, [pair for pair, c in zip(pairs, clear, strict=True) if c], rules))
     return tuple(
         Comparison(
             first=summaries[pair.first].task.name,
@@ -62,9 +64,9 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
             difference=around(pair.mean, pair.error, pair.n, DIFFERENCES),
             p_holm=p,
             n=pair.n,
-            verdict=_verdict(cells, summaries, pair, p, rules),
+            verdict=_verdict(pair, next(lasting)) if is_clear else "no clear difference",
         )
-        for pair, p in zip(pairs, adjusted, strict=True)
+        for pair, p, is_clear in zip(pairs, adjusted, clear, strict=True)
     )
 
 
@@ -117,18 +119,19 @@ def _pair(
     return _Pair(first, second, tracks, n, float(change.mean()), standard_error(change, n))
 
 
-def _verdict(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p_holm: float, rules: Rules) -> Verdict:
+def _is_clear(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p_holm: float, rules: Rules) -> bool:
+    """Whether all holds that a difference needs, time left out."""
     seen = [summaries[index].coverage or 0.0 for index in (pair.first, pair.second)]
-    gap = abs(seen[0] - seen[1])
-    clear = (
+    return (
         p_holm < 1.0 - rules.compare.level
         and abs(pair.mean) >= rules.compare.min_points
-        and gap <= rules.compare.max_cov_gap
+        and abs(seen[0] - seen[1]) <= rules.compare.max_cov_gap
         and _same_sign_everywhere(cells, pair, rules)
     )
-    if not clear:
-        return "no clear difference"
-    if not _outlives_drift(cells, summaries, pair, rules):
+
+
+def _verdict(pair: _Pair, outlives_drift: bool) -> Verdict:
+    if not outlives_drift:
         return "not separable from time"
     return "higher" if pair.mean > 0 else "lower"
 
@@ -151,32 +154,46 @@ def _mean_change(values: Floats, cells: TrackBins, pair: _Pair) -> float:
     return float((after - before).mean())
 
 
-def _outlives_drift(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, rules: Rules) -> bool:
-    """Whether the difference remains when each component may also drift with the minutes of the lesson.
+def _outlive_drift(
+    cells: TrackBins, summaries: Sequence[TaskSummary], clear: Sequence[_Pair], rules: Rules
+) -> list[bool]:
+    """Of each clear pair, whether the difference remains when the class may also drift over the lesson.
 
-    Choice of method: one slope per component, fitted by least squares within each track and each graded task of the
-    pair's mode (so that no difference between tracks or tasks enters it) and shared by all tracks of the pair; the
-    difference of the track's two means is then moved to one point of time along it. The error is the jackknife over
-    tracks, which carries the slope's own. The difference has gone if its t-interval holds 0 or lies on the other side.
-    Short tasks far apart rarely survive: their slope is not known well enough, and then the two cannot be told apart.
-    Weaker tests (a point estimate of 5 points or more) call a drift a difference in 8 % of lessons, the slope of the
-    two tasks alone finds fewer true differences: docs/simulation.md.
+    Choice of method: per component one slope on the minutes since the start, fitted by least squares within each track
+    and each graded task of the pair's mode (so that no difference between tracks or tasks enters it) and shared by all
+    tracks of the pair; the difference of the track's two means is then moved to one point of time along it. The error
+    is the jackknife over tracks, which carries the slope's own. The difference has gone if it lies on the other side
+    or its p, after Holm over the clear pairs, is not below 1 - level. Short tasks far apart rarely survive: their slope
+    is not known well enough, and then the two cannot be told apart. docs/simulation.md has the alternatives: a point
+    estimate alone calls a drift a difference in 8 % of lessons.
     """
+    moved = [_without_drift(cells, summaries, pair, rules) for pair in clear]
+    adjusted = holm([p_two_sided(mean, error, pair.n) for (mean, error), pair in zip(moved, clear, strict=True)])
+    return [
+        math.copysign(1.0, pair.mean) * mean > 0 and p < 1.0 - rules.compare.level
+        for (mean, _), p, pair in zip(moved, adjusted, clear, strict=True)
+    ]
+
+
+def _without_drift(
+    cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, rules: Rules
+) -> tuple[float, float]:
+    """Points of the difference at one point of time, and their error; (0, 1) where no slope can be fitted."""
     mode = summaries[pair.first].task.mode
     kin = [index for index, summary in enumerate(summaries) if summary.task.mode == mode and summary.grade is not None]
     parts = [_drift_adjusted(values, cells, pair, kin) for values in (cells.orientation, cells.expression)]
     adjusted = index_points(parts[0], parts[1], rules.alpha_orientation)
-    mean, without = float(adjusted[0]), adjusted[1:]
+    if np.isnan(adjusted).any():
+        return 0.0, 1.0
+    without = adjusted[1:]
     m = len(without)
-    error = math.sqrt((m - 1) / m * float(((without - without.mean()) ** 2).sum()) * m / pair.n)
-    return math.copysign(1.0, pair.mean) * mean > t_quantile(pair.n, rules.compare.level) * error
+    return float(adjusted[0]), math.sqrt((m - 1) * float(((without - without.mean()) ** 2).sum()) / pair.n)
 
 
 def _drift_adjusted(values: Floats, cells: TrackBins, pair: _Pair, kin: Sequence[int]) -> Floats:
     """[1 + m] the adjusted mean difference of one component, then the same without each of the m tracks.
 
-    Args: ``kin`` the tasks that tell of the slope, the pair's among them. NaN where no slope can be fitted, and a
-    comparison with NaN is false: the difference does not survive.
+    Args: ``kin`` the tasks that tell of the slope, the pair's among them. NaN where no slope can be fitted.
     """
     minutes = (cells.grid.edges_s[:-1] + cells.grid.edges_s[1:]) / 120.0
     spread = product = 0.0

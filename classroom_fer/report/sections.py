@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from classroom_fer.comparison import not_compared
 from classroom_fer.config import Rules
 from classroom_fer.privacy import may_show
 from classroom_fer.report.figures import WITHOUT_INDEX, is_small
@@ -47,7 +48,7 @@ def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
         ticks=(say.whole(0), say.whole(50), say.whole(100)) if with_index else None,
         scale_alt=say("scale_alt"),
         scale=_scale(rules, bool(with_index), say) if any(not row.sentence for row in rows) else (),
-        comparisons=_comparison_sentences(compared, say) if len(with_index) > 1 else (),
+        comparisons=(*_comparison_sentences(compared, say), *_not_compared(result, say)) if len(with_index) > 1 else (),
     )
 
 
@@ -169,6 +170,17 @@ def _comparison_sentences(compared: Sequence[Comparison], say: Wording) -> tuple
     if len(told) < len(compared):
         sentences.append(say("compare_none_rest"))
     return tuple(sentences)
+
+
+def _not_compared(result: SessionResult, say: Wording) -> tuple[str, ...]:
+    """Which pairs of tasks with an index are not compared, and why; those not seen well enough have said so already."""
+    left = not_compared(result.tasks, result.comparisons)
+    indexed = {s.task.name for s in result.tasks if s.engagement is not None}
+    kinds = any(why == "different kinds of task" and {a, b} <= indexed for a, b, why in left)
+    few = [(a, b) for a, b, why in left if why == "too few pupils in both"][:COMPARISONS_SHOWN]
+    pairs = "; ".join(f"{quoted(a)} – {quoted(b)}" for a, b in few)
+    sentences = (say("compare_kinds"),) if kinds and result.comparisons else ()
+    return (*sentences, say("compare_few", pairs=pairs)) if few else sentences
 
 
 def _comparison(c: Comparison, say: Wording) -> str:

@@ -158,6 +158,8 @@ FRONT: Mapping[str, Text] = {
         "{second} and {first} differ by about {points} points, but this cannot be separated from time in the lesson."
     ),
     "compare_apart": "Only tasks of the same kind with enough seen are compared; here there are no two.",
+    "compare_kinds": "Tasks of different kinds are not compared.",
+    "compare_few": "Not compared (too few of the same faces seen in both): {pairs}.",
     "compare_more": ("{count} more in the database.", "{count} more in the database."),
     # moments
     "moments_section": "Moments to think about",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from classroom_fer.comparison import not_compared
 from classroom_fer.config import default_config
 from classroom_fer.types import (
     Comparison,
@@ -132,6 +133,17 @@ def _bins(
     return tuple(bins)
 
 
+def _all_pairs(summaries: Sequence[TaskSummary], told: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """``told`` and, as the pure half gives them, the other pairs of one kind."""
+    known = {(c.first, c.second) for c in told}
+    rest = tuple(
+        Comparison(first, second, Estimate(1.0, -4, 6), 0.8, 10, "no clear difference")
+        for first, second, why in not_compared(summaries, told)
+        if why == "too few pupils in both" and (first, second) not in known
+    )
+    return (*told, *rest)
+
+
 def lesson(
     name: str, tasks: Sequence[Task], levels: Sequence[float], *, pupils: int, coverage: float = 0.71,
     moments: tuple[Moment, ...] = (), comparisons: tuple[Comparison, ...] = (), end_s: float | None = None,
@@ -157,7 +169,7 @@ def lesson(
         abstentions=tuple((reason or "none", round(readings * part)) for reason, part in ABSTAINED),
     )
     bins = _bins(tasks, levels, end, pupils, coverage, lost, counts, jump)
-    result = SessionResult(visibility, (), bins, summaries, moments, comparisons)
+    result = SessionResult(visibility, (), bins, summaries, moments, _all_pairs(summaries, comparisons))
     return session(name, tasks, end, dated=dated), result
 
 

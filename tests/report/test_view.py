@@ -121,7 +121,18 @@ def test_the_four_wordings_of_a_comparison(verdict: Any, value: float, sentence:
     ends = (4.6, 13.8) if value > 0 else (-13.8, -4.6)
     one = Comparison("A", "B", Estimate(value, *ends), 0.001, 10, verdict)
     view = report_view(session, replace(result, tasks=tasks, comparisons=(one,)))
-    assert [re.sub("[\u2068\u2069]", "", text) for text in view.tasks.comparisons] == [sentence]
+    assert [re.sub("[\u2068\u2069]", "", text) for text in view.tasks.comparisons[:1]] == [sentence]
+
+
+def test_pairs_that_are_not_compared_say_why() -> None:
+    session, result = samples.no_effect()
+    pair = result.comparisons[:1]
+    (told, few) = report_view(session, replace(result, comparisons=pair)).tasks.comparisons
+    assert told == "No clear difference between the tasks."
+    assert re.sub("[\u2068\u2069]", "", few) == (
+        "Not compared (too few of the same faces seen in both): Story – Film; Questions – Film."
+    )
+    assert report_view(*samples.clear_effect()).tasks.comparisons[-1] == "Tasks of different kinds are not compared."
 
 
 def test_a_moment_says_what_changed_and_not_why() -> None:

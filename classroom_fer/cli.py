@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer import __version__
-from classroom_fer.commands import analyze, audit, doctor, init, predict, report, sessions, tasks_check
+from classroom_fer.commands import analyze, audit, doctor, init, predict, regions, report, sessions, tasks_check
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 tasks_app = typer.Typer(no_args_is_help=True, help="Tasks files.", rich_markup_mode=None)
 app.add_typer(tasks_app, name="tasks")
+regions_app = typer.Typer(no_args_is_help=True, help="Regions in which nobody is looked for.", rich_markup_mode=None)
+app.add_typer(regions_app, name="regions")
 audit_app = typer.Typer(no_args_is_help=True, help="What was done with the data.", rich_markup_mode=None)
 app.add_typer(audit_app, name="audit")
 
@@ -31,6 +33,8 @@ app.command("purge", help=sessions.PURGE_HELP)(sessions.purge)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 tasks_app.command("check", help=tasks_check.HELP)(tasks_check.check)
+regions_app.command("draw", help=regions.DRAW_HELP)(regions.draw)
+regions_app.command("check", help=regions.CHECK_HELP)(regions.check)
 audit_app.command("list", help=audit.LIST_HELP)(audit.list_entries)
 audit_app.command("verify", help=audit.VERIFY_HELP)(audit.verify)
 

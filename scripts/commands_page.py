@@ -15,6 +15,8 @@ COMMANDS = (
     "report",
     "sessions",
     "tasks check",
+    "regions draw",
+    "regions check",
     "aggregate",
     "purge",
     "audit list",

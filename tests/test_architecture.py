@@ -24,7 +24,7 @@ LAYERS: list[set[str]] = [
         "tasks", "head_pose", "tracking", "engagement", "timeline", "comparison", "moments", "privacy", "understanding",
         "crops", "sampling", "picture", "web_address",
     },
-    {"pipeline", "adapters", "store", "report", "interchange"},
+    {"pipeline", "adapters", "store", "report", "interchange", "drawing"},
     {"wiring", "executors"},
     {"session_choice", "analysis"},
     {"commands"},

@@ -78,7 +78,7 @@ def smoke_command(
                 if not as_json:
                     show(_line(result))
         if as_json:
-            show(json.dumps([asdict(result) for result in results], indent=2))
+            show(json.dumps([asdict(result) for result in results], indent=2, allow_nan=False))
 
 
 def _as_table(system: System) -> dict[str, Any]:
@@ -91,7 +91,8 @@ def _as_table(system: System) -> dict[str, Any]:
 
 
 def _line(result: SmokeResult) -> str:
+    loss, accuracy = ("-" if value is None else f"{value:.3f}" for value in (result.loss, result.accuracy))
     return (
         f"{result.system:22}{result.protocol:10}{result.parameters:>12,}  {result.weights:10}{result.seconds:>9.1f}"
-        f"{result.loss:>9.3f}{result.accuracy:>10.3f}"
+        f"{loss:>9}{accuracy:>10}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,9 +32,9 @@ class SmokeResult:
     """First weights: "imagenet" or "none"."""
     seconds: float
     """From reading the data to the scored and written run."""
-    loss: float
-    """Training loss, mean of the epoch."""
-    accuracy: float
+    loss: float | None
+    """Training loss, mean of the epoch; None when it was no number."""
+    accuracy: float | None
     """On the first faces of PublicTest."""
 
 
@@ -76,6 +77,6 @@ def _one(config: TrainConfig, folder: Path, on_step: OnStep | None) -> SmokeResu
         parameters=record["parameters"],
         weights=record["weights"],
         seconds=round(seconds, 1),
-        loss=epoch.loss,
-        accuracy=float("nan") if epoch.accuracy is None else epoch.accuracy,
+        loss=epoch.loss if math.isfinite(epoch.loss) else None,
+        accuracy=epoch.accuracy,
     )

@@ -38,8 +38,8 @@ def test_each_system_is_trained_for_one_epoch_on_so_many_faces(data: Path) -> No
     ]
     for result in results:
         assert result.parameters == build_model(default_config(result.system)).count_params()
-        assert 0 < result.loss < 20
-        assert 0 <= result.accuracy <= 1
+        assert result.loss is not None and 0 < result.loss < 20
+        assert result.accuracy is not None and 0 <= result.accuracy <= 1
         assert 0 < result.seconds < 300
 
 

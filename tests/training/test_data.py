@@ -75,10 +75,11 @@ def test_layouts_rebuilt_from_the_shared_data_give_the_same_faces(tool: ModuleTy
         (tmp_path / "folders" / usage).mkdir()
     (tmp_path / "csv" / "label_valid.csv").write_bytes((SHARED / "ferplus_label_valid.csv").read_bytes())
     whole = open_source(SHARED).read("PublicTest")
-    order = sorted(range(ROWS), key=lambda k: whole.names[k])  # folders are read by file name
+    order = {name: k for k, name in enumerate(whole.names)}  # folders are read in an order of their own
     read = {layout: open_source(tmp_path / layout).read("PublicTest") for layout in ("csv", "npz", "folders")}
     for layout, faces in read.items():
-        rows = order if layout == "folders" else list(range(ROWS))
+        rows = [order[Path(n).name] for n in faces.names] if layout == "folders" else list(range(ROWS))
+        assert sorted(rows) == list(range(ROWS)), layout
         assert np.array_equal(faces.images, whole.images[rows]), layout
         assert np.array_equal(faces.fer7, whole.fer7[rows]), layout
     assert read["csv"].names == whole.names[:ROWS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import itertools
 from pathlib import Path
 
 import cv2
@@ -253,8 +254,18 @@ def test_pictures_of_any_size_and_colour_become_grey_faces(tmp_path: Path) -> No
     red[..., 2] = 255
     cv2.imwrite(str(tmp_path / "train" / "happy" / "zz.png"), red)
     split = read_split(tmp_path, "Training", protocol="P7")
-    assert split.images[-1].shape == (48, 48)
-    assert np.unique(split.images[-1]).tolist() == [76]  # .299 of 255
+    face = split.images[split.names.index("train/happy/zz.png")]
+    assert face.shape == (48, 48)
+    assert np.unique(face).tolist() == [76]  # .299 of 255
+
+
+def test_a_limit_takes_every_class_even_where_names_begin_with_the_class(tmp_path: Path) -> None:
+    for usage, name in itertools.product(("train", "val", "test"), ("happy", "sad")):
+        (tmp_path / usage / name).mkdir(parents=True)
+        for k, face in enumerate(smooth_faces(30)):
+            cv2.imwrite(str(tmp_path / usage / name / f"{name}_{k}.png"), face)
+    labels = read_split(tmp_path, "Training", protocol="P2", limit=20).labels
+    assert 5 <= labels.sum() <= 15
 
 
 def test_an_empty_class_folder_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Pictures of other sizes are made 48x48, colour is made grey.
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def read_layout(root: Path) -> Layout:
 
 
 def read_folders(layout: Layout, usage: str, on_fault: OnFault) -> Faces:
-    """The faces of ``usage`` by file name; a picture that does not decode goes to ``on_fault``.
+    """The faces of ``usage``; a picture that does not decode goes to ``on_fault``.
 
     Raises:
         DataError: no pictures, an empty class folder, or wrong label files.
@@ -123,7 +124,8 @@ def _class_folders(split: Path) -> list[Path]:
 
 
 def _pictures(layout: Layout, usage: str) -> list[Path]:
-    """Files of a split, by name, so that the order of fer2013.csv comes back where names hold it."""
+    """Files of a split: with class folders in a fixed shuffle of their names, so that a limit takes all classes even
+    where names begin with the class; else by name."""
     split = layout.splits.get(usage, layout.splits["Training"])
     folders = _class_folders(split) if layout.classes else [split]
     chosen: list[Path] = []
@@ -135,7 +137,11 @@ def _pictures(layout: Layout, usage: str) -> list[Path]:
             wanted = usage == "PublicTest"
             files = [p for k, p in enumerate(files) if (k % HELD_OUT == HELD_OUT - 1) == wanted]
         chosen += files
-    return sorted(chosen, key=lambda p: (p.name, p.parent.name))
+    return sorted(chosen, key=_shuffled if layout.classes else lambda p: (0, p.name, ""))
+
+
+def _shuffled(path: Path) -> tuple[int, str, str]:
+    return zlib.crc32(path.name.encode()), path.name, path.parent.name
 
 
 def _picture(path: Path) -> Image:

@@ -78,6 +78,7 @@ def clean(
     Raises:
         DataError: a split is missing or malformed in a way that is not the fault of one picture.
         ConfigError: an unknown reason.
+        ReportError: ``out`` cannot be written to.
     """
     from training.clean_report import write_report
 
@@ -87,9 +88,8 @@ def clean(
     on_progress("reading", 0, 1)
     findings = find(read_pool(open_source(data)), near=near, on_progress=on_progress)
     entries = [entry for entry in leave_out(findings) if entry.reason in reasons]
-    out.mkdir(parents=True, exist_ok=True)
-    write_leave_out(out / MANIFEST, entries)
     write_report(findings, entries, page=out / PAGE, table=out / TABLE)
+    write_leave_out(out / MANIFEST, entries)
     return findings, entries
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from training.clean import REASONS, Findings
 from training.leave_out import Entry
-from training.pages import render
+from training.pages import render, write_page
 from training.pictures import data_uri
 from training.readers.faces import USAGES
 
@@ -22,9 +22,9 @@ def write_report(findings: Findings, entries: Sequence[Entry], *, page: Path, ta
     """Writes the page (HTML, with pictures of the data set in it) and the table (JSON, numbers and names only)."""
     summary = summary_of(findings, entries)
     values = {"summary": summary, "sections": _sections(findings), "shown": SHOWN, "reasons": REASONS, "usages": USAGES}
-    page.write_text(render("clean.html.j2", values), encoding="utf-8")
+    write_page(page, render("clean.html.j2", values))
     details = {"groups": _groups(findings), "entries": [_as_dict(entry) for entry in entries]}
-    table.write_text(json.dumps(summary | details, indent=1) + "\n", encoding="utf-8")
+    write_page(table, json.dumps(summary | details, indent=1) + "\n")
 
 
 def summary_of(findings: Findings, entries: Sequence[Entry]) -> dict[str, Any]:

@@ -134,10 +134,12 @@ def train(
     with user_errors():
         folder = workdir or Path("runs") / (system or BASE.system)
         config = resolved_config(system, settings, flags, base=stored_config(folder) if resume else None)
+        from training.readers.source import open_source
         from training.runs import read_record
         from training.train import train_and_evaluate
         from training.zoo.transfer import from_scratch_note
 
+        say(f"data: {open_source(config.data).found}")
         note = from_scratch_note(config)
         if note:
             say(note)

@@ -5,6 +5,7 @@ Layouts: `training.readers`; protocols: `training.protocols`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ __all__ = [
 ]  # fmt: skip
 
 TILE_PX = SIDE_PX
+LOG = logging.getLogger(__name__)
 P8_COUNTS = PROTOCOLS["P8"].counts
 
 
@@ -57,6 +59,7 @@ def read_split(
 
     Args:
         source: a file or folder in any layout of `training.readers`.
+        protocol: a name of PROTOCOLS. Where its vote file is missing the other one is used, with a warning.
         limit: only the first so many of those that the protocol keeps.
         leave_out: a manifest that `python -m training clean` wrote.
 
@@ -77,6 +80,8 @@ def read_split(
         gone = before - len(selection.rows) + len(faults)
         remarks.append(f"{counted(gone, 'face')} of {usage} left out by {leave_out}")
     _check_classes(selection, chosen, opened, usage)
+    if selection.remark:
+        LOG.warning("%s %s: %s", opened.path, usage, selection.remark)
     rows = selection.rows[:limit]
     tallies = faces.votes if faces.votes is not None and protocol != "P8-lit" else faces.label_votes
     return Split(

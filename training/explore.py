@@ -16,7 +16,7 @@ from training.data import counts_of
 from training.duplicates import NEAR, OnProgress, no_progress
 from training.explore_figures import Figure
 from training.labelings import Labeling, labelings
-from training.pages import render
+from training.pages import render, write_page
 from training.pictures import contact_sheet, data_uri, stretched
 from training.pool import Pool, read_pool
 from training.protocols import PROTOCOLS
@@ -55,14 +55,14 @@ def explore(data: Path, out: Path, *, near: float = NEAR, on_progress: OnProgres
     """Writes the page; gives what was found in ``data``.
 
     Raises:
-        DataError: a split is missing or malformed in a way that is not the fault of one picture.
+        DataError: a split is missing or malformed in a way that is not the fault of one picture, or has no labels.
+        ReportError: the page cannot be written.
     """
     on_progress("reading", 0, 1)
     source = open_source(data)
     pool = read_pool(source)
     page = page_of(source, find(pool, near=near, on_progress=on_progress))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
+    write_page(out, page)
     return pool.found
 
 
@@ -100,7 +100,8 @@ def page_of(source: Source, findings: Findings) -> str:
 def _label_charts(pool: Pool, ways: Sequence[Labeling]) -> dict[str, Chart]:
     charts = {
         "counts": Chart(
-            "Faces of each class", "Choose labels, and numbers or shares, in the menu. A click on a split hides it.",
+            "Faces of each class", "Choose labels, and numbers or shares, in the menu; a click on a split hides it. "
+            "FER+ taggers could also say unknown or NF, not a face: no protocol keeps faces that these win.",
             figures.class_counts(ways, pool.usages),
         ),
         "pie": Chart("Shares of the classes", "Choose the split in the menu.", figures.pie(ways, pool.usages)),

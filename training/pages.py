@@ -5,7 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from classroom_fer.errors import ReportError
+
 TEMPLATES = Path(__file__).with_name("templates")
+
+
+def write_page(path: Path, text: str) -> None:
+    """Writes a file of a user's choice, with its folder.
+
+    Raises:
+        ReportError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror})", hint="name another place with --out"
+        ) from error
 
 
 def render(name: str, values: dict[str, Any]) -> str:

@@ -50,6 +50,15 @@ def test_missing_data_are_two_lines_and_exit_code_1(tmp_path: Path, name: str) -
     assert "Traceback" not in done.stderr
 
 
+def test_a_place_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data")
+    for name, out in (("clean", data / "labels.csv"), ("explore", data)):
+        done = training(name, "--data", data, "--out", out)
+        assert done.exit_code == 1
+        assert "cannot be written" in done.stderr
+        assert "hint: name another place with --out" in done.stderr
+
+
 def test_the_default_threshold_is_that_of_the_search() -> None:
     from training import duplicates
 

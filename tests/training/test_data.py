@@ -103,6 +103,16 @@ def test_every_layout_gives_the_same_split(tmp_path: Path, usage: str, protocol:
     assert expected.names[0].startswith("fer")
 
 
+def test_a_protocol_that_is_answered_from_the_other_vote_file_warns(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = write_dataset(tmp_path)
+    read_split(data, "PublicTest")
+    assert caplog.messages == []
+    assert "differs" in read_split(data, "PublicTest", protocol="P8-lit").remarks[-1]
+    assert "P8-lit from fer2013new.csv" in caplog.messages[0]
+
+
 def test_a_face_keeps_its_picture_and_its_votes(tmp_path: Path) -> None:
     split = read_split(write_dataset(tmp_path), "PublicTest")
     assert np.array_equal(split.images, smooth_faces(8, seed=1))

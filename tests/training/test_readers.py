@@ -58,6 +58,13 @@ def test_a_file_that_is_neither_table_nor_archive_is_an_error(tmp_path: Path) ->
         open_source(tmp_path / "face.png")
 
 
+def test_other_tables_beside_the_data_do_not_disturb(tmp_path: Path) -> None:
+    write_csv_layout(tmp_path, votes=False)
+    (tmp_path / "export.csv").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "long.csv").write_text("x" * 200_000)
+    assert len(read_split(tmp_path, "Training", protocol="P7").labels) == 8
+
+
 # mosaics
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,3 +148,36 @@ def test_faces_have_no_column_that_privacy_does_not_tell_of() -> None:
     text = text_of(DOCS / "privacy.md")
     assert all(words in text for words in told)
     assert {column.name for column in schema.face.c} == set().union(*told.values())
+
+
+def commands_and_options() -> tuple[set[str], set[str]]:
+    """Every command as it is typed ("tasks check"), and every long option of any of them."""
+    import typer
+
+    from classroom_fer.cli import app
+
+    names: set[str] = set()
+    options: set[str] = set()
+
+    def walk(command: Any, words: tuple[str, ...]) -> None:
+        options.update(name for option in command.params for name in option.opts if name.startswith("--"))
+        for name, inner in getattr(command, "commands", {}).items():
+            names.add(" ".join((*words, name)))
+            walk(inner, (*words, name))
+
+    walk(typer.main.get_command(app), ())
+    return names, options
+
+
+@pytest.mark.parametrize("page", ["privacy.md", "limits.md", "notices/dpia.md", "notices/README.md"])
+def test_every_command_and_option_that_the_pages_promise_exists(page: str) -> None:
+    names, options = commands_and_options()
+    groups = {name.split()[0] for name in names if " " in name}
+    alone = names - groups
+    code = " ; ".join(re.findall(r"`([^`]+)`", text_of(DOCS / page)))
+    for words in re.findall(r"classroom-fer ([a-z]+(?: [a-z]+)?)", code):
+        assert words in names - groups or words.split()[0] in alone, words
+    for words in re.findall(r"(?:^|; )((?:purge|audit|regions|init|analyze|predict)(?: [a-z]+)?)", code):
+        assert words in names - groups or words.split()[0] in alone, words
+    for option in re.findall(r"--[a-z][a-z-]*", code):
+        assert option in options, option

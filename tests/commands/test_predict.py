@@ -275,3 +275,15 @@ def test_wrong_use_exits_2(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "hint:" in done.stderr
     assert run("predict", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("profile", ["research", "presence"])
+def test_where_the_law_or_the_profile_forbids_inferring_no_picture_is_opened(tmp_path: Path, profile: str) -> None:
+    from in_process import invoke
+
+    place = "DE" if profile == "research" else "CH"
+    declared = f'[policy]\njurisdiction = "{place}"\nsetting = "education"\nprofile = "{profile}"\n'
+    (tmp_path / "classroom-fer.toml").write_text(declared)
+    done = invoke(tmp_path, "predict", "no-such.jpg")
+    assert done.exit_code == 4
+    assert "no such file" not in done.output

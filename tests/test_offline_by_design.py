@@ -17,7 +17,7 @@ CLIENTS = {
     "urllib3", "httpx", "aiohttp", "socketserver",
 }  # fmt: skip
 FETCHES = "adapters/fetch.py"
-SERVES_THIS_COMPUTER_ONLY = {"commands/regions.py", "adapters/regions_page.py"}
+SERVES_THIS_COMPUTER_ONLY = "drawing.py"
 """``regions draw`` shows a page on 127.0.0.1; it asks nobody."""
 ASKS_ONLY_ITS_OWN_NAME = "store/engine.py"
 """A PostgreSQL URL is a connection that the user asked for; the driver opens it."""
@@ -42,7 +42,12 @@ def test_only_fetch_can_open_a_connection() -> None:
         clients = {name for name in names if name in CLIENTS or any(name.startswith(f"{c}.") for c in CLIENTS)}
         if place == ASKS_ONLY_ITS_OWN_NAME:
             assert set(re.findall(r"socket\.(\w+)", (PACKAGE / place).read_text())) <= {"gethostname"}
-        elif place not in {FETCHES} | SERVES_THIS_COMPUTER_ONLY:
+        elif place == SERVES_THIS_COMPUTER_ONLY:
+            assert not any(
+                name.startswith(("http.client", "http.cookie", "urllib", "socket", "ssl")) for name in clients
+            )
+            assert clients <= {"http", "http.HTTPStatus"} | {name for name in clients if name.startswith("http.server")}
+        elif place != FETCHES:
             assert not clients, f"{place} imports {clients}"
     assert "http.client" in places()[FETCHES], "the test looks at the right module"
 

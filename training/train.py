@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,23 +16,23 @@ from typing import Any
 import keras
 import numpy as np
 
+from classroom_fer.errors import ClassroomFerError
 from training import runs
 from training.checkpoint import plain_optimizer, restore, weights_and_statistics, write_checkpoint
+from training.compilation import compiled_model
 from training.config import TrainConfig
 from training.data import Split, read_split
 from training.events import EventLog
 from training.history import EpochResult, best_entry, should_stop, write_history
-from training.losses import HeadLoss, plurality_accuracy
 from training.predictions import heads_by_output, predict_logits, score
 from training.runs import CHECKPOINT, CONFIG, HISTORY, WEIGHTS, averaged_model, finished_epochs
 from training.sampling import Batch, BatchSource, batch_source
 from training.schedules import learning_rate
 from training.teachers import Teacher, load_teacher
-from training.zoo import build_model
 
 __all__ = [
-    "CHECKPOINT", "CONFIG", "HISTORY", "WEIGHTS", "EpochResult", "averaged_model", "finished_epochs", "predict_logits",
-    "read", "score", "train_and_evaluate", "train_on",
+    "CHECKPOINT", "CONFIG", "HISTORY", "WEIGHTS", "DivergedError", "EpochResult", "averaged_model", "finished_epochs",
+    "predict_logits", "read", "score", "train_and_evaluate", "train_on",
 ]  # fmt: skip
 
 STATISTICS_EPOCH = 1_000_000
@@ -42,6 +43,10 @@ STATISTICS_SPANS = 4
 OnStep = Callable[[int, int, int], None]
 """epoch from 0, step from 1, steps an epoch."""
 OnEpoch = Callable[[EpochResult], None]
+
+
+class DivergedError(ClassroomFerError):
+    """The weights ran away: the loss is infinite or no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +77,9 @@ def train_and_evaluate(
     Raises:
         DataError: the data is missing or malformed.
         ConfigError: unknown system, or ``workdir`` holds another run.
+        DivergedError: the loss is no number any more.
     """
+    runs.open_run(config, workdir, resume=resume)  # it may refuse, and reading the data takes seconds
     training, validation = (read(config, usage) for usage in ("Training", "PublicTest"))
     return train_on(config, workdir, training, validation, resume=resume, on_step=on_step, on_epoch=on_epoch)
 
@@ -147,53 +154,6 @@ def _learner(config: TrainConfig, training: Split, validation: Split, teacher: T
     return _Learner(model, config, source, validation, teacher)
 
 
-def compiled_model(config: TrainConfig) -> Any:
-    """A fresh network of ``config`` with its optimiser and losses, ready for `train_on_batch`.
-
-    Raises:
-        ConfigError: unknown system.
-    """
-    model = build_model(config)
-    heads = heads_by_output(model)
-    single = len(heads) == 1
-    losses = {name: _loss(config, head) for name, head in heads.items()}
-    first = next(name for name, head in heads.items() if head == "emotions")
-    accuracy = [keras.metrics.MeanMetricWrapper(plurality_accuracy, name="accuracy")]
-    model.compile(
-        optimizer=_optimizer(config),
-        loss=losses[first] if single else losses,
-        loss_weights=None if single else {n: 1.0 if h == "emotions" else config.aux_weight for n, h in heads.items()},
-        metrics=accuracy if single else {first: accuracy},
-        jit_compile=keras.backend.backend()
-        == "jax",  # JAX is slow without; the others compile longer than a trial runs
-    )
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-def _loss(config: TrainConfig, head: str) -> HeadLoss:
-    kind = config.loss if head == "emotions" else "categorical"
-    return HeadLoss(kind, teacher_weight=config.distill_weight, temperature=config.distill_temperature)
-
-
-def _optimizer(config: TrainConfig) -> Any:
-    common: dict[str, Any] = {
-        "learning_rate": float(config.learning_rate),
-        "weight_decay": config.weight_decay or None,
-        "global_clipnorm": config.clip_norm or None,
-        "use_ema": config.ema > 0,
-        "ema_momentum": config.ema if config.ema > 0 else 0.99,
-    }
-    if config.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(momentum=config.momentum, nesterov=config.momentum > 0, **common)
-    else:
-        kind = keras.optimizers.Adam if config.optimizer == "adam" else keras.optimizers.AdamW
-        optimizer = kind(**common | {"weight_decay": config.weight_decay})
-    if config.weight_decay:
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
-
-
 def _facts(learner: _Learner, workdir: Path) -> dict[str, Any]:
     """What of the summary does not depend on the curve. First weights are those of the run's first start."""
     before = runs.read_record(workdir) or {}
@@ -216,6 +176,7 @@ def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, on_step
     if number % config.score_every == 0 or number == config.epochs:
         with _judged_weights(learner):
             accuracy, loss_validation = score(learner.model, learner.validation, targets=config.targets)
+            _check_finite(loss_validation, f"epoch {number}, validation")
             trial = EpochResult(number, loss, accuracy, loss_validation, 0.0)
             if not config.early_stopping or best_entry([*history, trial], config.monitor) is trial:
                 runs.save_weights(learner.model, workdir)
@@ -233,10 +194,19 @@ def _train_epoch(learner: _Learner, history: list[EpochResult], on_step: OnStep 
         targets, weights = _targets(batch, outputs, learner.teacher, config.distill_temperature)
         logs = model.train_on_batch(batch.images, targets, sample_weight=weights, return_dict=True)
         losses.append(float(logs["loss"]))
+        _check_finite(losses[-1], f"epoch {epoch + 1}, step {index + 1}")
         right.append(next(float(value) for name, value in logs.items() if name.endswith("accuracy")))
         if on_step is not None:
             on_step(epoch, index + 1, steps)
     return float(np.mean(losses)), float(np.mean(right)), rate
+
+
+def _check_finite(loss: float, place: str) -> None:
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"{place}: the loss is no number any more",
+            hint="a lower --learning-rate, --set clip_norm=5, or --precision float32, in a new --workdir",
+        )
 
 
 def _targets(batch: Batch, outputs: dict[str, str], teacher: Teacher | None, temperature: float) -> tuple[Any, Any]:

@@ -49,7 +49,7 @@ class TrialResult:
     state: str
     """complete or pruned."""
     accuracy: float | None
-    """On PublicTest, with the weights that the run keeps."""
+    """On PublicTest, with the weights that the run keeps; 0 if the loss ran away."""
     settings: Mapping[str, Any]
     run: str
     """Its folder."""
@@ -73,7 +73,7 @@ def search(
     """
     import optuna
 
-    from training.train import read, train_on
+    from training.train import DivergedError, read, train_on
 
     study = _open_study(config, workdir, what, resume=resume)
     wanted = _plan(study, what)
@@ -97,6 +97,8 @@ def search(
             train_on(one, folder, training, validation, resume=True, on_step=on_step, on_epoch=after_epoch)
         except optuna.TrialPruned:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        except DivergedError:  # an answer too: no better than nothing
+            study.tell(trial, 0.0)
         else:
             study.tell(trial, _accuracy(folder))
         _write(study, workdir, what)

@@ -15,7 +15,7 @@ from classroom_fer.errors import ConfigError
 from training.config import TrainConfig, read_config
 from training.data import read_split
 from training.runs import CHECKPOINT, CONFIG, HISTORY, WEIGHTS, read_record
-from training.train import averaged_model, predict_logits, score, train_and_evaluate
+from training.train import DivergedError, averaged_model, predict_logits, score, train_and_evaluate
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -161,3 +161,10 @@ def test_an_unknown_system_names_the_known_ones(data: Path, tmp_path: Path) -> N
 def test_a_folder_without_a_run_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such run"):
         averaged_model(tmp_path)
+
+
+def test_a_run_whose_loss_runs_away_says_so_and_where(data: Path, tmp_path: Path) -> None:
+    config = small(data, epochs=9, learning_rate=1e30, clip_norm=0, warmup_epochs=0)
+    with pytest.raises(DivergedError, match=r"epoch \d, (step 1|validation): the loss is no number") as caught:
+        train_and_evaluate(config, tmp_path)
+    assert "--learning-rate" in caught.value.hint

@@ -17,6 +17,7 @@ from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
 from training.history import EpochResult
 from training.search_space import parse_space
+from training.train import DivergedError
 from training.tune import Search, search, table
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -133,3 +134,17 @@ def test_real_trials_are_runs_and_the_best_one_is_written(data: Path, tmp_path: 
         record = json.loads((Path(result.run) / "run.json").read_text())
         assert record["kept"]["accuracy"] == result.accuracy
         assert list((Path(result.run) / "tensorboard").glob("*tfevents*"))
+
+
+def test_a_trial_whose_loss_runs_away_counts_as_the_worst(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trainer: Trainer
+) -> None:
+    def diverging(config: TrainConfig, *rest: Any, **more: Any) -> None:
+        if config.learning_rate > 0.5:
+            raise DivergedError("epoch 1, step 1: the loss is no number any more")
+        trainer(config, *rest, **more)
+
+    monkeypatch.setattr("training.train.train_on", diverging)
+    results = search(tiny_config(data), tmp_path, Search(parse_space(["learning_rate=0.01,1,0.3"]), "grid"))
+    assert [r.settings["learning_rate"] for r in results] == ["0.01", "0.3", "1"]
+    assert results[-1].accuracy == 0

@@ -15,13 +15,15 @@ import numpy.typing as npt
 from classroom_fer.errors import ConfigError
 from classroom_fer.model_manifest import MANIFEST_FILE, MODEL_DIR
 from classroom_fer.types import EMOTIONS, Image
-from training.calibration import Matrix, softmax
+from training.calibration import TINY, Matrix, softmax
 from training.config import TrainConfig
 from training.data import FER7, PROTOCOLS
 from training.readers.class_names import OURS_TO_FER7
 
 SHIPPED = "shipped"
 MAIN_HEAD, FER_HEAD = "emotions", "fer7"
+ENSEMBLE = "ensemble.json"
+"""What `ensemble` writes; named here too, as `training.teachers` loads Keras."""
 TEN_CROP_PX = 44
 """Side of the crops of the view "ten" (choice; the published ten-crop figures use 40-44 of 48)."""
 
@@ -126,12 +128,12 @@ def answer_logits(subject: Subject, answer: Answer, images: Image, views: str = 
     parts = [subject.logits(np.ascontiguousarray(v), answer.head)[:, columns] for v in views_of(images, views)]
     if len(parts) == 1:
         return parts[0]
-    mean: Matrix = np.log(np.maximum(np.mean([softmax(part) for part in parts], axis=0), 1e-12))
+    mean: Matrix = np.log(np.maximum(np.mean([softmax(part) for part in parts], axis=0), TINY))
     return mean
 
 
 def open_subject(model: str) -> Subject:
-    """The classifier that ``model`` names: "shipped", a folder that `export` wrote, or a run.
+    """The classifier that ``model`` names: "shipped", a folder that `export` or `ensemble` wrote, or a run.
 
     Raises:
         ConfigError, ModelError: nothing of the kind there.
@@ -140,6 +142,8 @@ def open_subject(model: str) -> Subject:
         return product_subject(SHIPPED, MODEL_DIR)
     if (Path(model) / MANIFEST_FILE).is_file():
         return product_subject(model, Path(model))
+    if (Path(model) / ENSEMBLE).is_file():
+        return ensemble_subject(Path(model))
     return run_subject(Path(model))
 
 
@@ -183,6 +187,34 @@ def run_subject(workdir: Path) -> Subject:
         calibrated={},
         facts=run_facts(workdir, model, config),
         answer=lambda images: predict_heads(model, images),
+    )
+
+
+def ensemble_subject(folder: Path) -> Subject:
+    """The runs of an ensemble with their shares; its logits are the logarithm of the mixed probabilities."""
+    from training.predictions import predict_heads
+    from training.runs import averaged_model
+    from training.teachers import averaged_probabilities, members_of
+
+    members = members_of(folder)
+    opened = [averaged_model(run) for run, _ in members]
+    heads = heads_of(opened[0][0], opened[0][1].protocol)
+
+    def answer(images: Image) -> dict[str, Matrix]:
+        parts = [predict_heads(model, images) for model, _ in opened]
+        mixed = averaged_probabilities(parts, [share for _, share in members])
+        return {head: np.log(np.maximum(p.astype(np.float64), TINY)) for head, p in mixed.items()}
+
+    return Subject(
+        name=str(folder),
+        heads={head: names for head, names in heads.items() if all(head in heads_of(m, c.protocol) for m, c in opened)},
+        calibrated={},
+        facts={
+            "members": {str(run): share for run, share in members},
+            "trained_on": opened[0][1].protocol,
+            "parameters": sum(int(model.count_params()) for model, _ in opened),
+        },
+        answer=answer,
     )
 
 

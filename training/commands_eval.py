@@ -34,8 +34,10 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    run: Annotated[str | None, typer.Argument(metavar="[RUN|EXPORT|shipped]")] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="RUN|EXPORT|shipped", help="The same, named.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="[RUN|ENSEMBLE|EXPORT|shipped]")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="RUN|ENSEMBLE|EXPORT|shipped", help="The same, named.")
+    ] = None,
     protocol: ProtocolOption = "P8",
     split: SplitOption = "PublicTest",
     data: DataOption = DEFAULT_DATA,
@@ -47,7 +49,7 @@ def evaluate(
     result_name: Annotated[str | None, typer.Option(help="Name of that file. [default: the run's folder]")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Figures of the shipped model (default), of an exported one or of a run.
+    """Figures of the shipped model (default), of an exported one, of a run or of an ensemble of runs.
 
     Accuracy, balanced accuracy, macro-F1, every class, ROC-AUC, confusion, calibration, small faces, pictures that were
     trained on, agreement with the votes beside the human ceiling; with 95 % intervals.
@@ -80,7 +82,7 @@ def evaluate(
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN|EXPORT|shipped ...")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN|ENSEMBLE|EXPORT|shipped ...")],
     protocol: ProtocolOption = "P8",
     split: SplitOption = "PublicTest",
     data: DataOption = DEFAULT_DATA,

@@ -76,6 +76,11 @@ def headlines(record: Record) -> list[tuple[str, str, str]]:
     table.append(("ROC-AUC, mean of classes", number(record["roc_auc_macro"]), ""))
     before = f"before T {number(calibration['ece_before'])}"
     table.append(("calibration error (ECE)", number(calibration["ece"]), before))
+    if votes := record["votes"]:
+        table.append(
+            ("KL to the votes, nats", number(votes["kl"]), f"before T {number(votes['kl_before_temperature'])}")
+        )
+        table.append(("human ceiling: one tagger", number(votes["one_tagger"]), "against the others' plurality"))
     return table
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from training.__main__ import app
 from training.compare import markdown, pairs, verdict
+from training.ensemble import make_ensemble
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -34,13 +35,15 @@ def test_only_faces_on_which_they_differ_count() -> None:
     assert (third["first"], third["second"], verdict(third)) == ("b", "c", "c is better")
 
 
-def test_the_command_compares_a_run_with_the_shipped_model(tiny_run: Path) -> None:
-    arguments = ["compare", str(tiny_run), "shipped", "--data", str(tiny_run / "data"), "--protocol", "P2", "--json"]
+def test_the_command_compares_an_ensemble_of_runs_with_the_shipped_model(tiny_run: Path, tmp_path: Path) -> None:
+    make_ensemble([tiny_run, tiny_run], tmp_path)
+    arguments = ["compare", str(tmp_path), "shipped", "--data", str(tiny_run / "data"), "--protocol", "P2", "--json"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     record = json.loads(done.stdout)
     assert record["faces"] == 4
-    assert list(record["models"]) == [str(tiny_run), "shipped"]
+    assert list(record["models"]) == [str(tmp_path), "shipped"]
+    assert record["models"][str(tmp_path)]["answered_by"].startswith("head fer7")
     (row,) = record["pairs"]
     models = [record["models"][m]["accuracy"]["value"] for m in (row["first"], row["second"])]
     assert row["difference"]["value"] == pytest.approx(models[0] - models[1])

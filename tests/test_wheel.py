@@ -60,3 +60,14 @@ def test_the_wheel_carries_templates_migrations_and_model_and_no_film(site: Path
                  "classroom_fer/rules.toml", ".dist-info/licenses/NOTICE"):  # fmt: skip
         assert any(part in name for name in names), part
     assert not [name for name in names if name.endswith((".mp4", ".sqlite", ".png"))]
+
+
+def test_the_wheel_holds_the_catalogues_and_templates_of_the_report(site: Path) -> None:
+    code = (
+        "from classroom_fer.i18n import LANGUAGES, catalogue_file\n"
+        "from classroom_fer.resources import resource_dir\n"
+        "print([c for c in LANGUAGES if c != 'en' and not catalogue_file(c).exists()], resource_dir('templates'))"
+    )
+    env = os.environ | {"PYTHONPATH": str(site)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=site, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", str(site / "classroom_fer" / "templates")]

@@ -131,8 +131,6 @@ FRONT: Mapping[str, Text] = {
     "reason_nobody": "no face was seen well enough",
     "reason_few": "fewer than {few} faces were seen well enough",
     "reason_coverage": "seen only {seen} of the time; at least {needed} are needed",
-    "reason_protected": "otherwise the values of a small group could be worked out",
-    "reason_presence": "no expression is inferred in this profile",
     "mode_board": "listening, watching",
     "mode_desk": "desk work",
     "mode_group": "group work",

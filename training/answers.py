@@ -17,7 +17,7 @@ from classroom_fer.model_manifest import MANIFEST_FILE, MODEL_DIR
 from classroom_fer.types import EMOTIONS, Image
 from training.calibration import TINY, Matrix, softmax
 from training.config import TrainConfig
-from training.data import FER7, PROTOCOLS
+from training.data import FER7, classes_of
 from training.readers.class_names import OURS_TO_FER7
 
 SHIPPED = "shipped"
@@ -183,7 +183,7 @@ def run_subject(workdir: Path) -> Subject:
     model, config = averaged_model(workdir)
     return Subject(
         name=str(workdir),
-        heads=heads_of(model, config.protocol),
+        heads=heads_of(model, config),
         calibrated={},
         facts=run_facts(workdir, model, config),
         answer=lambda images: predict_heads(model, images),
@@ -198,7 +198,7 @@ def ensemble_subject(folder: Path) -> Subject:
 
     members = members_of(folder)
     opened = [averaged_model(run) for run, _ in members]
-    heads = heads_of(opened[0][0], opened[0][1].protocol)
+    heads = heads_of(*opened[0])
 
     def answer(images: Image) -> dict[str, Matrix]:
         parts = [predict_heads(model, images) for model, _ in opened]
@@ -207,7 +207,7 @@ def ensemble_subject(folder: Path) -> Subject:
 
     return Subject(
         name=str(folder),
-        heads={head: names for head, names in heads.items() if all(head in heads_of(m, c.protocol) for m, c in opened)},
+        heads={head: names for head, names in heads.items() if all(head in heads_of(m, c) for m, c in opened)},
         calibrated={},
         facts={
             "members": {str(run): share for run, share in members},
@@ -242,9 +242,13 @@ def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
     }
 
 
-def heads_of(model: Any, protocol: str) -> dict[str, tuple[str, ...]]:
-    """Classes of each head of a network that was trained by ``protocol``."""
-    classes = PROTOCOLS[protocol].classes
+def heads_of(model: Any, config: TrainConfig) -> dict[str, tuple[str, ...]]:
+    """Classes of each head of a network that was trained by ``config``.
+
+    Raises:
+        DataError: by protocol "folders" the classes are those of the data, which are gone.
+    """
+    classes = classes_of(config.data, config.protocol)
     if not isinstance(model.output, Mapping):
         return {MAIN_HEAD: classes}
     names = {key.rpartition("_")[0] if key.rpartition("_")[2].isdigit() else key for key in model.output}

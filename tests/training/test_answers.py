@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from faces import smooth_faces
+from layouts import write_folder_layout
 
 from classroom_fer.errors import ConfigError
 from classroom_fer.types import EMOTIONS
-from training.answers import SHIPPED, Subject, answer_for, answer_logits, open_subject, views_of
+from training.answers import MAIN_HEAD, SHIPPED, Subject, answer_for, answer_logits, heads_of, open_subject, views_of
 from training.calibration import softmax
+from training.config import TrainConfig
 from training.data import FER7, PROTOCOLS
 
 
@@ -80,3 +84,17 @@ def test_the_products_classifier_needs_tensorflow_and_says_so(monkeypatch: pytes
     with pytest.raises(ConfigError, match="KERAS_BACKEND is torch") as caught:
         open_subject(SHIPPED)
     assert "unset" in caught.value.hint
+
+
+def test_a_net_trained_on_folders_of_any_names_answers_in_those_names(tmp_path: Path) -> None:
+    data = write_folder_layout(tmp_path, names=("bored", "b", "c", "d", "e", "f", "g"))
+    config = TrainConfig(data=data, protocol="folders")
+    assert heads_of(SimpleNamespace(output=None), config)[MAIN_HEAD] == (
+        "b",
+        "bored",
+        "c",
+        "d",
+        "e",
+        "f",
+        "g",
+    )

@@ -189,6 +189,18 @@ def test_a_header_with_spaces_is_the_same_header(tmp_path: Path) -> None:
     assert len(read_split(tmp_path, "Training", protocol="P7").labels) == 8
 
 
+def test_pictures_that_ferplus_gives_no_name_belong_to_p7_only(tmp_path: Path) -> None:
+    path = write_csv_layout(tmp_path) / "fer2013new.csv"
+    rows = read_rows(path)
+    rows += [["Training", "", *[0] * 9, 10]] * 2
+    write_rows(path, rows)
+    pixels = tmp_path / "fer2013.csv"
+    write_rows(pixels, [*read_rows(pixels), *[[0, " ".join(["7"] * 2304), "Training"]] * 2])
+    assert len(read_split(tmp_path, "Training").labels) == 8
+    split = read_split(tmp_path, "Training", protocol="P7")
+    assert split.names[-2:] == ("row 24", "row 25")
+
+
 def test_wrong_pixel_rows_can_be_collected(tmp_path: Path) -> None:
     change(write_csv_layout(tmp_path) / "fer2013.csv", 4, 1, "1 2 3")
     faults: list[Fault] = []

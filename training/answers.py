@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -170,9 +171,28 @@ def product_subject(name: str, folder: Path) -> Subject:
         name=name,
         heads={head: heads[head] for head in known},
         calibrated={MAIN_HEAD: classifier.manifest.temperature},
-        facts={"sha256": classifier.sha256, "precision": classifier.precision},
+        facts={"sha256": classifier.sha256, "precision": classifier.precision} | exported_facts(folder),
         answer=classifier.logits,
     )
+
+
+def exported_facts(folder: Path) -> dict[str, Any]:
+    """What a manifest says of the run that a model was exported from, under the names of `run_facts`."""
+    manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    training, network, offset = (manifest.get(key) or {} for key in ("training", "network", "offset"))
+    return {
+        "system": training.get("system"),
+        "trained_on": training.get("protocol", manifest["data"].get("protocol")),
+        "parameters": network.get("parameters"),
+        "multiply_adds": network.get("multiply_adds"),
+        "epochs": training.get("epochs_done"),
+        "epochs_planned": training.get("epochs"),
+        "stopped_early": training.get("stopped_early", False),
+        "seconds": training.get("seconds"),
+        "weights": training.get("first_weights"),
+        "limit": training.get("limit"),
+        "offset": offset.get("values"),
+    }
 
 
 def run_subject(workdir: Path) -> Subject:
@@ -219,14 +239,14 @@ def ensemble_subject(folder: Path) -> Subject:
 
 
 def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
-    """What a results table says of a run beside its figures."""
+    """What a results table says of a run beside its figures; None what a copy of only its weights does not tell."""
     from training.history import read_history
-    from training.runs import HISTORY, finished_epochs, read_record
+    from training.runs import CHECKPOINT, HISTORY, finished_epochs, read_record
     from training.zoo import multiply_adds
 
     record = read_record(workdir) or {}
-    done = finished_epochs(workdir)
-    spent = [entry.seconds for entry in read_history(workdir / HISTORY)[:done]]
+    done = finished_epochs(workdir) if (workdir / CHECKPOINT).is_file() else None
+    spent = [entry.seconds for entry in read_history(workdir / HISTORY)[:done]] if done else []
     return {
         "system": config.system,
         "trained_on": config.protocol,
@@ -235,7 +255,7 @@ def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
         "epochs": done,
         "epochs_planned": config.epochs,
         "stopped_early": record.get("stopped_early", False),
-        "seconds": round(sum(spent), 1),
+        "seconds": round(sum(spent), 1) if spent else None,
         "weights": record.get("weights"),
         "limit": config.limit,
         "teachers": list(config.teachers),

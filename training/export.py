@@ -15,6 +15,7 @@ import numpy as np
 
 from classroom_fer.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR, file_sha256
 from classroom_fer.types import EMOTIONS
+from training.answers import run_facts
 from training.calibration import Matrix, fit_temperature, softmax
 from training.code_version import code_version
 from training.config import TrainConfig
@@ -24,7 +25,7 @@ from training.figures import summary
 from training.inference_net import MAIN_HEAD, ExportError, inference_net
 from training.offset import RecallOffset, recall_offset
 from training.predictions import predict_logits
-from training.runs import averaged_model, finished_epochs
+from training.runs import averaged_model
 from training.zoo import INPUT_PX, multiply_adds
 
 WEIGHTS_FILE = "expressions.keras"
@@ -81,7 +82,7 @@ def export_run(
             "offset": _offset_record(offset),
             "data": _data(data, config, public),
             "metrics": {"split": CHOSEN_ON} | summary(expected, public, temperature),
-            "training": config.recipe() | {"epochs_done": finished_epochs(workdir)},
+            "training": config.recipe() | _course(run_facts(workdir, model, config)),
         }
         _write(manifest, partial)
         manifest["parity"] = check_parity(partial, public, softmax(expected, temperature))
@@ -124,6 +125,15 @@ def _offset_record(offset: RecallOffset | None) -> dict[str, Any] | None:
         "chosen_on": CHOSEN_ON,
         "values": dict(zip(EMOTIONS, offset.values, strict=True)),
         "note": "already in the last layer's bias; held_out: chosen on four fifths of the faces, measured on the fifth",
+    }
+
+
+def _course(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "epochs_done": facts["epochs"],
+        "seconds": facts["seconds"],
+        "stopped_early": facts["stopped_early"],
+        "first_weights": facts["weights"],
     }
 
 

@@ -38,7 +38,9 @@ class ResultError(ClassroomFerError):
 
 
 def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: Path = FOLDER) -> Path:
-    """Adds an evaluation of a run to its result file, which then holds validation, test or both; gives its path.
+    """Adds an evaluation of a run, or of a model exported from one, to its result file; gives its path.
+
+    The file then holds validation, test or both.
 
     Args:
         record: what `evaluate` gave of a run, one view.
@@ -49,8 +51,11 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         ResultError: the file there is of another run.
     """
     facts = record["facts"]
-    if "system" not in facts:
-        raise ConfigError(f"{record['model']} is no run", hint="--save-result keeps results of runs; name its folder")
+    if None in (facts.get(key) for key in ("system", "epochs", "parameters")):
+        raise ConfigError(
+            f"{record['model']} is no run, nor a model exported from one",
+            hint="--save-result keeps results of systems; a run has its checkpoint.npz beside its weights",
+        )
     if record["views"] != "one" or record["split"] not in (VALIDATION, TEST):
         raise ConfigError(
             "the results table holds one view of PublicTest and PrivateTest", hint="leave --views out, or --save-result"
@@ -66,6 +71,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         "answered_by": record["answered_by"],
         **{key: facts.get(key) for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights")},
         "limit": record["limit"] or facts.get("limit"),
+        "offset": facts.get("offset"),
         "code_version": code_version(),
     }
     table["splits"][record["split"]] = _figures(record)
@@ -180,6 +186,8 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
             sentences.append(f"{result['file']}: trained for {done} epochs, fewer than the authors' {planned}.")
         if result.get("weights") == "none" and "transfer" in system.name:
             sentences.append(f"{result['file']}: without ImageNet weights, from scratch.")
+        if result.get("offset"):
+            sentences.append(f"{result['file']}: with a class offset that was chosen on {VALIDATION}.")
         if result.get("limit"):
             sentences.append(f"{result['file']}: a trial on the first {result['limit']} faces of each split.")
     return sentences if results else [*sentences, f"{NOT_RUN.capitalize()}."]

@@ -22,6 +22,7 @@ from training.data import FER7, read_split
 from training.evaluate import Request, evaluate
 from training.export import ExportSettings, export_run
 from training.predictions import predict_logits
+from training.results import read_result, save_result
 from training.runs import averaged_model
 
 PARITY = 1e-4
@@ -69,12 +70,16 @@ def test_the_manifest_says_what_was_exported_and_how_it_was_chosen(exported: Pat
     assert sorted(p.name for p in exported.iterdir()) == ["expressions.keras", "manifest.json"]
 
 
-def test_an_exported_folder_is_evaluated_like_the_shipped_model(tiny_run: Path, exported: Path) -> None:
+def test_an_exported_folder_is_evaluated_like_the_shipped_model(tiny_run: Path, exported: Path, tmp_path: Path) -> None:
     record = evaluate(Request(str(exported), tiny_run / "data"))
     manifest = read_manifest(exported)
     # bfloat16 may turn one of the sixteen faces
     assert record["accuracy"]["value"] == pytest.approx(manifest.metrics["accuracy"], abs=1 / 16)
     assert record["calibration"]["temperature"] == manifest.temperature
+    assert {key: record["facts"][key] for key in ("system", "trained_on", "epochs", "weights")} == {
+        "system": "ours", "trained_on": "P8", "epochs": 1, "weights": "none",
+    }  # fmt: skip
+    assert read_result(save_result(record, folder=tmp_path))["system"] == "ours"
 
 
 def test_a_temperature_may_be_fitted_to_the_votes(tiny_run: Path, tmp_path: Path) -> None:

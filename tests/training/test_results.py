@@ -67,7 +67,9 @@ def test_fewer_epochs_trials_and_missing_first_weights_are_said(tmp_path: Path) 
     save_result(record(), folder=tmp_path)
     save_result(record(system="vgg16-transfer", limit=2000, epochs=3), name="vgg", folder=tmp_path)
     save_result(record(system="four-class", epochs=31, stopped_early=True), name="four", folder=tmp_path)
+    save_result(record(system="ours", offset={"fear": 0.3}) | {"model": "shipped"}, folder=tmp_path)
     page = results_page(read_results(tmp_path))
+    assert "shipped-P8.json: with a class offset that was chosen on PublicTest." in page
     assert "first-P8.json: trained for 12 epochs, fewer than the authors' 100." in page
     assert "vgg-P8.json: without ImageNet weights, from scratch." in page
     assert "vgg-P8.json: a trial on the first 2000 faces of each split." in page

@@ -238,6 +238,8 @@ def _judged_weights(learner: _Learner) -> Iterator[None]:
     current = [keras.ops.convert_to_numpy(v) for v in variables]
     try:
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        for variable in model.trainable_variables:  # JAX would free the optimiser's averages along with the weights
+            variable.assign(keras.ops.convert_to_numpy(variable))
         for batch in learner.source.batches(STATISTICS_EPOCH, _statistics_steps(learner)):
             model(batch.images.astype(np.float32), training=True)
         yield

@@ -314,7 +314,9 @@ def row(name: str, t: Tally) -> dict[str, Any]:
         "lessons": t.lessons,
         "pairs a lesson": round(t.compared / t.lessons, 1),
         "refused (S3)": round(t.too_few / t.lessons, 2),
-        "false difference, lessons": f"{100 * wrong:.1f} % (< {100 * upper(t.false_lessons, t.lessons):.1f} %)",
+        "false difference, lessons": None
+        if t.steps  # what follows the step is really lower
+        else f"{100 * wrong:.1f} % (< {100 * upper(t.false_lessons, t.lessons):.1f} %)",
         "false moments a lesson": round(t.false_moments / t.lessons, 3),
         "difference found": _percent(t.right, t.affected if not quiet and not t.steps else 0),
         "not separable": _percent(t.inseparable, t.affected if not quiet and not t.steps else 0),

@@ -94,3 +94,15 @@ def test_any_text_is_either_declared_or_explained(country: str, setting: str, pu
         assert error.hint
     else:
         assert found.purpose is None or found.purpose == " ".join(purpose.split())
+
+
+def test_forbidden_uses_are_said_in_the_licence_notice_and_in_help() -> None:
+    """S13; the PDF's own is checked by its renderer, which refuses templates that leave it out."""
+    from command import ROOT
+    from in_process import invoke
+
+    words = ("grading", "discipline", "ranking", "identif", "diagnos", "apprais", "alerts")
+    for text in ((ROOT / "NOTICE").read_text(), invoke(ROOT, "--help").stdout):
+        assert [word for word in words if word not in text] == []
+    for word in words[:6]:
+        assert word in invoke(ROOT, "analyze", "--help").stdout

@@ -1,40 +1,108 @@
-"""S4, S8, S9: no pictures, no sockets, owner-only files. On the real command and the sample lesson."""
+"""S1, S4, S6, S8, S9 on the real command and the sample lesson: profiles, pictures, regions, sockets, owner only."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import stat
+import struct
+import subprocess
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from command import LESSON, TASKS, rows, run
+from command import LESSON, ROOT, TASKS, command, rows, run
+
+from classroom_fer import wiring
+from classroom_fer.config import default_config
+from classroom_fer.masking import Blackout
+from classroom_fer.regions import Region
 
 SIGNATURES = {
     "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n", "WebP": b"WEBPVP8", "GIF": b"GIF89a", "TIFF": b"II*\x00",
     "MP4": b"ftypisom", "H.264": b"\x00\x00\x00\x01\x67", "JPEG 2000": b"\x00\x00\x00\x0cjP  ",
 }  # fmt: skip
-FORBID_SOCKETS = """
-import socket, sys
+SAMPLE_S = "20"
+SEAT = (0.03, 0.28, 0.17, 0.48)
+"""Where one pupil of the sample lesson sits: x1, y1, x2, y2 as fractions."""
+WATCHED = """
+import os, socket, sys
 class Refused(OSError): pass
 def refuse(*a, **k): raise Refused('a socket was opened: ' + repr(a))
 socket.socket.connect = refuse; socket.socket.connect_ex = refuse; socket.socket.bind = refuse
 socket.create_connection = refuse; socket.getaddrinfo = refuse
+WRITING = os.O_WRONLY | os.O_RDWR
+notes = os.open(os.environ['NOTES'], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 def audit(event, args):
     if event.startswith('socket.') and event not in ('socket.__new__', 'socket.gethostname'):
         sys.stderr.write('SOCKET ' + event + repr(args) + chr(10)); raise Refused(event)
+    if event == 'open' and isinstance(args[0], (str, bytes)) and args[2] & WRITING:
+        os.write(notes, os.fsencode(args[0]) + b'\\n')
+    if event == 'import' and args[0].partition('.')[0] in os.environ.get('NO_IMPORT', '-').split():
+        raise ImportError('forbidden here: ' + args[0])
 sys.addaudithook(audit)
 """
+"""Runs before the command: no socket may be opened; every file that Python opens for writing is noted."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A finished run and what it touched."""
+
+    folder: Path
+    done: subprocess.CompletedProcess[str]
+
+    @property
+    def db(self) -> Path:
+        return self.folder / "classroom-fer.sqlite"
+
+    @property
+    def written(self) -> set[str]:
+        """Files that Python opened for writing, once each."""
+        return set((self.folder / "watch" / "notes").read_text().splitlines())
+
+
+def watched(folder: Path, *arguments: object, no_import: str = "") -> Watched:
+    """The real command on the sample lesson with sockets forbidden and, where the system lets us, without a network."""
+    watch, temporary = folder / "watch", folder / "tmp"
+    for place in (watch, temporary):
+        place.mkdir(mode=0o700, exist_ok=True)
+    (watch / "sitecustomize.py").write_text(WATCHED)
+    env = os.environ | {"PYTHONPATH": os.pathsep.join((str(watch), str(ROOT))), "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"NOTES": str(watch / "notes"), "TMPDIR": str(temporary), "NO_IMPORT": no_import}
+    env.pop("CLASSROOM_FER_DB", None)
+    line = [*_without_network(), *command("analyze", LESSON, "--tasks", TASKS, "--end", SAMPLE_S, *arguments)]
+    done = subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "SOCKET" not in done.stderr
+    return Watched(folder, done)
+
+
+def _without_network() -> list[str]:
+    """``unshare`` with a network namespace of its own, if this system allows it."""
+    line = ["unshare", "--map-root-user", "--net"]
+    try:
+        able = subprocess.run([*line, "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        able = False
+    return line if able else []
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the database and the PDF of twenty seconds of the lesson, made with sockets forbidden."""
+def run_of(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """The database and the PDF of twenty seconds of the lesson, with one seat in an opt-out region."""
     folder = tmp_path_factory.mktemp("safeguards")
-    (folder / "sitecustomize.py").write_text(FORBID_SOCKETS)
-    done = run("analyze", LESSON, "--tasks", TASKS, "--end", "20", cwd=folder, env={"PYTHONPATH": str(folder)})
-    assert done.returncode == 0, done.stderr
-    assert "SOCKET" not in done.stderr
-    (folder / "sitecustomize.py").unlink()
-    return folder
+    x1, y1, x2, y2 = SEAT
+    region = {"points": [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]}
+    (folder / "regions.json").write_text(json.dumps({"regions": [region]}))
+    (folder / "regions.json").chmod(0o600)
+    return watched(folder, "--regions", "regions.json")
+
+
+@pytest.fixture(scope="module")
+def finished(run_of: Watched) -> Path:
+    return run_of.folder
 
 
 def test_analysis_and_report_open_no_socket(finished: Path) -> None:
@@ -42,8 +110,49 @@ def test_analysis_and_report_open_no_socket(finished: Path) -> None:
     assert rows(finished / "classroom-fer.sqlite", "SELECT count(*) FROM v_face")[0][0] > 50
 
 
+def test_nobody_in_a_region_leaves_a_trace(run_of: Watched) -> None:
+    """With the real detector: nine of ten pupils are found, and nobody where the tenth sits."""
+    x1, y1, x2, y2 = SEAT
+    ((width, height, regions),) = rows(run_of.db, "SELECT width_px, height_px, regions FROM session")
+    inside = (
+        f"SELECT count(*) FROM v_face WHERE (x1 + x2) / 2 BETWEEN {x1 * width} AND {x2 * width} "
+        f"AND (y1 + y2) / 2 BETWEEN {y1 * height} AND {y2 * height}"
+    )
+    assert rows(run_of.db, inside) == [(0,)]
+    assert rows(run_of.db, "SELECT faces, tracks, simultaneous_p95 FROM v_session") == [(9 * 20, 9, 9)]
+    assert regions == 1
+    assert "1 region blacked out" in run_of.done.stdout
+
+
+def test_without_the_region_the_detector_finds_the_face_that_sits_there() -> None:
+    config = default_config()
+    detector = wiring.build_parts(replace(config, profile="presence")).detector
+    x1, y1, x2, y2 = SEAT
+    with wiring.open_video(LESSON, config) as film:
+        frame = next(film.sample(2, 4, 1.0))
+    height, width = frame.image.shape[:2]
+    blackout = Blackout([Region(((x1, y1), (x2, y1), (x2, y2), (x1, y2)))], width, height)
+    seen, masked = detector.detect([frame.image, blackout.apply(frame).image])
+    assert (len(seen), len(masked)) == (10, 9)
+    assert len(blackout.outside(seen, frame.time_s)) == 9, "the second barrier would have caught it too"
+
+
+def test_a_run_writes_its_own_files_only(run_of: Watched) -> None:
+    ours = {str(run_of.folder), os.devnull}
+    strange = {name for name in run_of.written if not any(name == o or name.startswith(f"{o}/") for o in ours)}
+    relative = {name for name in strange if not name.startswith("/")}
+    assert strange == relative, "outside of the working folder"
+    assert {Path(name).parts[0] for name in relative} <= {
+        "classroom-fer.sqlite",
+        "classroom-fer.sqlite.lock",
+        "reports",
+    }
+    assert [p for p in (run_of.folder / "tmp").rglob("*") if p.is_file()] == [], "temporary files are gone"
+
+
 def outputs(folder: Path) -> list[Path]:
-    return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    """Everything that the run left, temporary files and what it said on the terminal included."""
+    return [p for p in folder.rglob("*") if p.is_file() and p.name != "sitecustomize.py"]
 
 
 def test_no_output_holds_picture_bytes(finished: Path) -> None:
@@ -87,3 +196,41 @@ def test_track_ids_are_shuffled_between_runs(tmp_path: Path) -> None:
         orders.append(rows(tmp_path / f"{name}.sqlite", query))
     assert sorted(orders[0]) == sorted(orders[1])
     assert orders[0] != orders[1]
+
+
+def test_presence_loads_no_tensorflow_and_stores_no_emotion(tmp_path: Path) -> None:
+    one = watched(tmp_path, "--profile", "presence", "--end", "6", no_import="tensorflow keras")
+    columns = [row[1] for row in rows(one.db, "PRAGMA table_info(v_face)")]
+    inferred = [
+        c for c in columns if c.startswith("p_") or c in {"emotion", "emotion_confidence"} or c.endswith("_deg")
+    ]
+    assert len(inferred) == 13
+    counted = ", ".join(f"count({column})" for column in inferred)
+    assert rows(one.db, f"SELECT count(*) > 50, {counted} FROM v_face") == [(1, *[0] * 13)]
+    assert rows(one.db, "SELECT count(engagement), count(expression), count(orientation) FROM v_task") == [(0, 0, 0)]
+    assert rows(one.db, "SELECT profile, model_sha256, faces > 50 FROM v_session") == [("presence", "none", 1)]
+    assert (tmp_path / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_tensorflow_is_what_the_other_profiles_would_load(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="forbidden here: tensorflow"):
+        watched(tmp_path, "--end", "2", "--no-report", no_import="tensorflow")
+
+
+def test_teacher_leaves_no_face_in_any_file_and_the_pdf_is_complete(finished: Path, tmp_path: Path) -> None:
+    """From the stored faces of the first run: neither film nor model is needed."""
+    for name in ("classroom-fer.sqlite", "regions.json"):
+        shutil.copy(finished / name, tmp_path / name)
+    ((x1,),) = rows(tmp_path / "classroom-fer.sqlite", "SELECT x1 FROM face LIMIT 1 OFFSET 40")
+    planted = struct.pack(">d", x1)
+    assert planted in (tmp_path / "classroom-fer.sqlite").read_bytes()
+    one = watched(tmp_path, "--regions", "regions.json", "--profile", "teacher", no_import="tensorflow torch")
+    for table in ("v_face", "face", "track"):
+        assert rows(one.db, f"SELECT count(*) FROM {table}") == [(0,)]
+    assert not any(planted in path.read_bytes() for path in tmp_path.glob("classroom-fer.sqlite*"))
+    assert rows(one.db, "SELECT faces, tracks FROM v_session") == [(9 * 20, 9)]
+    assert (tmp_path / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")
+    again = run("aggregate", "latest", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "were deleted (profile teacher)" in again.stderr
+    assert run("report", "latest", "--out", "again.pdf", cwd=tmp_path).returncode == 0

@@ -9,6 +9,7 @@ import typer
 
 from classroom_fer.commands.console import DEFAULT_DB, DbOption, LangOption, say, show, user_errors
 from classroom_fer.commands.sessions import find_session
+from classroom_fer.commands.settings import ConfigOption, own_file
 
 INIT = "init-template"
 FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
@@ -43,7 +44,7 @@ def report(
     appendix: Annotated[
         bool | None, typer.Option("--appendix", help="Add values, bounds, sizes, time steps and settings as tables.")
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="TOML file with a table [report].")] = None,
+    config: ConfigOption = None,
 ) -> None:
     with user_errors():
         if session == INIT:
@@ -55,7 +56,9 @@ def report(
         from classroom_fer.config import load_config
         from classroom_fer.session_choice import report_name, unfinished
 
-        look = load_config(config, {"lang": lang, "template_dir": template_dir, "appendix": appendix}).look
+        look = load_config(
+            config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix}
+        ).look
         with wiring.open_store(db, create=False) as store:
             stored = find_session(store, session)
             if stored.status != "finished":

@@ -36,7 +36,7 @@ def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
     from classroom_fer.config import load_config
     from classroom_fer.policy import check_allowed
 
-    settings = load_config(config or _own(), flags)
+    settings = load_config(config or own_file(), flags)
     check_allowed(settings.policy, settings.profile)
     return settings
 
@@ -61,13 +61,14 @@ def settings_for_stored(config: Path | None, flags: Mapping[str, Any], stored: M
     """
     from classroom_fer.config import load_config
 
-    settings, own = load_config(config, flags, stored=stored), _own()
+    settings, own = load_config(config, flags, stored=stored), own_file()
     if config is None and own is not None:
         settings = replace(settings, policy=load_config(own, {}).policy)
     return settings
 
 
-def _own() -> Path | None:
+def own_file() -> Path | None:
+    """The settings file of the working folder, if there is one."""
     return CONFIG_FILE if CONFIG_FILE.is_file() else None
 
 

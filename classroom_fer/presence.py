@@ -102,5 +102,11 @@ def _summary(cells: TrackBins, index: int, rules: EvidenceRules) -> TaskSummary:
         expression=None,
         shares=None,
         readable=None,
-        not_shown_because=NOT_INFERRED if enough else f"fewer than {rules.min_group} faces were seen",
+        not_shown_because=_why_not(bool(bins.any()), enough, rules),
     )
+
+
+def _why_not(analysed: bool, enough: bool, rules: EvidenceRules) -> str:
+    if not analysed:
+        return "it lies outside of what was analysed"
+    return NOT_INFERRED if enough else f"fewer than {rules.min_group} faces were seen"

@@ -70,6 +70,15 @@ def test_numbers_of_a_small_group_are_hidden_here_too() -> None:
     assert {(one.faces, one.coverage) for one in result.bins} == {(None, None)}
 
 
+def test_a_task_outside_of_what_was_analysed_says_so() -> None:
+    frames = rows()
+    outside = (Task("Later", 300, 400),)
+    result = count_presence(
+        frames, SeatTracker().track(frames), outside, rules=CONFIG.rules, fps=1.0, start_s=0, end_s=200, frames_lost=0
+    )
+    assert [task.not_shown_because for task in result.tasks] == ["it lies outside of what was analysed"]
+
+
 def test_a_film_without_faces_is_a_result() -> None:
     result = counted(rows(seats=0))
     assert (result.visibility.faces, result.tracks) == (0, ())

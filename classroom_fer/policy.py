@@ -28,9 +28,9 @@ ARTICLE = "AI Act (Regulation (EU) 2024/1689), Article 5(1)(f)"
 
 EU = frozenset("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())
 EEA = EU | frozenset("IS LI NO".split())
-SAME_LAW = frozenset("AX GF GP MF MQ RE YT EU".split())
-"""Åland and the outermost regions have ISO codes of their own and EU law (TFEU, Articles 349 and 355); EU is reserved
-for the Union itself."""
+SAME_LAW = frozenset("AX EA GF GP IC MF MQ RE YT EU".split())
+"""Åland, the outermost regions, Ceuta and Melilla have codes of their own and EU law (TFEU, Articles 349 and 355); EU
+is reserved for the Union itself."""
 NICKNAMES = {
     "eu": "EU", "european union": "EU", "eea": "EU", "european economic area": "EU", "eu/eea": "EU", "el": "GR",
     "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "holland": "NL",

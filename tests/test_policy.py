@@ -35,7 +35,20 @@ def test_the_list_is_complete() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["EU", "European Union", "EEA", "DE-BY", "RE", "Germany", "Allemagne", "德国", "ألمانيا"]
+    "text",
+    [
+        "EU",
+        "European Union",
+        "EEA",
+        "DE-BY",
+        "RE",
+        "Canarias",
+        "Ceuta & Melilla",
+        "Germany",
+        "Allemagne",
+        "德国",
+        "ألمانيا",
+    ],
 )
 def test_the_union_its_regions_and_other_languages_count(text: str) -> None:
     assert rules.is_banned(rules.make_policy({"jurisdiction": text, "setting": "教育"}, "t"))

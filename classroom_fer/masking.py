@@ -67,7 +67,8 @@ NOTHING_HIDDEN = Blackout((), 0, 0)
 def polygon_mask(points: Sequence[Point], width_px: int, height_px: int) -> Pixels:
     """[H, W] every pixel that the polygon touches, and one more all round.
 
-    Inside is what is even-odd inside by pixel centres. Where only part of a pixel is inside, an edge runs through it.
+    Inside is what the outline goes around by pixel centres, also where it goes around twice. Where only part of a pixel
+    is inside, an edge runs through it.
 
     >>> polygon_mask([(2, 1), (4, 1), (4, 2), (2, 2)], 6, 4).sum().item()
     20
@@ -76,13 +77,13 @@ def polygon_mask(points: Sequence[Point], width_px: int, height_px: int) -> Pixe
     inside = np.zeros((height_px, width_px), dtype=bool)
     for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
         _mark_edge(inside, (x1, y1), (x2, y2))
-    even_odd = np.zeros_like(inside)
+    rounds = np.zeros(inside.shape, dtype=np.int16)
     for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
         rows = np.flatnonzero((y >= min(y1, y2)) & (y < max(y1, y2)))  # a flat edge has none
         if rows.size:
             crossing = x1 + (y[rows] - y1) * (x2 - x1) / (y2 - y1)
-            even_odd[rows] ^= x[None, :] >= crossing[:, None]
-    return _wider(inside | even_odd)
+            rounds[rows] += (1 if y2 > y1 else -1) * (x[None, :] >= crossing[:, None])
+    return _wider(inside | (rounds != 0))
 
 
 def _mark_edge(mask: Pixels, start: Point, end: Point) -> None:

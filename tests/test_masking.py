@@ -72,3 +72,8 @@ def test_a_concave_polygon_leaves_its_notch_free() -> None:
     assert not mask[30, 30]
     assert mask[30, 3]
     assert mask[2, 30]
+
+
+def test_an_outline_that_goes_around_twice_hides_as_much_as_one() -> None:
+    once = [(10.0, 10.0), (50.0, 10.0), (50.0, 35.0), (10.0, 35.0)]
+    assert (polygon_mask(once * 2, 60, 40) == polygon_mask(once, 60, 40)).all()

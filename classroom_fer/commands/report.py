@@ -54,15 +54,16 @@ def report(
             raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
         from classroom_fer import wiring
         from classroom_fer.config import load_config
+        from classroom_fer.policy import check_allowed
         from classroom_fer.session_choice import report_name, unfinished
 
-        look = load_config(
-            config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix}
-        ).look
+        settings = load_config(config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix})
+        look = settings.look
         with wiring.open_store(db, create=False) as store:
             stored = find_session(store, session)
             if stored.status != "finished":
                 raise unfinished(stored)
+            check_allowed(settings.policy, stored.start.profile)  # declared since: what was inferred before stays shut
             result = store.result(stored.session_id)
             path = out or Path("reports") / report_name(stored, store.sessions())
             renderer = wiring.build_renderer(look)

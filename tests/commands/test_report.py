@@ -88,3 +88,10 @@ def test_mistakes_are_told(folder: Path, arguments: tuple[str, ...], code: int, 
     assert done.exit_code == code
     assert told in done.stderr and hint in done.stderr
     assert not (folder / "never.pdf").exists()
+
+
+def test_what_is_declared_now_holds_for_sessions_from_before(folder: Path) -> None:
+    (folder / "law.toml").write_text('[policy]\njurisdiction = "DE"\nsetting = "education"\nprofile = "presence"\n')
+    done = run("report", "latest", "--config", "law.toml", "--out", "forbidden.pdf")
+    assert done.exit_code == 4 and "Article 5(1)(f)" in done.stderr
+    assert not (folder / "forbidden.pdf").exists()

@@ -23,7 +23,8 @@ from classroom_fer.report import charts
 from classroom_fer.report.logo import read_logo
 from classroom_fer.report.printable import ReportView, School
 from classroom_fer.report.private_file import write_private
-from classroom_fer.report.view import report_view
+from classroom_fer.report.said_check import left_out
+from classroom_fer.report.view import LIMITS, report_view
 from classroom_fer.report.wording import Wording
 from classroom_fer.types import SessionResult, StoredSession
 
@@ -94,7 +95,10 @@ class PdfRenderer:
             try:
                 base = self._folders[0].as_uri() + "/"
                 document = weasyprint.HTML(string=page, base_url=base, url_fetcher=self._fetcher)
-                made: bytes = document.write_pdf(pdf_variant="pdf/ua-1", font_config=FontConfiguration())
+                laid_out = document.render(font_config=FontConfiguration(), pdf_variant="pdf/ua-1")
+                if self._look.template_dir is not None:
+                    self._check_visible(laid_out.pages)
+                made: bytes = laid_out.write_pdf(pdf_variant="pdf/ua-1")
             except FatalURLFetchingError as error:
                 refused = self._fetcher.refused or str(error)
                 raise ReportError(
@@ -105,6 +109,16 @@ class PdfRenderer:
                 raise ReportError(f"the PDF cannot be made: {error}", hint="check the fonts (fc-list)") from error
         self.boxes = boxes.characters()
         return made
+
+    def _check_visible(self, pages: Any) -> None:
+        """A user's style sheet may hide nothing of the caution, the limits and the forbidden uses (S10, S13)."""
+        needed = ("read_first", *(f"limit_{name}" for name in LIMITS), "forbidden")
+        hidden = left_out(pages, [self._say(key) for key in needed])
+        if hidden:
+            raise ReportError(
+                f"the style sheet hides what every report must say: {hidden[0]!r}",
+                hint="let the sections `read-first`, `limits` and `forbidden` be seen, in letters that can be read",
+            )
 
 
 def drawings(view: ReportView) -> dict[str, Any]:

@@ -93,6 +93,22 @@ def test_the_shipped_style_sheet_has_no_mistake() -> None:
     assert style_mistakes(shipped("report.css")) == []
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [".limits { display: none }", ".forbidden { visibility: hidden }", ".read-first p { font-size: 1px }"],
+)
+def test_a_style_sheet_cannot_hide_what_must_be_said(tmp_path: Path, rule: str) -> None:
+    mine = folder_with(tmp_path, "report.css", f"{shipped('report.css')}\n{rule}")
+    with pytest.raises(ReportError, match="hides what every report must say"):
+        mine.pdf(mine.render_html(*samples.no_faces()))
+
+
+def test_capitals_and_broken_lines_hide_nothing(tmp_path: Path) -> None:
+    rule = ".limits, .read-first { text-transform: uppercase; width: 40mm; hyphens: auto } p { font-size: 7pt }"
+    mine = folder_with(tmp_path, "report.css", f"{shipped('report.css')}\n{rule}")
+    assert mine.pdf(mine.render_html(*samples.no_faces())).startswith(b"%PDF")
+
+
 def test_limits_cannot_be_taken_out_by_a_template(tmp_path: Path) -> None:
     without = shipped("report.html.j2").replace("{{ limit }}", "")
     with pytest.raises(ReportError, match="leaves out"):

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, TypeAlias
 
 from classroom_fer.config import Rules
-from classroom_fer.report.figures import is_small, shown_bins
+from classroom_fer.report.figures import coverage_told, faces_told, is_small, shown_bins
 from classroom_fer.report.formatting import clock, plain
 from classroom_fer.report.printable import Table
 from classroom_fer.report.sections import is_shown
 from classroom_fer.report.told import size_label
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import Estimate, SessionResult, StoredSession, TaskSummary, TimelineBin
+from classroom_fer.types import Estimate, SessionResult, StoredSession, TaskSummary
 
 ROW_S = 60.0
 """Seconds in one line of the table of steps (choice: an hour is 60 lines)."""
 LINES = 130
 """Lines of steps that are printed; a longer lesson gets longer lines (choice: three pages)."""
 NOTHING = "–"
+
+_Step: TypeAlias = tuple[float | None, float | None, float | None]
+"""Index, faces and coverage of a base step, as far as they are told."""
 
 
 def appendix_tables(session: StoredSession, result: SessionResult, rules: Rules, say: Wording) -> tuple[Table, ...]:
@@ -84,9 +87,11 @@ def _steps(result: SessionResult, rules: Rules, presence: bool, say: Wording) ->
     step_s = rules.bins.seconds
     per_row = max(1, min(12, round(row_s / step_s)))
     row_s = per_row * step_s
-    lines: dict[int, list[tuple[TimelineBin, bool]]] = {}
+    lines: dict[int, list[_Step]] = {}
     for bin_, shown in zip(result.bins, shown_bins(result, rules), strict=True):
-        lines.setdefault(int(bin_.start_s // row_s), []).append((bin_, shown))
+        index = bin_.engagement.value if shown and bin_.engagement else None
+        step = (index, faces_told(bin_, result.visibility, rules), coverage_told(bin_, result.visibility, rules))
+        lines.setdefault(int(bin_.start_s // row_s), []).append(step)
     rows = tuple(_step_row(key * row_s, line, per_row, presence, say) for key, line in sorted(lines.items()))
     heads = (() if presence else (say("formula_index"),)) + (say("faces_label"), say("coverage_label"))
     note = say("bins_note", row=say.whole(row_s))
@@ -94,15 +99,13 @@ def _steps(result: SessionResult, rules: Rules, presence: bool, say: Wording) ->
     return [Table("steps", title, note, (say("column_time"), *heads), rows, (1, *[per_row] * len(heads)))]
 
 
-def _step_row(
-    start_s: float, line: Sequence[tuple[TimelineBin, bool]], per_row: int, presence: bool, say: Wording
-) -> tuple[str, ...]:
+def _step_row(start_s: float, line: Sequence[_Step], per_row: int, presence: bool, say: Wording) -> tuple[str, ...]:
     def cells(texts: Sequence[str]) -> list[str]:
         return [*texts, *[""] * per_row][:per_row]
 
-    index = [say.whole(b.engagement.value) if shown and b.engagement else NOTHING for b, shown in line]
-    faces = [NOTHING if b.faces is None else say.whole(b.faces) for b, _ in line]
-    seen = [NOTHING if b.coverage is None else say.whole(100 * min(0.95, max(0.05, b.coverage))) for b, _ in line]
+    index = [NOTHING if value is None else say.whole(value) for value, _, _ in line]
+    faces = [NOTHING if number is None else say.whole(number) for _, number, _ in line]
+    seen = [NOTHING if share is None else say.whole(100 * min(0.95, max(0.05, share))) for _, _, share in line]
     return (clock(start_s), *([] if presence else cells(index)), *cells(faces), *cells(seen))
 
 

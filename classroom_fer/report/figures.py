@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from classroom_fer.config import Rules
-from classroom_fer.privacy import may_show
+from classroom_fer.privacy import may_count, may_show
 from classroom_fer.report.formatting import clock, plain
 from classroom_fer.report.printable import (
     BarFigure,
@@ -33,9 +33,24 @@ def is_small(visibility: Visibility, rules: Rules) -> bool:
     return not may_show(visibility.simultaneous_p95, rules.evidence)
 
 
+def faces_told(bin_: TimelineBin, visibility: Visibility, rules: Rules) -> float | None:
+    """Faces at once in a bin; None if unknown or too few to be told, as sessions of earlier versions may hold (S3)."""
+    told = bin_.frames and bin_.faces is not None
+    return bin_.faces if told and may_count(bin_.faces or 0.0, visibility.simultaneous_p95, rules.evidence) else None
+
+
+def coverage_told(bin_: TimelineBin, visibility: Visibility, rules: Rules) -> float | None:
+    """Part of the class that was seen in a bin; None as in ``faces_told``."""
+    if not bin_.frames or bin_.coverage is None:
+        return None
+    everybody = visibility.simultaneous_p95
+    return bin_.coverage if may_count(round(bin_.coverage * everybody), everybody, rules.evidence) else None
+
+
 def camera_figure(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> CameraFigure | None:
     """Faces visible and coverage over time; None if nobody or too small a group was seen."""
-    seen = _faces_told(result)
+    seen = _faces_told(result, rules)
+    coverages = [coverage_told(b, result.visibility, rules) for b in result.bins]
     if not seen or not result.visibility.faces or is_small(result.visibility, rules):
         return None
     top = max(1.0, float(result.visibility.simultaneous_p95), *seen)
@@ -51,8 +66,8 @@ def camera_figure(result: SessionResult, axis: Span, rules: Rules, say: Wording)
         alt=alt,
         axis=axis,
         bins=tuple(Span(b.start_s, b.end_s) for b in result.bins),
-        faces=tuple(b.faces if b.frames else None for b in result.bins),
-        coverage=tuple(100 * b.coverage if b.frames and b.coverage is not None else None for b in result.bins),
+        faces=tuple(faces_told(b, result.visibility, rules) for b in result.bins),
+        coverage=tuple(None if share is None else 100 * share for share in coverages),
         faces_top=top,
         faces_label=say("faces_label"),
         faces_ceiling=say.whole(top),
@@ -61,9 +76,9 @@ def camera_figure(result: SessionResult, axis: Span, rules: Rules, say: Wording)
     )
 
 
-def _faces_told(result: SessionResult) -> list[float]:
+def _faces_told(result: SessionResult, rules: Rules) -> list[float]:
     """Faces at once in every bin that was seen; where they are too few to be told, 0."""
-    return [bin_.faces or 0.0 for bin_ in result.bins if bin_.frames]
+    return [faces_told(bin_, result.visibility, rules) or 0.0 for bin_ in result.bins if bin_.frames]
 
 
 def camera_title(result: SessionResult, rules: Rules, say: Wording) -> str:
@@ -71,7 +86,7 @@ def camera_title(result: SessionResult, rules: Rules, say: Wording) -> str:
     visibility = result.visibility
     if not visibility.frames_sampled:
         return say("camera_unread")
-    seen = sorted(_faces_told(result))
+    seen = sorted(_faces_told(result, rules))
     if not visibility.faces or not seen:
         return say("camera_none")
     if is_small(visibility, rules):

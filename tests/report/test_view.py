@@ -280,6 +280,16 @@ def test_presence_hides_a_small_group_too() -> None:
     assert {(row.faces, row.seen) for row in view.tasks.rows} == {("", "")}
 
 
+def test_counts_of_few_that_an_earlier_version_stored_are_not_printed() -> None:
+    session, result = samples.clear_effect()
+    few = replace(result.bins[3], faces=2.0, coverage=2 / result.visibility.simultaneous_p95)
+    view = report_view(session, replace(result, bins=(*result.bins[:3], few, *result.bins[4:])), appendix=True)
+    assert view.camera.figure is not None
+    assert view.camera.figure.faces[3] is None and view.camera.figure.coverage[3] is None
+    (steps,) = (table for table in view.appendix if table.kind == "steps")
+    assert [cell for cell in steps.rows[0] if cell == "2"] == []
+
+
 def test_reasons_of_the_pure_half_are_all_known_by_name() -> None:
     """Otherwise they would stay English in a translated report."""
     rules = default_config().rules.evidence

@@ -161,7 +161,13 @@ def _finished(session: StoredSession, store: Store) -> StoredSession:
 
 def _audited(start: SessionStart) -> dict[str, object]:
     """What the audit keeps of the settings when the session is long gone: nothing that names anybody."""
-    return {"profile": start.profile, "settings_sha256": start.settings_sha256, "regions": start.regions}
+    return {
+        "profile": start.profile,
+        "settings_sha256": start.settings_sha256,
+        "regions": start.regions,
+        "jurisdiction": start.policy.jurisdiction,
+        "setting": start.policy.setting,
+    }
 
 
 def _session(request: Request, start: SessionStart, store: Store) -> tuple[StoredSession, bool, bool]:

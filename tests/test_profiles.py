@@ -209,5 +209,5 @@ def test_the_audit_holds_the_settings_and_no_name(run: Run, store: FakeStore) ->
     run(profile="research", regions=(LEFT_SEATS,))
     action, _, details = store.shelf.audit[0]
     assert action == "analyze"
-    assert set(details) == {"reused", "profile", "settings_sha256", "regions"}
+    assert set(details) == {"reused", "profile", "settings_sha256", "regions", "jurisdiction", "setting"}
     assert "lesson" not in str(details)

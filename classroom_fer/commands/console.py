@@ -119,6 +119,6 @@ def tell_bug(error: BaseException) -> None:
 def write_log(text: str) -> Path:
     """Keeps a traceback (it holds no pictures) where its owner alone can read it."""
     handle, name = tempfile.mkstemp(prefix="classroom-fer-", suffix=".log")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
     return Path(name)

@@ -45,7 +45,9 @@ def init(
     legal_basis: Annotated[str | None, typer.Option("--legal-basis", help="Such as consent of the guardians.")] = None,
     dpia: Annotated[str | None, typer.Option("--dpia", help="Reference of the impact assessment.")] = None,
     profile: ProfileOption = None,
-    retention_days: Annotated[int, typer.Option("--retention-days", min=0, help="Days that sessions are kept.")] = 365,
+    retention_days: Annotated[
+        int, typer.Option("--retention-days", min=0, max=36500, help="Days that sessions are kept.")
+    ] = 365,
     out: Annotated[Path, typer.Option("--out", help="The settings file.")] = CONFIG_FILE,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: what is not given stays undeclared.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a settings file that is there.")] = False,

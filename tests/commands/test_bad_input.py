@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from command import LESSON, command, rows, run
 
+from classroom_fer.commands.console import write_log
+
 
 def film(path: Path, *, seconds: float = 3, fps: int = 5, audio_only: bool = False) -> Path:
     """A grey film without a face."""
@@ -196,3 +198,9 @@ def test_json_stays_json_whatever_the_names(tmp_path: Path) -> None:
 def test_commands_that_only_read_create_nothing(tmp_path: Path) -> None:
     explained(run("sessions", "--db", "sqlite:///typo.sqlite", cwd=tmp_path), "typo.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_traceback_with_a_name_that_is_no_text_is_logged_too() -> None:
+    log = write_log("film \udcff.mp4")
+    assert log.read_text(encoding="utf-8") == "film \\udcff.mp4"
+    log.unlink()

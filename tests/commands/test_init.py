@@ -74,3 +74,8 @@ def test_a_person_is_asked_and_a_mistake_is_asked_again(tmp_path: Path) -> None:
     assert tomllib.loads((tmp_path / "classroom-fer.toml").read_text())["policy"] == {
         "jurisdiction": "DE", "setting": "education", "purpose": "Pilot",
     }  # fmt: skip
+
+
+def test_a_retention_that_no_settings_file_may_hold_is_not_written(tmp_path: Path) -> None:
+    assert invoke(tmp_path, "init", "--retention-days", "40000", "--yes").exit_code == 2
+    assert not (tmp_path / "classroom-fer.toml").exists()

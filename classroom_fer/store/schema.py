@@ -136,7 +136,8 @@ face = Table(
     text(
         "abstained_because",
         "Why the face has no usable expression (too small, turned away, pose unknown, unsure detection: not "
-        "classified; uncertain: classified, but no class is sure enough); NULL if it has one.",
+        "classified; uncertain: classified, but no class is sure enough; not inferred: profile presence); NULL if it "
+        "has one.",
         nullable=True,
     ),
     belongs("session_id", "frame_index", parent="frame"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from classroom_fer.store import schema
 from classroom_fer.store.dictionary import entries, markdown
 from classroom_fer.store.store import SqlStore
 from classroom_fer.store.views import VIEWS
+from classroom_fer.types import Abstention
 
 PAGE = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 
@@ -64,3 +66,8 @@ def test_the_example_query_of_each_view_runs(store: SqlStore, tmp_path: Path, vi
     database = sqlite3.connect(f"file:{tmp_path}/lessons.sqlite?mode=ro", uri=True)
     assert len(pd.read_sql(query, database)) > 0
     database.close()
+
+
+def test_every_reason_to_abstain_is_explained() -> None:
+    (told,) = {e.description for e in entries() if (e.object, e.column) == ("face", "abstained_because")}
+    assert [reason for reason in get_args(Abstention) if reason not in told] == []

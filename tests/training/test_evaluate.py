@@ -9,11 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from faces import smooth_faces
+from faces import smooth_faces, write_dataset, write_mosaic
 from typer.testing import CliRunner
 
 from classroom_fer.types import EMOTIONS
 from training.__main__ import app
+from training.answers import Subject
 from training.data import Split
 from training.evaluate import SIZES_PX, Request, evaluate, resampled, seen_in
 from training.evaluation_page import html as page_of
@@ -122,6 +123,20 @@ def test_a_picture_that_was_trained_on_is_recognised_by_its_bytes() -> None:
     changed = faces[1].copy()
     changed[0, 0] ^= 1
     assert seen_in(np.stack([faces[2], changed]), faces).tolist() == [True, False]
+
+
+def test_a_training_picture_counts_as_seen_even_where_the_protocol_leaves_it_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P2 keeps no frightened face, but a net that was trained under P8 saw it."""
+    write_dataset(tmp_path, faces=16)
+    public = smooth_faces(16, seed=1)
+    public[EMOTIONS.index("happiness")] = smooth_faces(16, seed=0)[EMOTIONS.index("fear")]
+    write_mosaic(tmp_path / "publictest.png", public)
+    undecided = Subject("net", {"emotions": EMOTIONS}, {}, {}, lambda images: {"emotions": np.zeros((len(images), 8))})
+    monkeypatch.setattr("training.evaluate.open_subject", lambda _: undecided)
+    record = evaluate(Request("net", tmp_path, protocol="P2"))
+    assert (record["seen_in_training"]["faces"], record["not_in_training"]["faces"]) == (1, 3)
 
 
 @pytest.mark.parametrize("px", [12, 20, 32])

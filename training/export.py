@@ -138,7 +138,7 @@ def _course(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _data(data: Path, config: TrainConfig, public: Split) -> dict[str, Any]:
-    train = read_split(data, "Training", protocol=config.protocol, limit=config.limit)
+    train = read_split(data, "Training", protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
     return {
         "source": "FER2013 with FER+ votes",
         "protocol": config.protocol,

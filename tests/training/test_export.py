@@ -82,13 +82,30 @@ def test_an_exported_folder_is_evaluated_like_the_shipped_model(tiny_run: Path, 
     assert read_result(save_result(record, folder=tmp_path))["system"] == "ours"
 
 
-def test_a_temperature_may_be_fitted_to_the_votes(tiny_run: Path, tmp_path: Path) -> None:
+def test_a_temperature_may_be_fitted_to_the_votes(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "check_parity", lambda *_: None)  # compiles two graphs
     data = tiny_run / "data"
     manifest = export_run(tiny_run, data, folder=tmp_path, settings=ExportSettings(temperature_from="votes"))
     public = read_split(data, "PublicTest")
     logits = predict_logits(averaged_model(tiny_run)[0], public.images)
     assert manifest["temperature"] == pytest.approx(fit_temperature(logits, public.votes), rel=1e-3)
     assert (manifest["temperature_from"], manifest["offset"]) == ("votes, PublicTest", None)
+
+
+def test_the_data_of_the_manifest_are_those_that_were_trained_on(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "leave_out.csv").write_text("usage,name\nTraining,fer0000003.png\nTraining,fer0000012.png\n")
+    model, config = averaged_model(tiny_run)
+    config = replace(config, leave_out=tmp_path / "leave_out.csv")
+    monkeypatch.setattr(export, "averaged_model", lambda _: (model, config))
+    monkeypatch.setattr(export, "check_parity", lambda *_: None)
+    manifest = export_run(tiny_run, tiny_run / "data", folder=tmp_path / "out")
+    assert manifest["data"]["faces"] == {"Training": 14, "PublicTest": 16}
+    whole = export.data_sha256(read_split(tiny_run / "data", "Training"))
+    assert manifest["data"]["sha256"]["Training"] != whole
 
 
 def test_a_file_over_the_limit_is_refused_and_nothing_is_left(

@@ -294,6 +294,16 @@ def test_an_empty_class_folder_is_an_error_that_names_it(tmp_path: Path) -> None
         read_split(tmp_path, "Training", protocol="P7")
 
 
+def test_a_split_without_class_folders_is_an_error_that_names_it(tmp_path: Path) -> None:
+    write_folder_layout(tmp_path)
+    for path in list((tmp_path / "test").rglob("*.png")):
+        path.rename(tmp_path / "test" / path.name)
+    for folder in [p for p in (tmp_path / "test").iterdir() if p.is_dir()]:
+        folder.rmdir()
+    with pytest.raises(DataError, match=r"test: no class folders in it"):
+        read_split(tmp_path, "PrivateTest", protocol="P7")
+
+
 def test_a_missing_split_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
     write_folder_layout(tmp_path)
     (tmp_path / "test").rename(tmp_path / "elsewhere")

@@ -128,8 +128,10 @@ def _pictures(layout: Layout, usage: str) -> list[Path]:
     where names begin with the class; else by name."""
     split = layout.splits.get(usage, layout.splits["Training"])
     folders = _class_folders(split) if layout.classes else [split]
+    if not folders:
+        raise DataError(f"{split}: no class folders in it, other splits have them", hint="sort its pictures by class")
     chosen: list[Path] = []
-    for folder in folders or [split]:
+    for folder in folders:
         files = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
         if not files:
             raise DataError(f"{folder}: no pictures in it", hint=f"add {', '.join(sorted(SUFFIXES))} or remove it")

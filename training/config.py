@@ -37,13 +37,19 @@ AT_MOST: Mapping[str, float] = {
     "plateau_factor": 1, "momentum": 1, "ema": 1, "label_smoothing": 1, "dropout": 1, "distill_weight": 1,
     "aux_smoothing": 1, "head_dropout": 1,
 }  # fmt: skip
+FACE_PX = 48
+"""Side of a training face."""
 ELSEWHERE = frozenset({"data", "tensorboard"})
 """Settings that do not change the weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Random changes of a training face. Ranges are symmetric around "unchanged" unless said otherwise; choices."""
+    """Random changes of a training face. Ranges are symmetric around "unchanged" unless said otherwise; choices.
+
+    Raises:
+        ConfigError: a setting is out of its range.
+    """
 
     rotation_deg: float = 15.0
     shift: float = 0.09
@@ -67,6 +73,15 @@ class Augmentation:
     resample: float = 0.25
     """Probability of going down to ``resample_min_px``-47 px and up again, as small faces do."""
     resample_min_px: int = 14
+
+    def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            if not value >= (1 if name == "resample_min_px" else 0):
+                raise ConfigError(f"augmentation.{name} = {value} is too small", hint="0 switches a change off")
+        if self.resample_min_px >= FACE_PX:
+            raise ConfigError(
+                f"augmentation.resample_min_px = {self.resample_min_px} is too large", hint=f"at most {FACE_PX - 1}"
+            )
 
     @classmethod
     def nothing(cls) -> Augmentation:

@@ -51,6 +51,20 @@ def test_a_senseless_setting_is_refused(changes: dict[str, Any], message: str) -
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"shift": -0.1}, r"augmentation\.shift = -0\.1 is too small"),
+        ({"blur": float("nan")}, r"augmentation\.blur = nan is too small"),
+        ({"resample_min_px": 0}, r"augmentation\.resample_min_px = 0 is too small"),
+        ({"resample_min_px": 48}, r"augmentation\.resample_min_px = 48 is too large"),
+    ],
+)
+def test_a_senseless_change_of_faces_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Augmentation(**changes)
+
+
 def test_limits_name_settings_that_exist() -> None:
     assert {*CHOICES, *AT_LEAST, *AT_MOST} <= set(TrainConfig().as_dict())
 

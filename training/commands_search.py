@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, show, user_errors
+from classroom_fer.commands.console import JsonOption, say, show, user_errors
 from training.commands_train import (
     DataOption,
     EpochsOption,
@@ -137,6 +137,9 @@ def ensemble(
     """
     with user_errors():
         from training.ensemble import make_ensemble, table
+        from training.evaluate import READ_ONCE, WARNING
 
+        if READ_ONCE in (split or []):
+            say(f"warning: {WARNING}")
         result = make_ensemble(runs, workdir, data=data, shares=shares, splits=split or [])
         show(json.dumps(result, indent=2) if as_json else table(result))

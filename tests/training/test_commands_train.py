@@ -68,6 +68,11 @@ def test_what_makes_no_sense_is_refused_with_a_hint(
     assert hint in second
 
 
+def test_an_ensemble_warns_of_reading_the_private_test() -> None:
+    done = CliRunner().invoke(app, ["ensemble", "nowhere", "--split", "PrivateTest"])
+    assert done.stderr.startswith("warning: PrivateTest is for one reading")
+
+
 def test_a_folder_with_a_run_is_refused_before_the_data_are_read(tmp_path: Path) -> None:
     (tmp_path / "checkpoint.npz").write_bytes(b"")
     done = CliRunner().invoke(app, ["train", "--data", "nowhere", "--workdir", str(tmp_path)])

@@ -15,7 +15,7 @@ from training.config import DEFAULT_DATA
 
 SHIPPED = "shipped"
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set.")]
-ProtocolOption = Annotated[str, typer.Option("--protocol", help="Classes and labels: P8, P8-lit, P7, P4, P2.")]
+ProtocolOption = Annotated[str, typer.Option("--protocol", help="Classes and labels: P8, P8-lit, P7, P4, P2, folders.")]
 SplitOption = Annotated[str, typer.Option("--split", help="PublicTest, or PrivateTest (read it once).")]
 ViewsOption = Annotated[
     str, typer.Option("--views", help="one; flip (and its mirror); ten (five crops, mirrored): probabilities averaged.")

@@ -26,7 +26,7 @@ def one_of(name: str) -> str:
 SystemOption = Annotated[
     str | None, typer.Option("--system", help=f"Network with its authors' settings, by name. [default: {BASE.system}]")
 ]
-ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Classes: P8, P8-lit, P7, P4, P2.")]
+ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Classes: P8, P8-lit, P7, P4, P2, folders.")]
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help=f"The data set. [default: {BASE.data}]")]
 EpochsOption = Annotated[int | None, typer.Option("--epochs", min=1, help="[default: the authors']")]
 BatchOption = Annotated[int | None, typer.Option("--batch", min=1)]

@@ -22,13 +22,12 @@ from training.readers.mosaics import COLUMNS, LABELS_FILE, SPLITS, read_mosaic
 from training.readers.source import Source, open_source
 
 __all__ = [
-    "COLUMNS", "FER7", "LABELS_FILE", "P8_COUNTS", "PROTOCOLS", "SPLITS", "TILE_PX", "UNKNOWN", "USAGES",
+    "COLUMNS", "FER7", "LABELS_FILE", "PROTOCOLS", "SPLITS", "TILE_PX", "UNKNOWN", "USAGES",
     "VOTE_COLUMNS", "DataError", "Split", "classes_of", "counts_of", "open_source", "read_mosaic", "read_split",
 ]  # fmt: skip
 
 TILE_PX = SIDE_PX
 LOG = logging.getLogger(__name__)
-P8_COUNTS = PROTOCOLS["P8"].counts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ from training.config import TrainConfig, read_config
 from training.data import Split, read_split
 from training.predictions import Matrix, log_softmax, predict_heads, score_logits
 from training.runs import CONFIG, averaged_model
-from training.teachers import ENSEMBLE, averaged_probabilities, members_of
+from training.teachers import ENSEMBLE, members_of
 
 SHARES = ("mean", "learned")
 CROSS_FITS = 5
@@ -89,18 +89,6 @@ def fit_shares(probabilities: Stack, votes: npt.NDArray[np.floating[Any]]) -> Ma
             break
         shares = renewed
     return shares
-
-
-def answers(folder: Path, images: npt.NDArray[np.uint8]) -> dict[str, Matrix]:
-    """Log-probabilities [N, C] by head of a run or an ensemble for grey [N, 48, 48]; usable wherever logits are.
-
-    Raises:
-        ConfigError: neither lies in ``folder``.
-    """
-    members = members_of(folder)
-    heads = [predict_heads(averaged_model(run)[0], images) for run, _ in members]
-    together = averaged_probabilities(heads, [share for _, share in members])
-    return {head: np.log(np.maximum(p.astype(np.float64), 1e-12)) for head, p in together.items()}
 
 
 def table(result: dict[str, Any]) -> str:

@@ -58,11 +58,6 @@ def finished_epochs(workdir: Path) -> int:
         return int(saved["epochs_done"])
 
 
-def is_finished(workdir: Path) -> bool:
-    """Has the run in this folder come to its end (its last epoch, or early stopping)?"""
-    return bool((read_record(workdir) or {}).get("finished"))
-
-
 def averaged_model(workdir: Path) -> tuple[Any, TrainConfig]:
     """The weights that a run is judged by in a float32 network, and the run's config.
 

@@ -13,8 +13,9 @@ from faces import smooth_faces, tiny_config, write_dataset
 
 from classroom_fer.errors import ConfigError
 from training import ensemble, teachers
+from training.answers import open_subject
 from training.config import read_config, save_config
-from training.ensemble import answers, fit_shares, make_ensemble, table
+from training.ensemble import fit_shares, make_ensemble, table
 from training.predictions import log_softmax, predict_heads
 from training.runs import averaged_model
 from training.teachers import load_teacher, members_of
@@ -57,9 +58,10 @@ def test_an_ensemble_says_the_mean_of_its_members_and_teaches_it(runs: list[Path
     }
     faces = smooth_faces(5, seed=9)
     alone = [predict_heads(averaged_model(run)[0], faces) for run in runs]
+    together = open_subject(str(tmp_path / "both")).answer(faces)
     for head in ("emotions", "fer7"):
         mean = np.mean([np.exp(log_softmax(one[head])) for one in alone], axis=0)
-        assert np.exp(answers(tmp_path / "both", faces)[head]) == pytest.approx(mean, abs=1e-5)
+        assert np.exp(together[head]) == pytest.approx(mean, abs=1e-5)
     warm = np.mean([np.exp(log_softmax(one["emotions"], 3.0)) for one in alone], axis=0)
     teacher = load_teacher([tmp_path / "both"], classes=8)
     assert teacher.probabilities(faces[..., None], 3.0)["emotions"] == pytest.approx(warm, abs=1e-4)

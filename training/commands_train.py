@@ -135,10 +135,11 @@ def train(
         folder = workdir or Path("runs") / (system or BASE.system)
         config = resolved_config(system, settings, flags, base=stored_config(folder) if resume else None)
         from training.readers.source import open_source
-        from training.runs import read_record
+        from training.runs import open_run, read_record
         from training.train import train_and_evaluate
         from training.zoo.transfer import from_scratch_note
 
+        open_run(config, folder, resume=resume)  # it may refuse, before anything is said of the data
         say(f"data: {open_source(config.data).found}")
         note = from_scratch_note(config)
         if note:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from faces import write_dataset
 from typer.testing import CliRunner
 
 from training.__main__ import app
@@ -55,14 +56,12 @@ def test_help_has_an_example_that_names_the_command(command: str) -> None:
 def test_what_makes_no_sense_is_refused_with_a_hint(
     tmp_path: Path, arguments: list[str], message: str, hint: str
 ) -> None:
-    from faces import write_dataset
-
     if "DATA" in arguments:
         arguments = [str(write_dataset(tmp_path / "data")) if word == "DATA" else word for word in arguments]
     done = CliRunner().invoke(app, [*arguments, "--workdir", str(tmp_path / "run")])
     assert done.exit_code in {1, 2}
-    first, second = done.stderr.splitlines()[:2]
-    assert first.startswith("error: ")
+    lines = done.stderr.splitlines()
+    first, second = lines[next(k for k, line in enumerate(lines) if line.startswith("error: ")) :][:2]
     assert message in first
     assert second.startswith("hint: ")
     assert hint in second
@@ -85,11 +84,10 @@ def test_the_result_of_a_run_is_shown_in_words_and_numbers(tmp_path: Path, monke
         record = {
             "epochs_done": 6, "stopped_early": True, "seconds": 61.0, "parameters": 1234, "kept": kept,
         }  # fmt: skip
-        folder.mkdir()
         (folder / "run.json").write_text(json.dumps(record))
 
     monkeypatch.setattr("training.train.train_and_evaluate", train)
-    folder = tmp_path / "run"
-    done = CliRunner().invoke(app, ["train", "--system", "baseline-cnn", "--workdir", str(folder)])
+    folder, data = tmp_path / "run", write_dataset(tmp_path / "data")
+    done = CliRunner().invoke(app, ["train", "--system", "baseline-cnn", "--data", str(data), "--workdir", str(folder)])
     expected = "6 epochs (stopped early) in 61 s, 1234 parameters; kept epoch 4, PublicTest accuracy 0.5000"
     assert done.stdout.strip() == f"{folder}: {expected}"

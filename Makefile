@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 # Extra arguments for pip, e.g. PIP_ARGS="--index-url ..." for a mirror.
 PIP_ARGS ?=
+# Test processes; each holds TensorFlow and torch (about 2 GB).
+JOBS ?= 2
 
 .PHONY: demo test check lint types setup system docs clean-demo
 
@@ -33,7 +35,7 @@ demo: setup
 	@echo "  for example: sqlite3 -header demo/lesson.sqlite 'SELECT task, n, coverage, grade, engagement FROM v_task'"
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

@@ -102,7 +102,7 @@ class TrainConfig:
     data: Path = DEFAULT_DATA
     leave_out: Path | None = None
     """The manifest of faces to leave out that `python -m training clean` wrote."""
-    epochs: int = 80
+    epochs: int = 58
     batch: int = 128
     optimizer: str = "sgd"
     """sgd (with Nesterov momentum), adam or adamw."""
@@ -112,7 +112,7 @@ class TrainConfig:
     """constant; cosine to 0 at the last epoch; trapezoid (see ``decay_epochs``); plateau (see ``plateau_factor``)."""
     warmup_epochs: float = 1.0
     """Linear rise of the rate, with every schedule."""
-    decay_epochs: float = 24.0
+    decay_epochs: float = 18.0
     """With schedule "trapezoid": the rate stays at ``learning_rate`` and falls to 0 over the last so many epochs. A run
     may then be made longer or shorter up to that point and still be the run that its config describes."""
     plateau_factor: float = 0.1

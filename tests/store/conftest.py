@@ -123,6 +123,8 @@ def powerless() -> Iterator[None]:
         return
     os.seteuid(pwd.getpwnam("nobody").pw_uid)
     try:
+        if not os.access(__file__, os.R_OK, effective_ids=True):
+            pytest.skip("nobody may not read this checkout (it lies in root's own folder)")
         yield
     finally:
         os.seteuid(0)

@@ -6,7 +6,6 @@ same figure is also given for shares that were fitted without the faces they are
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig, read_config
 from training.data import Split, read_split
+from training.json_file import write_json
 from training.predictions import Matrix, log_softmax, predict_heads, score_logits
 from training.runs import CONFIG, averaged_model
 from training.teachers import ENSEMBLE, members_of
@@ -66,9 +66,7 @@ def make_ensemble(
         faces = _faces(config, data, usage)
         result[usage] = _figures(_together(_stack(models, faces), used), faces)
     workdir.mkdir(parents=True, exist_ok=True)
-    partial = workdir / f"{ENSEMBLE}.part"
-    partial.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(workdir / ENSEMBLE)
+    write_json(result, workdir / ENSEMBLE)
     return result
 
 

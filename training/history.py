@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ConfigError
+from training.json_file import write_json
 
 PLATEAU_MIN_DELTA = 1e-4
 """As in Keras' ReduceLROnPlateau."""
@@ -67,9 +68,7 @@ def _or_none(value: Any) -> Any:
 def write_history(history: Sequence[EpochResult], path: Path) -> None:
     """Valid JSON (a loss that is no number is null), replaced in one step."""
     table = [{key: _or_none(value) for key, value in asdict(entry).items()} for entry in history]
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_text(json.dumps(table, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_json(table, path)
 
 
 def best_entry(history: Sequence[EpochResult], monitor: str) -> EpochResult | None:

@@ -5,7 +5,6 @@ FER2013 repeats pictures: identical ones always fall into the same fold, or the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
 from training.data import Split
 from training.history import EpochResult
+from training.json_file import write_json
 
 RESULT = "kfold.json"
 Rows = npt.NDArray[np.int64]
@@ -107,9 +107,7 @@ def cross_validate(
         )
         results.append(_result(repeat, fold, folder, history, len(held_out)))
     done = CrossValidation(config.system, config.protocol, folds, repeats, tuple(results))
-    partial = workdir / f"{RESULT}.part"
-    partial.write_text(json.dumps(done.as_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(workdir / RESULT)
+    write_json(done.as_dict(), workdir / RESULT)
     return done
 
 

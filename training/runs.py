@@ -19,6 +19,7 @@ import numpy as np
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig, read_config, save_config
 from training.history import EpochResult, best_entry, read_history, should_stop
+from training.json_file import write_json
 from training.zoo import build_model
 
 CHECKPOINT = "checkpoint.npz"
@@ -116,6 +117,4 @@ def write_record(workdir: Path, config: TrainConfig, history: Sequence[EpochResu
         "limit": config.limit,
         "seed": config.seed,
     }
-    partial = workdir / f"{RECORD}.part"
-    partial.write_text(json.dumps(table, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(workdir / RECORD)
+    write_json(table, workdir / RECORD)

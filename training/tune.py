@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
 from training.history import EpochResult
+from training.json_file import write_json
 from training.overrides import with_settings
 from training.search_space import Choices, Range, Space, grid, settings_of
 
@@ -203,9 +204,7 @@ def _results(study: optuna.Study, workdir: Path, what: Search) -> list[TrialResu
 
 def _write(study: optuna.Study, workdir: Path, what: Search) -> None:
     results = [asdict(result) for result in _results(study, workdir, what)]
-    text = json.dumps({"method": what.method, "best": results[0], "trials": results}, indent=1, allow_nan=False)
-    (workdir / f"{RESULT}.part").write_text(text + "\n", encoding="utf-8")
-    (workdir / f"{RESULT}.part").replace(workdir / RESULT)
+    write_json({"method": what.method, "best": results[0], "trials": results}, workdir / RESULT)
 
 
 def table(results: list[TrialResult]) -> str:

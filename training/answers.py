@@ -190,6 +190,7 @@ def exported_facts(folder: Path) -> dict[str, Any]:
         "stopped_early": training.get("stopped_early", False),
         "seconds": training.get("seconds"),
         "weights": training.get("first_weights"),
+        "start": training.get("started_from"),
         "limit": training.get("limit"),
         "offset": offset.get("values"),
     }
@@ -257,6 +258,7 @@ def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
         "stopped_early": record.get("stopped_early", False),
         "seconds": round(sum(spent), 1) if spent else None,
         "weights": record.get("weights"),
+        "start": record.get("start"),
         "limit": config.limit,
         "teachers": list(config.teachers),
     }

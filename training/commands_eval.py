@@ -11,8 +11,9 @@ import typer
 
 from classroom_fer.commands.console import JsonOption, say, show, user_errors
 from classroom_fer.errors import ConfigError
-from training.config import DEFAULT_DATA
+from training.config import DEFAULT_DATA, RefitSettings
 
+REFIT = RefitSettings()
 SHIPPED = "shipped"
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set.")]
 ProtocolOption = Annotated[str, typer.Option("--protocol", help="Classes and labels: P8, P8-lit, P7, P4, P2, folders.")]
@@ -124,6 +125,14 @@ def export(
             help="Choose a class offset on PublicTest: best accuracy at this macro recall; 0: accuracy alone.",
         ),
     ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Fit the last layers anew to the training faces' labels, branches together.")
+    ] = False,
+    refit_views: Annotated[int, typer.Option(min=0, help="Changed copies of every face.")] = REFIT.views,
+    refit_penalty: Annotated[float, typer.Option(min=0, help="Holds the weights near the run's.")] = REFIT.penalty,
+    refit_balance: Annotated[
+        float, typer.Option(min=0, max=1, help="More weight for rare classes: frequency ** -this.")
+    ] = REFIT.balance,
     as_json: JsonOption = False,
 ) -> None:
     """Make a run the shipped model: one float32 net (batch norms folded, branches averaged), temperature, manifest.
@@ -132,13 +141,19 @@ def export(
 
       python -m training export runs/ours --folder candidate
 
+      python -m training export runs/ours --refit
+
       python -m training export runs/ours --macro-recall .70
     """
     with user_errors():
         from training.export import ExportSettings, export_run
 
-        settings = ExportSettings(temperature_from=temperature_from, macro_recall=macro_recall)
-        manifest = export_run(run, data, folder=folder, settings=settings)
+        anew = RefitSettings(refit_views, refit_penalty, refit_balance) if refit else None
+        settings = ExportSettings(temperature_from=temperature_from, macro_recall=macro_recall, refit=anew)
+        tell = progress(as_json)
+        manifest = export_run(
+            run, data, folder=folder, settings=settings, on_view=lambda n, of: tell(f"features, view {n} of {of}")
+        )
         show(_json(manifest) if as_json else export_lines(manifest))
 
 

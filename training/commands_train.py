@@ -83,6 +83,7 @@ def train(
     dropout: Annotated[float | None, typer.Option(min=0, max=1)] = None,
     precision: Annotated[str | None, typer.Option(help=one_of("precision"))] = None,
     weights: Annotated[str | None, typer.Option(help="First weights of transfer nets: " + one_of("weights"))] = None,
+    start: Annotated[str | None, typer.Option(metavar="RUN", help="Begin with that run's averaged weights.")] = None,
     teacher: Annotated[list[str] | None, typer.Option(metavar="RUN", help="Distil from a run; repeatable.")] = None,
     distill_weight: Annotated[float | None, typer.Option(min=0, max=1)] = None,
     distill_temperature: Annotated[float | None, typer.Option(min=0.1)] = None,
@@ -102,6 +103,8 @@ def train(
         python -m training train --system baseline-cnn --data DIR --epochs 12
 
         python -m training train --system ours --workdir runs/a --resume
+
+        python -m training train --system ours --workdir runs/longer --start runs/a
 
         python -m training train --system ours --workdir runs/b --teacher runs/a --set augmentation.blur=0.2
     """
@@ -124,6 +127,7 @@ def train(
         "dropout": dropout,
         "precision": precision,
         "weights": weights,
+        "start": start,
         "teachers": tuple(teacher) if teacher else None,
         "distill_weight": distill_weight,
         "distill_temperature": distill_temperature,

@@ -72,7 +72,7 @@ class Augmentation:
     """The largest blur; the smallest is .3 px."""
     resample: float = 0.25
     """Probability of going down to ``resample_min_px``-47 px and up again, as small faces do."""
-    resample_min_px: int = 14
+    resample_min_px: int = 12
 
     def __post_init__(self) -> None:
         for name, value in dataclasses.asdict(self).items():
@@ -87,6 +87,19 @@ class Augmentation:
     def nothing(cls) -> Augmentation:
         """Faces stay as they are."""
         return cls(rotation_deg=0, shift=0, scale=0, flip=0, contrast=0, brightness=0, erase=0, resample=0)
+
+
+@dataclass(frozen=True, slots=True)
+class RefitSettings:
+    """How `training.refit` fits the last layers anew at export; the numbers were chosen on PublicTest."""
+
+    views: int = 2
+    """Changed copies of every training face beside the face itself, changed as the run changed them."""
+    penalty: float = 1e-3
+    """Of the squared distance from the weights that the run ended with."""
+    balance: float = 0.2
+    """Faces count (class frequency) ** -balance in the head "emotions"; in "fer7" every face counts 1."""
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,9 @@ class TrainConfig:
     """Use only the first N images of every split (trials, tests)."""
     weights: str = "auto"
     """First weights of a transfer net: imagenet, none, or auto (imagenet where they can be had)."""
+    start: str = ""
+    """Folder of a run of the same net whose averaged weights are the first weights; empty = fresh ones. After a run's
+    rate has decayed this is the way to train it further: a new run, with a rise and a fall of its own."""
     trainable_layers: int | None = None
     """How many of the last layers of a transfer net's base are trained; None = all."""
     teachers: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +18,13 @@ from classroom_fer.types import EMOTIONS
 from training.answers import run_facts
 from training.calibration import Matrix, fit_temperature, softmax
 from training.code_version import code_version
-from training.config import TrainConfig
+from training.config import RefitSettings, TrainConfig
 from training.data import FER7, Split, read_split
 from training.evaluate import FITTED_ON, temperature_targets
 from training.figures import summary
-from training.inference_net import MAIN_HEAD, ExportError, inference_net
+from training.inference_net import MAIN_HEAD, ExportError, feature_net, inference_net, joint_heads
 from training.offset import RecallOffset, recall_offset
-from training.predictions import predict_logits
+from training.refit import refit_record, refitted_heads
 from training.runs import averaged_model
 from training.zoo import INPUT_PX, multiply_adds
 
@@ -48,12 +48,21 @@ class ExportSettings:
     """"labels": the plurality label, so that p means "how often right"; "votes": the spread of the ten votes."""
     macro_recall: float | None = None
     """Add the class offset with the best accuracy among those that reach this; None adds none."""
+    refit: RefitSettings | None = None
+    """Fit the last layers anew on the training faces; None leaves them as trained."""
 
 
 def export_run(
-    workdir: Path, data: Path, *, folder: Path | None = None, settings: ExportSettings | None = None
+    workdir: Path,
+    data: Path,
+    *,
+    folder: Path | None = None,
+    settings: ExportSettings | None = None,
+    on_view: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Writes weights and manifest of the run in ``workdir`` to ``folder`` (default: the package's); gives the manifest.
+
+    ``on_view`` hears of each finished view of a refit.
 
     Raises:
         ConfigError, DataError: no such run or data, or the macro recall is out of reach.
@@ -67,9 +76,15 @@ def export_run(
             f"{workdir} answers {', '.join(public.classes)}, the product needs the eight emotions of FER+",
             hint="export a run of --protocol P8 or P8-lit",
         )
-    trained = predict_logits(model, public.images)
+    train = read_split(data, "Training", protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
+    heads = joint_heads(model)
+    if settings.refit is not None:
+        heads = refitted_heads(model, config, train, settings.refit, on_view=on_view)
+    main = heads[MAIN_HEAD]
+    features = feature_net(model).predict(public.images[..., None], batch_size=256, verbose=0)
+    trained = features.astype(np.float64) @ main.kernel + main.bias
     offset = recall_offset(trained, public.labels, settings.macro_recall) if settings.macro_recall is not None else None
-    net = inference_net(model, offset=offset.values if offset else None)
+    net = inference_net(model, offset=offset.values if offset else None, heads=heads)
     expected = trained + (offset.values if offset else 0.0)
     temperature = fit_temperature(expected, temperature_targets(public, settings.temperature_from))
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,8 +94,9 @@ def export_run(
         _check_size(partial / WEIGHTS_FILE)
         manifest = _identity(partial / WEIGHTS_FILE, net, temperature) | {
             "temperature_from": f"{settings.temperature_from}, {CHOSEN_ON}",
+            "refit": refit_record(settings.refit, heads) if settings.refit is not None else None,
             "offset": _offset_record(offset),
-            "data": _data(data, config, public),
+            "data": _data(config, train, public),
             "metrics": {"split": CHOSEN_ON} | summary(expected, public, temperature),
             "training": config.recipe() | _course(run_facts(workdir, model, config)),
         }
@@ -134,11 +150,11 @@ def _course(facts: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": facts["seconds"],
         "stopped_early": facts["stopped_early"],
         "first_weights": facts["weights"],
+        "started_from": facts["start"],
     }
 
 
-def _data(data: Path, config: TrainConfig, public: Split) -> dict[str, Any]:
-    train = read_split(data, "Training", protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
+def _data(config: TrainConfig, train: Split, public: Split) -> dict[str, Any]:
     return {
         "source": "FER2013 with FER+ votes",
         "protocol": config.protocol,

@@ -7,6 +7,7 @@ that. Only layers that matter at inference are left.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -24,13 +25,30 @@ class ExportError(ClassroomFerError):
     """The run cannot become the shipped model."""
 
 
-def inference_net(model: Any, *, offset: Sequence[float] | None = None, name: str = "expressions") -> Any:
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """The last layer of a head on the features of all branches side by side: logits = features @ kernel + bias."""
+
+    kernel: npt.NDArray[np.float64]
+    """[F, C]."""
+    bias: npt.NDArray[np.float64]
+    """[C]."""
+
+
+def inference_net(
+    model: Any,
+    *,
+    offset: Sequence[float] | None = None,
+    heads: Mapping[str, Head] | None = None,
+    name: str = "expressions",
+) -> Any:
     """A float32 network of ``model``'s weights, outputs {"emotions": logits [N, 8], "fer7": logits [N, 7]}.
 
     Args:
         model: a functional network that gives one logits tensor, or a dict whose names end in _0, _1, ... for the
             branches of a head; the logits of a head's branches are averaged.
         offset: added to the logits of the head "emotions", through the bias of its last layer.
+        heads: last layers in place of the model's own (see `training.refit`).
 
     Raises:
         ExportError: a head does not end in a Dense layer without activation.
@@ -39,22 +57,51 @@ def inference_net(model: Any, *, offset: Sequence[float] | None = None, name: st
     keras.config.set_dtype_policy("float32")
     try:
         inputs, tensors = _folded(model)
+        joint = joint_heads(model) | dict(heads or {})
         outputs = {}
         for head, layers in _heads(model).items():
-            outputs[head] = _averaged_dense(head, layers, tensors, offset if head == MAIN_HEAD else None)
+            features = [tensors[layer.name] for layer in layers]
+            outputs[head] = _dense(head, features, joint[head], offset if head == MAIN_HEAD else None)
         return keras.Model(inputs, outputs, name=name)
     finally:
         keras.config.set_dtype_policy(policy)
 
 
+def joint_heads(model: Any) -> dict[str, Head]:
+    """mean_k(W_k x_k + b_k) over a head's branches as one layer on the x_k side by side.
+
+    Raises:
+        ExportError: a head does not end in a Dense layer without activation.
+    """
+    joint = {}
+    for head, layers in _heads(model).items():
+        kernel = np.concatenate([np.asarray(layer.get_weights()[0], np.float64) for layer in layers]) / len(layers)
+        joint[head] = Head(kernel, np.mean([_bias(layer) for layer in layers], axis=0))
+    return joint
+
+
+def feature_net(model: Any) -> Any:
+    """``model`` up to what feeds its joint heads: features [N, F]."""
+    fed = [layer.input for layer in _heads(model)[MAIN_HEAD]]
+    return keras.Model(model.inputs, fed[0] if len(fed) == 1 else keras.layers.Concatenate()(fed))
+
+
 def _heads(model: Any) -> dict[str, list[Any]]:
     """The last layers of each head, branch by branch."""
     if not isinstance(model.output, Mapping):
-        return {MAIN_HEAD: [_producer(model.output)]}
-    heads: dict[str, list[Any]] = {}
-    for key, tensor in model.output.items():
-        stem, _, number = key.rpartition("_")
-        heads.setdefault(stem if number.isdigit() else key, []).append(_producer(tensor))
+        heads = {MAIN_HEAD: [_producer(model.output)]}
+    else:
+        heads = {}
+        for key, tensor in model.output.items():
+            stem, _, number = key.rpartition("_")
+            heads.setdefault(stem if number.isdigit() else key, []).append(_producer(tensor))
+    for head, layers in heads.items():
+        for layer in layers:
+            if not isinstance(layer, keras.layers.Dense) or layer.activation is not keras.activations.linear:
+                raise ExportError(
+                    f"head {head!r} ends in {type(layer).__name__} {layer.name!r}, not in a Dense layer of logits",
+                    hint="give the network logits; softmax belongs to the loss",
+                )
     return heads
 
 
@@ -62,25 +109,13 @@ def _producer(tensor: Any) -> Any:
     return tensor._keras_history.operation
 
 
-def _averaged_dense(
-    head: str, layers: Sequence[Any], tensors: Mapping[str, Any], offset: Sequence[float] | None
-) -> Any:
-    """mean_k(W_k x_k + b_k) as one Dense layer on the x_k side by side."""
-    for layer in layers:
-        if not isinstance(layer, keras.layers.Dense) or layer.activation is not keras.activations.linear:
-            raise ExportError(
-                f"head {head!r} ends in {type(layer).__name__} {layer.name!r}, not in a Dense layer of logits",
-                hint="give the network logits; softmax belongs to the loss",
-            )
-    features = [tensors[layer.name] for layer in layers]
-    kernel = np.concatenate([np.asarray(layer.get_weights()[0], np.float64) for layer in layers]) / len(layers)
-    bias = np.mean([_bias(layer) for layer in layers], axis=0)
-    if offset is not None:
-        bias = bias + np.asarray(offset, np.float64)
-    joined = features[0] if len(features) == 1 else keras.layers.Concatenate(name=f"{head}_features")(features)
-    dense = keras.layers.Dense(kernel.shape[1], name=head)
+def _dense(name: str, features: Sequence[Any], head: Head, offset: Sequence[float] | None) -> Any:
+    """``head``, moved by ``offset``, on the features side by side."""
+    bias = head.bias if offset is None else head.bias + np.asarray(offset, np.float64)
+    joined = features[0] if len(features) == 1 else keras.layers.Concatenate(name=f"{name}_features")(features)
+    dense = keras.layers.Dense(head.kernel.shape[1], name=name)
     answer = dense(joined)
-    dense.set_weights([kernel.astype(np.float32), bias.astype(np.float32)])
+    dense.set_weights(_plain([head.kernel, bias]))
     return answer
 
 

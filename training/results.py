@@ -69,7 +69,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         "format": FORMAT,
         "protocol": record["protocol"],
         "answered_by": record["answered_by"],
-        **{key: facts.get(key) for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights")},
+        **{key: facts.get(key) for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights", "start")},
         "limit": record["limit"] or facts.get("limit"),
         "offset": facts.get("offset"),
         "code_version": code_version(),
@@ -139,8 +139,8 @@ def _row(system: System, result: Mapping[str, Any]) -> str:
         else f"{result['protocol']} (trained on {result['trained_on']}; {result['answered_by']})",
         f"{result['parameters']:,}",
         _millions(result["multiply_adds"]),
-        f"{result['epochs']} ({planned})",
-        NOTHING if result["seconds"] is None else f"{result['seconds']:,.0f}",
+        f"{_total(result, 'epochs')} ({planned})",
+        NOTHING if result["seconds"] is None else f"{_total(result, 'seconds'):,.0f}",
         result["weights"] or NOTHING,
         _with_interval(validation, "accuracy"),
         _value(validation, "macro_f1"),
@@ -161,6 +161,11 @@ def authors_epochs(system: System) -> int:
     return int(default_config(system.name).epochs)
 
 
+def _total(result: Mapping[str, Any], key: str) -> float:
+    """Epochs or seconds of a run and of the runs whose weights it began with."""
+    return result[key] + (result.get("start") or {}).get(key, 0)
+
+
 def _millions(count: int | None) -> str:
     return NOTHING if count is None else f"{count / 1e6:.1f}"
 
@@ -179,7 +184,13 @@ def _with_interval(figures: Mapping[str, Any] | None, key: str) -> str:
 def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
     sentences = [f"{system.note[:1].upper()}{system.note[1:].rstrip('.')}."] if system.note else []
     for result in results:
-        planned, done = authors_epochs(system), result["epochs"]
+        planned, done = authors_epochs(system), _total(result, "epochs")
+        if result.get("start"):
+            start = result["start"]
+            sentences.append(
+                f"{result['file']}: {start['epochs']} epochs (run {start['run']}), then {result['epochs']} more from "
+                "those weights."
+            )
         if done < planned and result.get("stopped_early"):
             sentences.append(f"{result['file']}: stopped early after {done} of at most {planned} epochs.")
         elif done < planned:

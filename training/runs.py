@@ -78,6 +78,32 @@ def averaged_model(workdir: Path) -> tuple[Any, TrainConfig]:
     return model, config
 
 
+def start_from(model: Any, config: TrainConfig) -> dict[str, Any]:
+    """Gives ``model`` the averaged weights of the run ``config.start``; tells which run that was and what it took.
+
+    Epochs and seconds are those of that run and of all that it began with.
+
+    Raises:
+        ConfigError: no run there, no scored epoch, or another network.
+    """
+    folder = Path(config.start)
+    source, known = averaged_model(folder)
+    found, wanted = ([w.shape for w in net.weights] for net in (source, model))
+    if found != wanted:
+        raise ConfigError(
+            f"{folder} is a run of {known.system} ({known.protocol}) whose weights do not fit this network",
+            hint="start from a run with the same --system, --protocol, widths, blocks and branches",
+        )
+    model.set_weights(source.get_weights())
+    earlier = (read_record(folder) or {}).get("start") or {"epochs": 0, "seconds": 0.0}
+    course = read_history(folder / HISTORY)[: finished_epochs(folder)]
+    return {
+        "run": folder.name,
+        "epochs": len(course) + earlier["epochs"],
+        "seconds": round(sum(entry.seconds for entry in course) + earlier["seconds"], 1),
+    }
+
+
 def save_weights(model: Any, workdir: Path) -> None:
     """Replaces the weights that the run is judged by, in one step."""
     partial = workdir / f"partial-{WEIGHTS}"

@@ -109,7 +109,8 @@ def train_on(
     log = EventLog(workdir / runs.EVENTS, history) if config.tensorboard else nullcontext()
     with _dtype_policy(config, training) as teacher, log as events:
         learner = _learner(config, training, validation, teacher)
-        facts = _facts(learner, workdir)
+        start = runs.start_from(learner.model, config) if config.start and not history else None
+        facts = _facts(learner, workdir, start)
         if history:
             restore(learner.model, workdir / CHECKPOINT)
             runs.write_record(workdir, config, history, facts)
@@ -154,10 +155,11 @@ def _learner(config: TrainConfig, training: Split, validation: Split, teacher: T
     return _Learner(model, config, source, validation, teacher)
 
 
-def _facts(learner: _Learner, workdir: Path) -> dict[str, Any]:
+def _facts(learner: _Learner, workdir: Path, start: dict[str, Any] | None) -> dict[str, Any]:
     """What of the summary does not depend on the curve. First weights are those of the run's first start."""
     before = runs.read_record(workdir) or {}
     return {
+        "start": start or before.get("start"),
         "parameters": int(learner.model.count_params()),
         "weights": before.get("weights", getattr(learner.model, "first_weights", "none")),
         "training_faces": len(learner.source.split.labels),

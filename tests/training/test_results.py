@@ -76,6 +76,15 @@ def test_fewer_epochs_trials_and_missing_first_weights_are_said(tmp_path: Path) 
     assert "four-P8.json: stopped early after 31 of at most 100 epochs." in page
 
 
+def test_epochs_and_seconds_count_the_run_that_a_run_began_with(tmp_path: Path) -> None:
+    start = {"run": "first", "epochs": 40, "seconds": 1000.0}
+    save_result(record(epochs=50, start=start) | {"model": "runs/second"}, folder=tmp_path)
+    page = results_page(read_results(tmp_path))
+    assert row_of(page, "baseline-cnn")[4:6] == ["90 (100)", "1,612"]
+    assert "second-P8.json: 40 epochs (run first), then 50 more from those weights." in page
+    assert "second-P8.json: trained for 90 epochs, fewer than the authors' 100." in page
+
+
 def test_what_is_no_result_of_a_run_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no run"):
         save_result(record() | {"facts": {"sha256": "0"}}, folder=tmp_path)

@@ -130,6 +130,28 @@ def test_a_net_with_one_output_trains_with_an_authors_settings(data: Path, tmp_p
     assert score(model, faces, targets="label") == pytest.approx((second.accuracy, second.loss_validation), rel=1e-4)
 
 
+def test_a_run_may_begin_with_the_averaged_weights_of_another(data: Path, run: Path, tmp_path: Path) -> None:
+    started = small(data, epochs=1, start=str(run), learning_rate=0.0, seed=7)
+    train_and_evaluate(started, tmp_path / "second")
+    before, after = averaged_model(run)[0], averaged_model(tmp_path / "second")[0]
+    for old, new in zip(before.trainable_variables, after.trainable_variables, strict=True):
+        np.testing.assert_allclose(np.asarray(new), np.asarray(old), atol=1e-6)
+    record = read_record(tmp_path / "second")
+    assert record is not None
+    assert record["start"] == {"run": run.name, "epochs": 1, "seconds": (read_record(run) or {})["seconds"]}
+
+    train_and_evaluate(small(data, epochs=1, start=str(tmp_path / "second")), tmp_path / "third")
+    train_and_evaluate(small(data, epochs=2, start=str(tmp_path / "second")), tmp_path / "third", resume=True)
+    assert (read_record(tmp_path / "third") or {})["start"]["epochs"] == 2  # of both runs before it, also on resume
+
+
+def test_a_run_does_not_begin_with_weights_of_another_net(data: Path, run: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="whose weights do not fit this network"):
+        train_and_evaluate(small(data, epochs=1, start=str(run), widths=(16,)), tmp_path)
+    with pytest.raises(ConfigError, match="no such run"):
+        train_and_evaluate(small(data, epochs=1, start=str(tmp_path / "nothing")), tmp_path)
+
+
 def test_a_student_comes_to_answer_as_its_teacher_on_both_heads(data: Path, run: Path, tmp_path: Path) -> None:
     config = small(
         data, epochs=12, teachers=(str(run),), distill_weight=1.0, distill_temperature=1.0, aux_weight=1.0, seed=5,

@@ -27,6 +27,7 @@ from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
     has_faces,
+    others_of_the_film,
     remove_superseded,
     report_name,
     unfinished,
@@ -66,6 +67,8 @@ class Outcome:
     """Tasks or settings differ from those stored: the results were made again from the stored faces."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds per stage of this run."""
+    others: tuple[StoredSession, ...] = ()
+    """Sessions of the same film with other settings, which stay in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,8 @@ def analyze(request: Request, shop: Workshop, on_progress: OnProgress) -> Outcom
         with _stage("report", on_progress), watch.measure("report"):
             shop.renderer().render(session, result, report)
         shop.store.record("report", session.session_id, {"with": "analyze"})
-    return Outcome(session, result, report, reused, changed, watch.seconds)
+    others = others_of_the_film(session, shop.store.sessions())
+    return Outcome(session, result, report, reused, changed, watch.seconds, others)
 
 
 def _finished(session: StoredSession, store: Store) -> StoredSession:

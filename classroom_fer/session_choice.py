@@ -72,6 +72,15 @@ def remove_superseded(session: StoredSession, store: Store) -> None:
             store.delete(other.session_id)
 
 
+def others_of_the_film(session: StoredSession, known: Sequence[StoredSession]) -> tuple[StoredSession, ...]:
+    """The film's other sessions: made with another profile, region, model or span, they stay until they are purged."""
+    return tuple(
+        other
+        for other in known
+        if other.start.video_sha256 == session.start.video_sha256 and other.session_id != session.session_id
+    )
+
+
 def report_name(session: StoredSession, known: Sequence[StoredSession]) -> str:
     """``lesson.pdf``; ``lesson-7.pdf`` where an older session of other work has that name already.
 

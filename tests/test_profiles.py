@@ -12,6 +12,7 @@ from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 from fakes_store import FakeStore
 
 from classroom_fer import analysis, wiring
+from classroom_fer.commands import summary
 from classroom_fer.config import Config, default_config, load_config
 from classroom_fer.errors import ConfigError, PolicyError, RegionsError, StoreError
 from classroom_fer.pipeline import Parts
@@ -156,6 +157,16 @@ def test_presence_is_work_of_its_own_and_names_no_model(run: Run, films: Films, 
     assert not outcome.reused
     assert {face.emotion for frame in store.frames(outcome.session.session_id) for face in frame.faces} == {None}
     assert run(profile="presence").reused
+
+
+def test_what_was_inferred_before_is_said_to_be_there_still(run: Run) -> None:
+    assert run().others == ()
+    outcome = run(profile="presence")
+    (other,) = outcome.others
+    text = "\n".join(summary.lines(Path("lesson.mp4"), outcome, "study.sqlite"))
+    assert f"session {other.session_id} of this film, made with other settings (profile research" in text
+    assert f"purge --session {other.session_id}" in text
+    assert summary.as_json(Path("lesson.mp4"), outcome, "x")["other_sessions"] == [other.session_id]
 
 
 def test_aggregate_cannot_turn_presence_into_inference(run: Run, store: FakeStore) -> None:

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 from contracts.store_records import session_start
 from fakes_store import FakeStore
 
-from classroom_fer.session_choice import brought_up_to_date, choose_session, remove_superseded, report_name
+from classroom_fer.session_choice import (
+    brought_up_to_date,
+    choose_session,
+    others_of_the_film,
+    remove_superseded,
+    report_name,
+)
 from classroom_fer.types import SessionStart, StoredSession, Task
 
 TASKS = (Task("A", 0.0, 60.0),)
@@ -73,6 +79,16 @@ def test_a_finished_session_replaces_those_of_the_same_work_only() -> None:
     remove_superseded(new, store)
     assert {s.session_id for s in store.sessions()} == {other.session_id, new.session_id}
     assert old.session_id not in {s.session_id for s in store.sessions()}
+
+
+def test_others_of_the_film_are_those_of_the_same_bytes() -> None:
+    start = session_start()
+    known = [
+        stored(1, renamed(start, "copy.mp4")),
+        stored(2, dataclasses.replace(start, video_sha256="y" * 64)),
+        stored(3, dataclasses.replace(start, profile="presence")),
+    ]
+    assert others_of_the_film(known[2], known) == (known[0],)
 
 
 def test_no_two_sessions_share_a_pdf() -> None:

@@ -69,7 +69,10 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         "format": FORMAT,
         "protocol": record["protocol"],
         "answered_by": record["answered_by"],
-        **{key: facts.get(key) for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights", "start")},
+        **{
+            key: facts.get(key)
+            for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights", "start")
+        },
         "limit": record["limit"] or facts.get("limit"),
         "offset": facts.get("offset"),
         "code_version": code_version(),

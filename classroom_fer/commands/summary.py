@@ -12,7 +12,7 @@ from classroom_fer.comparison import not_compared
 from classroom_fer.policy import declared
 from classroom_fer.presence import NOT_INFERRED
 from classroom_fer.timecode import format_time
-from classroom_fer.types import Estimate, TaskSummary
+from classroom_fer.types import Estimate, StoredSession, TaskSummary
 
 
 def task_line(summary: TaskSummary) -> str:
@@ -57,10 +57,18 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         text.append("  profile presence: nothing was inferred about anybody")
     if outcome.session.faces_deleted_at is not None:
         text.append("  profile teacher: the rows per face are deleted; the values of the class stay")
+    text += [f"  {_still_there(other)}" for other in outcome.others]
     text.append(f"  database: {db} (session {outcome.session.session_id})")
     if outcome.report is not None:
         text.append(f"  report:   {outcome.report}")
     return text
+
+
+def _still_there(other: StoredSession) -> str:
+    """A result that the user may think replaced: what was made without the regions of today, say."""
+    made = f"profile {other.start.profile}, {counted(other.start.regions, 'region')} blacked out"
+    end = f"`classroom-fer purge --session {other.session_id}` deletes it"
+    return f"session {other.session_id} of this film, made with other settings ({made}), stays stored; {end}"
 
 
 def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
@@ -74,6 +82,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "profile": outcome.session.start.profile,
         "declared": dict(declared(outcome.session.start.policy)),
         "regions": outcome.session.start.regions,
+        "other_sessions": [other.session_id for other in outcome.others],
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
         "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},

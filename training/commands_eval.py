@@ -25,7 +25,10 @@ TemperatureOption = Annotated[
     str, typer.Option("--temperature-from", help="Fit T on PublicTest to: labels (p = how often right), votes.")
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="First N faces of each split: a trial.")]
-OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write JSON, Markdown and HTML here.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write JSON, Markdown and HTML here. [default: RUN/evaluation]"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +76,8 @@ def evaluate(
         name = _one_name(run, model)
         request = Request(name, data, protocol, split, views, temperature_from, limit)
         record = figures_of(request, progress(as_json))
-        for path in write_pages(record, out) if out else ():
+        folder = out or _beside(name)
+        for path in write_pages(record, folder) if folder else ():
             say(f"wrote {path}")
         if save_result:
             from training.results import save_result as keep
@@ -208,6 +212,11 @@ def export_lines(manifest: Mapping[str, Any]) -> str:
                 f"accuracy {row['accuracy_change']:+.4f}"
             )
     return "\n".join(lines)
+
+
+def _beside(name: str) -> Path | None:
+    """Where the pages of a run go; those of the shipped model only where --out says."""
+    return None if name == SHIPPED else Path(name) / "evaluation"
 
 
 def _one_name(run: str | None, model: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -154,6 +155,17 @@ def test_the_command_prints_one_json_document_and_warns_of_the_private_test(tiny
     assert json.loads(done.stdout)["faces"] == 8
     assert done.stderr.startswith("warning: PrivateTest is for one reading")
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_pages_of_a_run_lie_in_its_folder_unless_told_otherwise(tiny_run: Path, tmp_path: Path) -> None:
+    run = tmp_path / "copy"
+    shutil.copytree(tiny_run, run)
+    done = CliRunner().invoke(app, ["evaluate", str(run), "--data", str(run / "data"), "--protocol", "P7"])
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in (run / "evaluation").iterdir()) == [
+        f"copy-P7-PublicTest.{kind}" for kind in ("html", "json", "md")
+    ]
+    assert "accuracy" in done.stdout
 
 
 def test_the_shipped_model_is_evaluated_through_the_product(tiny_run: Path) -> None:

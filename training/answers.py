@@ -19,6 +19,7 @@ from classroom_fer.types import EMOTIONS, Image
 from training.calibration import TINY, Matrix, softmax
 from training.config import TrainConfig
 from training.data import FER7, classes_of
+from training.predictions import head_of
 from training.readers.class_names import OURS_TO_FER7
 
 SHIPPED = "shipped"
@@ -273,5 +274,5 @@ def heads_of(model: Any, config: TrainConfig) -> dict[str, tuple[str, ...]]:
     classes = classes_of(config.data, config.protocol)
     if not isinstance(model.output, Mapping):
         return {MAIN_HEAD: classes}
-    names = {key.rpartition("_")[0] if key.rpartition("_")[2].isdigit() else key for key in model.output}
+    names = {head_of(key) for key in model.output}
     return {MAIN_HEAD: classes} | ({FER_HEAD: FER7} if FER_HEAD in names else {})

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 from scipy.optimize import minimize_scalar
 
 ECE_BINS = 15
@@ -19,20 +20,13 @@ Labels = npt.NDArray[np.int64]
 
 def softmax(logits: Matrix, temperature: float = 1.0) -> Matrix:
     """Probabilities [N, C] of logits [N, C]."""
-    scaled = logits / temperature
-    grown = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    result: Matrix = grown / grown.sum(axis=1, keepdims=True)
+    result: Matrix = special.softmax(logits / temperature, axis=1)
     return result
 
 
 def cross_entropy(probabilities: Matrix, targets: npt.NDArray[np.floating[Any]]) -> float:
     """Mean over faces of -sum(targets * log p), in nats; ``targets`` [N, C] sum to 1."""
     return float(-(targets * np.log(np.maximum(probabilities, TINY))).sum(axis=1).mean())
-
-
-def one_hot(labels: Labels, classes: int) -> Matrix:
-    """[N, C] of labels [N]."""
-    return np.asarray(np.eye(classes)[labels], np.float64)
 
 
 def fit_temperature(logits: Matrix, targets: npt.NDArray[np.floating[Any]]) -> float:

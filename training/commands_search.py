@@ -46,6 +46,7 @@ def kfold(
     settings: SetOption = None,
     tensorboard: TensorBoardOption = False,
     resume: ResumeOption = False,
+    save_result: Annotated[bool, typer.Option("--save-result", help="Keep it in training/results.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Repeated k-fold cross-validation on the Training split: mean, spread, best fold.
@@ -69,6 +70,10 @@ def kfold(
                 config, workdir or Path("runs") / f"{config.system}-kfold", folds=folds, repeats=repeats,
                 resume=resume, on_run=progress.run, on_step=progress.step, on_epoch=progress.epoch,
             )  # fmt: skip
+        if save_result:
+            from training.results_kfold import save_cross_validation
+
+            say(f"wrote {save_cross_validation(done)}")
         show(json.dumps(done.as_dict(), indent=2) if as_json else table(done))
 
 

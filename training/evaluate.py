@@ -15,9 +15,10 @@ from classroom_fer.crops import CONTEXT, face_crop
 from classroom_fer.errors import ConfigError
 from classroom_fer.types import Image
 from training.answers import Answer, Subject, answer_for, answer_logits, open_subject
-from training.calibration import Matrix, fit_temperature, one_hot
+from training.calibration import Matrix, fit_temperature
 from training.data import Split, open_source, read_split
 from training.figures import figures, share
+from training.protocols import one_hot
 
 FITTED_ON = "PublicTest"
 READ_ONCE = "PrivateTest"
@@ -111,7 +112,7 @@ def temperature_targets(split: Split, kind: str) -> Matrix:
         ConfigError: ``kind`` is neither "labels" nor "votes".
     """
     if kind == "labels":
-        return one_hot(split.labels, len(split.classes))
+        return one_hot(split.labels, len(split.classes)).astype(np.float64)
     if kind == "votes":
         return split.votes.astype(np.float64)
     raise ConfigError(f"temperature from {kind!r}", hint="known: labels, votes")

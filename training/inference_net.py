@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ClassroomFerError
+from training.predictions import head_of
 
 MAIN_HEAD = "emotions"
 """Name of the output of a network that has only one."""
@@ -93,8 +94,7 @@ def _heads(model: Any) -> dict[str, list[Any]]:
     else:
         heads = {}
         for key, tensor in model.output.items():
-            stem, _, number = key.rpartition("_")
-            heads.setdefault(stem if number.isdigit() else key, []).append(_producer(tensor))
+            heads.setdefault(head_of(key), []).append(_producer(tensor))
     for head, layers in heads.items():
         for layer in layers:
             if not isinstance(layer, keras.layers.Dense) or layer.activation is not keras.activations.linear:

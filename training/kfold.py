@@ -21,6 +21,7 @@ from training.history import EpochResult
 from training.json_file import write_json
 
 RESULT = "kfold.json"
+FLATTERS = "Early stopping picked each run's epoch on the fold that it is measured on: these figures flatter."
 Rows = npt.NDArray[np.int64]
 
 
@@ -53,6 +54,11 @@ class CrossValidation:
     folds: int
     repeats: int
     results: tuple[FoldResult, ...]
+    limit: int | None = None
+    """Faces that were used, where not all were."""
+    early_stopping: int = 0
+    """Epochs without improvement *on the held-out fold* after which a run stopped: its best epoch was picked on the
+    faces that it is measured on, which flatters. 0 = every run went to its last epoch, which was kept."""
 
     @property
     def mean(self) -> float:
@@ -106,7 +112,9 @@ def cross_validate(
             one, folder, part(faces, rest), part(faces, held_out), resume=resume, on_step=on_step, on_epoch=on_epoch
         )
         results.append(_result(repeat, fold, folder, history, len(held_out)))
-    done = CrossValidation(config.system, config.protocol, folds, repeats, tuple(results))
+    done = CrossValidation(
+        config.system, config.protocol, folds, repeats, tuple(results), config.limit, config.early_stopping
+    )
     write_json(done.as_dict(), workdir / RESULT)
     return done
 
@@ -165,11 +173,8 @@ def table(done: CrossValidation) -> str:
         lines.append(f"| {r.repeat} | {r.fold} | {figures} |")
     best = done.best
     runs = counted(len(done.results), "run")
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"{done.system}, {done.protocol}: mean {done.mean:.4f}, standard deviation {done.spread:.4f} over {runs}; "
-            f"best {best.accuracy:.4f}: repeat {best.repeat} fold {best.fold} ({best.run})",
-        ]
+    said = (
+        f"{done.system}, {done.protocol}: mean {done.mean:.4f}, standard deviation {done.spread:.4f} over {runs}; "
+        f"best {best.accuracy:.4f}: repeat {best.repeat} fold {best.fold} ({best.run})"
     )
+    return "\n".join([*lines, "", said, *([FLATTERS] if done.early_stopping else [])])

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from classroom_fer.errors import ConfigError
 from training.data import Split
@@ -69,8 +70,7 @@ def log_softmax(logits: Matrix, temperature: float = 1.0) -> Matrix:
     >>> log_softmax(np.zeros((1, 4))).round(3).tolist()
     [[-1.386, -1.386, -1.386, -1.386]]
     """
-    shifted = (logits - logits.max(axis=1, keepdims=True)) / temperature
-    result: Matrix = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    result: Matrix = special.log_softmax(logits / temperature, axis=1)
     return result
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 from scipy.optimize import minimize
 
 from training.augment import augment_batch
 from training.config import RefitSettings, TrainConfig
 from training.data import FER7, PROTOCOLS, Split
 from training.inference_net import Head, feature_net, joint_heads
-from training.predictions import log_softmax
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -96,7 +96,7 @@ def refit(features: Floats, start: Head, questions: Sequence[Question], penalty:
         slope = np.zeros_like(logits)
         for asked in questions:
             place = np.ix_(asked.rows, asked.columns)
-            log_p = log_softmax(logits[place])
+            log_p: Floats = special.log_softmax(logits[place], axis=1)
             right = (np.arange(len(asked.rows)), asked.labels)
             total -= float((asked.weights * log_p[right]).sum(dtype=np.float64))
             error = np.exp(log_p)

@@ -10,6 +10,7 @@ from typing import Any
 from classroom_fer.errors import ClassroomFerError, ConfigError
 from training.code_version import code_version
 from training.evaluation_page import NOTHING, number
+from training.results_kfold import cross_validation_section, read_cross_validations
 from training.systems import SYSTEMS, System, default_config
 
 FOLDER = Path(__file__).with_name("results")
@@ -117,8 +118,8 @@ def read_results(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return [read_result(path) | {"file": path.name} for path in sorted(folder.glob("*.json"))]
 
 
-def results_page(results: Sequence[Mapping[str, Any]]) -> str:
-    """The page: one table row a result, and one for each system without any."""
+def results_page(results: Sequence[Mapping[str, Any]], kfold: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page: one table row a result, and one for each system without any; then cross-validations."""
     lines = [INTRO, f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
     for system in SYSTEMS.values():
         mine = [r for r in results if r["system"] == system.name]
@@ -130,7 +131,7 @@ def results_page(results: Sequence[Mapping[str, Any]]) -> str:
     strangers = sorted({r["system"] for r in results} - set(SYSTEMS))
     if strangers:
         lines.append(f"\nResults of systems that this version does not know: {', '.join(strangers)}.")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *cross_validation_section(kfold)]) + "\n"
 
 
 def _row(system: System, result: Mapping[str, Any]) -> str:
@@ -166,7 +167,8 @@ def authors_epochs(system: System) -> int:
 
 def _total(result: Mapping[str, Any], key: str) -> float:
     """Epochs or seconds of a run and of the runs whose weights it began with."""
-    return result[key] + (result.get("start") or {}).get(key, 0)
+    total: float = result[key] + (result.get("start") or {}).get(key, 0)
+    return total
 
 
 def _millions(count: int | None) -> str:
@@ -209,7 +211,8 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def write_page(page: Path = PAGE, folder: Path = FOLDER) -> Path:
     """Writes the page of the results in ``folder``; gives its path."""
-    page.write_text(results_page(read_results(folder)), encoding="utf-8")
+    kept = read_cross_validations(folder / "kfold")
+    page.write_text(results_page(read_results(folder), kept), encoding="utf-8")
     return page
 
 

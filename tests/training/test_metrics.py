@@ -9,6 +9,7 @@ import pytest
 import sklearn.metrics as reference
 
 from training import calibration, metrics
+from training.protocols import one_hot
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_a_temperature_fitted_to_labels_makes_p_the_share_of_right_answers() -> 
     true = rng.dirichlet(np.full(4, 0.5), 4000)
     labels = (true.cumsum(axis=1) > rng.random((4000, 1))).argmax(axis=1)
     shy = 0.4 * np.log(true)
-    temperature = calibration.fit_temperature(shy, calibration.one_hot(labels, 4))
+    temperature = calibration.fit_temperature(shy, one_hot(labels, 4))
     assert temperature == pytest.approx(0.4, abs=0.03)
     assert calibration.calibration_error(calibration.softmax(shy, temperature), labels) < 0.03
     assert calibration.calibration_error(calibration.softmax(shy), labels) > 0.1

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from classroom_fer.errors import ConfigError
 from training.__main__ import app
-from training.results import FOLDER, PAGE, ResultError, read_result, read_results, results_page, save_result
+from training.kfold import CrossValidation, FoldResult
+from training.results import FOLDER, PAGE, ResultError, read_result, read_results, results_page, save_result, write_page
+from training.results_kfold import read_cross_validations, save_cross_validation
 from training.systems import SYSTEMS
 
 
@@ -98,6 +100,17 @@ def test_what_is_no_result_of_a_run_is_not_kept(tmp_path: Path) -> None:
         read_results(tmp_path)
 
 
+def test_a_cross_validation_has_a_table_of_its_own(tmp_path: Path) -> None:
+    runs = [FoldResult(1, k + 1, a, 0.3, 40, 100, 10.0, f"runs/{k}") for k, a in enumerate((0.9, 0.91, 0.95))]
+    save_cross_validation(CrossValidation("happy-sad", "P2", 3, 1, tuple(runs), None, 5), tmp_path / "kfold")
+    page = tmp_path / "RESULTS.md"
+    write_page(page, tmp_path)
+    table = page.read_text().partition("## Cross-validations")[2]
+    assert "| happy-sad | P2 | 3 x 1 | 40 | 30 | .9200 | .0265 | .9500 | .95 |" in table
+    assert "happy-sad: Early stopping picked each run's epoch on the fold that it is measured on" in table
+    assert "Cross-validations" not in results_page([])
+
+
 def test_the_command_writes_the_page(tmp_path: Path) -> None:
     save_result(record(), folder=tmp_path / "results")
     page = tmp_path / "RESULTS.md"
@@ -107,7 +120,8 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
 
 
 def test_the_committed_page_is_what_the_committed_results_give() -> None:
-    assert PAGE.read_text(encoding="utf-8") == results_page(read_results(FOLDER)), "run python -m training results"
-    for path in FOLDER.glob("*.json"):
+    expected = results_page(read_results(FOLDER), read_cross_validations(FOLDER / "kfold"))
+    assert PAGE.read_text(encoding="utf-8") == expected, "run python -m training results"
+    for path in FOLDER.rglob("*.json"):
         assert path.stat().st_size < 10_000, "results are small"
         json.loads(path.read_text())

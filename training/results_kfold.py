@@ -1,0 +1,75 @@
+"""The part of ``training/RESULTS.md`` that holds cross-validations: on Training alone, so not figures of its table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from training.code_version import code_version
+from training.evaluation_page import number
+from training.json_file import write_json
+from training.kfold import FLATTERS, CrossValidation
+from training.systems import SYSTEMS
+
+FOLDER = Path(__file__).with_name("results") / "kfold"
+COLUMNS = ("system", "protocol", "folds x repeats", "epochs", "seconds", "mean accuracy", "spread", "best fold",
+           "authors print")  # fmt: skip
+INTRO = """
+## Cross-validations
+
+By `python -m training kfold --system SYSTEM --save-result`: trained on some folds of Training and measured on the one
+left out, identical pictures in one fold. The spread is the standard deviation over runs; the best fold is no result.
+"""
+
+
+def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
+    """Keeps what a cross-validation gave; gives the file's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{done.system}-{done.protocol}.json"
+    table = {
+        "system": done.system,
+        "protocol": done.protocol,
+        "folds": done.folds,
+        "repeats": done.repeats,
+        "limit": done.limit,
+        "early_stopping": done.early_stopping,
+        "epochs": max(result.epochs for result in done.results),
+        "seconds": round(sum(result.seconds for result in done.results), 1),
+        "accuracies": [round(result.accuracy, 4) for result in done.results],
+        "mean": round(done.mean, 4),
+        "spread": round(done.spread, 4),
+        "best": round(done.best.accuracy, 4),
+        "code_version": code_version(),
+    }
+    write_json(table, path)
+    return path
+
+
+def read_cross_validations(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Every kept cross-validation, by file name."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def cross_validation_section(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Lines of Markdown; none without results."""
+    if not results:
+        return []
+    lines = [INTRO, f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS), *(_row(r) for r in results)]
+    for result in results:
+        if result["early_stopping"]:
+            lines += ["", f"{result['system']}: {FLATTERS}"]
+        if result["limit"]:
+            lines += ["", f"{result['system']}: a trial on the first {result['limit']} faces."]
+    return lines
+
+
+def _row(result: Mapping[str, Any]) -> str:
+    system = SYSTEMS.get(result["system"])
+    cells = [
+        result["system"], result["protocol"], f"{result['folds']} x {result['repeats']}", str(result["epochs"]),
+        f"{result['seconds']:,.0f}", number(result["mean"], 4), number(result["spread"], 4), number(result["best"], 4),
+        system.printed if system else "",
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"

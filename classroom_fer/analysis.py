@@ -68,7 +68,7 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds per stage of this run."""
     others: tuple[StoredSession, ...] = ()
-    """Sessions of the same film with other settings, which stay in the database."""
+    """Other sessions of the same film, which stay in the database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
-from classroom_fer.model_manifest import MANIFEST_FILE, MODEL_DIR
+from classroom_fer.model_manifest import MANIFEST_FILE, MODEL_DIR, file_sha256
 from classroom_fer.types import EMOTIONS, Image
 from training.calibration import TINY, Matrix, softmax
 from training.config import TrainConfig
@@ -193,6 +193,8 @@ def exported_facts(folder: Path) -> dict[str, Any]:
         "weights": training.get("first_weights"),
         "start": training.get("started_from"),
         "limit": training.get("limit"),
+        "teachers": training.get("teachers"),
+        "refit": manifest.get("refit"),
         "offset": offset.get("values"),
     }
 
@@ -243,7 +245,7 @@ def ensemble_subject(folder: Path) -> Subject:
 def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
     """What a results table says of a run beside its figures; None what a copy of only its weights does not tell."""
     from training.history import read_history
-    from training.runs import CHECKPOINT, HISTORY, finished_epochs, read_record
+    from training.runs import CHECKPOINT, HISTORY, WEIGHTS, finished_epochs, read_record
     from training.zoo import multiply_adds
 
     record = read_record(workdir) or {}
@@ -252,6 +254,7 @@ def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
     return {
         "system": config.system,
         "trained_on": config.protocol,
+        "sha256": file_sha256(workdir / WEIGHTS),
         "parameters": int(model.count_params()),
         "multiply_adds": multiply_adds(model),
         "epochs": done,

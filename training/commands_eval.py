@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 
 from classroom_fer.commands.console import JsonOption, say, show, user_errors
 from classroom_fer.errors import ConfigError
+from classroom_fer.model_manifest import MODEL_DIR
 from training.config import DEFAULT_DATA, RefitSettings
 
 REFIT = RefitSettings()
@@ -25,6 +27,9 @@ TemperatureOption = Annotated[
     str, typer.Option("--temperature-from", help="Fit T on PublicTest to: labels (p = how often right), votes.")
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="First N faces of each split: a trial.")]
+LeaveOutOption = Annotated[
+    Path | None, typer.Option("--leave-out", help="Manifest of faces to leave out, written by `clean`.")
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Write JSON, Markdown and HTML here. [default: RUN/evaluation]"),
@@ -48,6 +53,7 @@ def evaluate(
     views: ViewsOption = "one",
     temperature_from: TemperatureOption = "labels",
     limit: LimitOption = None,
+    leave_out: LeaveOutOption = None,
     out: OutOption = None,
     save_result: Annotated[bool, typer.Option("--save-result", help="Keep it in training/results.")] = False,
     result_name: Annotated[str | None, typer.Option(help="Name of that file. [default: the run's folder]")] = None,
@@ -74,8 +80,9 @@ def evaluate(
         if split == READ_ONCE:
             say(f"warning: {WARNING}")
         name = _one_name(run, model)
-        request = Request(name, data, protocol, split, views, temperature_from, limit)
+        request = Request(name, data, protocol, split, views, temperature_from, limit, leave_out)
         record = figures_of(request, progress(as_json))
+        show(_json(record) if as_json else markdown(record))  # first: what is measured is not lost to a full disk
         folder = out or _beside(name)
         for path in write_pages(record, folder) if folder else ():
             say(f"wrote {path}")
@@ -83,7 +90,6 @@ def evaluate(
             from training.results import save_result as keep
 
             say(f"wrote {keep(record, name=result_name)}")
-        show(_json(record) if as_json else markdown(record))
 
 
 def compare(
@@ -93,6 +99,7 @@ def compare(
     data: DataOption = DEFAULT_DATA,
     views: ViewsOption = "one",
     limit: LimitOption = None,
+    leave_out: LeaveOutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Which classifier is better on the same faces: McNemar's exact test for each pair, Holm over pairs.
@@ -110,7 +117,7 @@ def compare(
 
         if split == READ_ONCE:
             say(f"warning: {WARNING}")
-        record = compared(Contest(tuple(runs), data, protocol, split, views, limit), progress(as_json))
+        record = compared(Contest(tuple(runs), data, protocol, split, views, limit, leave_out), progress(as_json))
         show(_json(record) if as_json else markdown(record))
 
 
@@ -132,11 +139,16 @@ def export(
     refit: Annotated[
         bool, typer.Option("--refit", help="Fit the last layers anew to the training faces' labels, branches together.")
     ] = False,
-    refit_views: Annotated[int, typer.Option(min=0, help="Changed copies of every face.")] = REFIT.views,
-    refit_penalty: Annotated[float, typer.Option(min=0, help="Holds the weights near the run's.")] = REFIT.penalty,
+    refit_views: Annotated[
+        int | None, typer.Option(min=0, help=f"Changed copies of every face. [default: {REFIT.views}]")
+    ] = None,
+    refit_penalty: Annotated[
+        float | None, typer.Option(min=0, help=f"Holds the weights near the run's. [default: {REFIT.penalty}]")
+    ] = None,
     refit_balance: Annotated[
-        float, typer.Option(min=0, max=1, help="More weight for rare classes: frequency ** -this.")
-    ] = REFIT.balance,
+        float | None,
+        typer.Option(min=0, max=1, help=f"Rare classes weigh more: frequency ** -this. [default: {REFIT.balance}]"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a run the shipped model: one float32 net (batch norms folded, branches averaged), temperature, manifest.
@@ -152,7 +164,8 @@ def export(
     with user_errors():
         from training.export import ExportSettings, export_run
 
-        anew = RefitSettings(refit_views, refit_penalty, refit_balance) if refit else None
+        given = {"views": refit_views, "penalty": refit_penalty, "balance": refit_balance}
+        anew = _refit_settings({key: value for key, value in given.items() if value is not None}, refit=refit)
         settings = ExportSettings(temperature_from=temperature_from, macro_recall=macro_recall, refit=anew)
         tell = progress(as_json)
         manifest = export_run(
@@ -214,9 +227,16 @@ def export_lines(manifest: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _refit_settings(given: dict[str, Any], *, refit: bool) -> RefitSettings | None:
+    if given and not refit:
+        raise ConfigError(f"--refit-{next(iter(given))} does nothing alone", hint="add --refit")
+    return replace(REFIT, **given) if refit else None
+
+
 def _beside(name: str) -> Path | None:
-    """Where the pages of a run go; those of the shipped model only where --out says."""
-    return None if name == SHIPPED else Path(name) / "evaluation"
+    """Where the pages of a run go; those of the package's own model only where --out says."""
+    own = name == SHIPPED or Path(name).resolve() == MODEL_DIR.resolve()
+    return None if own else Path(name) / "evaluation"
 
 
 def _one_name(run: str | None, model: str | None) -> str:

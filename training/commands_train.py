@@ -139,13 +139,15 @@ def train(
         folder = workdir or Path("runs") / (system or BASE.system)
         config = resolved_config(system, settings, flags, base=stored_config(folder) if resume else None)
         from training.readers.source import open_source
-        from training.runs import open_run, read_record
+        from training.runs import CHECKPOINT, finished_epochs, open_run, read_record
         from training.train import train_and_evaluate
         from training.zoo.transfer import from_scratch_note
 
+        if config.start and not (folder / CHECKPOINT).exists():
+            finished_epochs(Path(config.start))
         open_run(config, folder, resume=resume)  # it may refuse, before anything is said of the data
         say(f"data: {open_source(config.data).found}")
-        note = from_scratch_note(config)
+        note = None if config.start else from_scratch_note(config)
         if note:
             say(note)
         with TrainingProgress(config.epochs) as progress:

@@ -35,6 +35,8 @@ class Contest:
     split: str = "PublicTest"
     views: str = "one"
     limit: int | None = None
+    leave_out: Path | None = None
+    """A manifest that `python -m training clean` wrote."""
 
 
 def compare(contest: Contest, on_step: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -46,7 +48,9 @@ def compare(contest: Contest, on_step: Callable[[str], None] = lambda _: None) -
     """
     if len(set(contest.models)) < max(2, len(contest.models)):
         raise ConfigError("compare needs two or more different models", hint="name runs, export folders or 'shipped'")
-    faces = read_split(contest.data, contest.split, protocol=contest.protocol, limit=contest.limit)
+    faces = read_split(
+        contest.data, contest.split, protocol=contest.protocol, limit=contest.limit, leave_out=contest.leave_out
+    )
     right: dict[str, Rights] = {}
     answered: dict[str, str] = {}
     for model in contest.models:

@@ -119,7 +119,9 @@ def _common_config(folders: Sequence[Path]) -> TrainConfig:
 
 
 def _faces(config: TrainConfig, data: Path | None, usage: str) -> Split:
-    return read_split(data or config.data, usage, protocol=config.protocol, limit=config.limit)
+    return read_split(
+        data or config.data, usage, protocol=config.protocol, limit=config.limit, leave_out=config.leave_out
+    )
 
 
 def _stack(models: Sequence[Any], faces: Split) -> Stack:

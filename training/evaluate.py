@@ -19,6 +19,7 @@ from training.calibration import Matrix, fit_temperature
 from training.data import Split, open_source, read_split
 from training.figures import figures, share
 from training.protocols import one_hot
+from training.readers.faces import Fault
 
 FITTED_ON = "PublicTest"
 READ_ONCE = "PrivateTest"
@@ -44,6 +45,8 @@ class Request:
     """What a temperature is fitted to where the classifier has none for the head that answers: labels or votes."""
     limit: int | None = None
     """First N faces of each split, for trials."""
+    leave_out: Path | None = None
+    """A manifest that `python -m training clean` wrote."""
 
 
 def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, Any]:
@@ -63,7 +66,7 @@ def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, An
     record = _header(request, subject, answer) | figures(logits, faces, temperature)
     record["calibration"]["temperature_from"] = source
     # all of it: a net that was trained by another protocol saw pictures that this one leaves out
-    new = ~seen_in(faces.images, open_source(request.data).read("Training").images)
+    new = ~seen_in(faces.images, open_source(request.data).read("Training", _skipped).images)
     right = logits.argmax(axis=1) == faces.labels
     record["seen_in_training"] = share(int(right[~new].sum()), int((~new).sum()))
     record["not_in_training"] = share(int(right[new].sum()), int(new.sum()))
@@ -78,7 +81,11 @@ def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, An
 
 
 def _read(request: Request, usage: str) -> Split:
-    return read_split(request.data, usage, protocol=request.protocol, limit=request.limit)
+    return read_split(request.data, usage, protocol=request.protocol, limit=request.limit, leave_out=request.leave_out)
+
+
+def _skipped(_: Fault) -> None:
+    """A picture that cannot be read was seen by no training."""
 
 
 def _header(request: Request, subject: Subject, answer: Answer) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def _header(request: Request, subject: Subject, answer: Answer) -> dict[str, Any
         "views": request.views,
         "answered_by": answer.description,
         "limit": request.limit,
+        "leave_out": None if request.leave_out is None else str(request.leave_out),
         "warning": WARNING if request.split == READ_ONCE else None,
     }
 

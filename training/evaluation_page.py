@@ -46,7 +46,8 @@ def write_pages(record: Record, folder: Path) -> list[Path]:
         PageError: the folder cannot be written.
     """
     views = "" if record["views"] == "one" else f"-{record['views']}"
-    stem = f"{Path(record['model']).name}-{record['protocol']}-{record['split']}{views}"
+    trial = f"-first{record['limit']}" if record["limit"] else ""
+    stem = f"{Path(record['model']).name}-{record['protocol']}-{record['split']}{views}{trial}"
     texts = {
         "json": json.dumps(record, indent=2, allow_nan=False) + "\n",
         "md": markdown(record),

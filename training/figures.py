@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.types import EMOTIONS
 from training import metrics
 from training.calibration import Matrix, calibration_error, cross_entropy, reliability, softmax
 from training.data import Split
+from training.protocols import shares
 
 
 def summary(logits: Matrix, split: Split, temperature: float) -> dict[str, Any]:
@@ -90,13 +92,20 @@ def _votes(logits: Matrix, calibrated: Matrix, split: Split) -> Mapping[str, Any
     """Agreement with the taggers; None where the soft targets are single labels and tell nothing more."""
     if bool((split.votes.max(axis=1) > 1 - 1e-6).all()):
         return None
-    answers = logits.argmax(axis=1)
+    answers, votes = logits.argmax(axis=1), _votes_as_cast(split)
     return {
-        "kl": metrics.votes_divergence(calibrated, split.votes),
-        "kl_before_temperature": metrics.votes_divergence(softmax(logits), split.votes),
+        "kl": metrics.votes_divergence(calibrated, votes),
+        "kl_before_temperature": metrics.votes_divergence(softmax(logits), votes),
         "kl_of_class_shares": metrics.votes_divergence(
-            np.broadcast_to(split.votes.mean(axis=0, dtype=np.float64), logits.shape), split.votes
+            np.broadcast_to(votes.mean(axis=0, dtype=np.float64), logits.shape), votes
         ),
-        "votes_for_the_answer": float(split.votes[np.arange(len(answers)), answers].mean()),
-        "one_tagger": metrics.one_tagger(split.votes),
+        "votes_for_the_answer": float(votes[np.arange(len(answers)), answers].mean()),
+        "one_tagger": metrics.one_tagger(votes),
     }
+
+
+def _votes_as_cast(split: Split) -> npt.NDArray[np.float32]:
+    """Shares [N, C] of all votes for the eight emotions: the soft targets of P8-lit lack single votes."""
+    if split.tallies is None or split.votes.shape[1] != len(EMOTIONS):
+        return split.votes
+    return shares(split.tallies)

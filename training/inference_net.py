@@ -35,6 +35,10 @@ class Head:
     bias: npt.NDArray[np.float64]
     """[C]."""
 
+    def logits(self, features: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+        """[N, C] of features [N, F]."""
+        return features.astype(np.float64) @ self.kernel + self.bias
+
 
 def inference_net(
     model: Any,

@@ -59,6 +59,8 @@ class CrossValidation:
     early_stopping: int = 0
     """Epochs without improvement *on the held-out fold* after which a run stopped: its best epoch was picked on the
     faces that it is measured on, which flatters. 0 = every run went to its last epoch, which was kept."""
+    variant: str = ""
+    parameters: int | None = None
 
     @property
     def mean(self) -> float:
@@ -97,10 +99,16 @@ def cross_validate(
         on_run: called with a run's name and epochs before it is trained.
 
     Raises:
-        DataError, ConfigError: see `train_and_evaluate`; more folds than faces.
+        DataError, ConfigError: see `train_and_evaluate`; more folds than faces; a run's weights or teachers.
     """
+    from training.runs import read_record
     from training.train import read, train_on
 
+    if config.start or config.teachers:
+        raise ConfigError(
+            "first weights and teachers of another run have seen the folds that are held out",
+            hint="cross-validate without start and teachers",
+        )
     faces = read(config, "Training")
     results = []
     for repeat, fold, rest, held_out in fold_rows(faces, folds=folds, repeats=repeats, seed=config.seed):
@@ -113,8 +121,9 @@ def cross_validate(
         )
         results.append(_result(repeat, fold, folder, history, len(held_out)))
     done = CrossValidation(
-        config.system, config.protocol, folds, repeats, tuple(results), config.limit, config.early_stopping
-    )
+        config.system, config.protocol, folds, repeats, tuple(results), config.limit, config.early_stopping,
+        config.variant, (read_record(folder) or {})["parameters"],
+    )  # fmt: skip
     write_json(done.as_dict(), workdir / RESULT)
     return done
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from classroom_fer.errors import ClassroomFerError, ConfigError
+from classroom_fer.errors import ConfigError
 from training.code_version import code_version
 from training.evaluation_page import NOTHING, number
-from training.results_kfold import cross_validation_section, read_cross_validations
+from training.results_kfold import ResultError, cross_validation_section, read_cross_validations
 from training.systems import SYSTEMS, System, default_config
 
 FOLDER = Path(__file__).with_name("results")
@@ -28,14 +28,12 @@ ARTEFACT = """
 **The .8752 of resnet50-transfer is not an accuracy.** It was compiled with `BinaryAccuracy`: with eight one-hot classes
 a network whose outputs are all below .5 scores exactly 7/8 = .875, whatever it sees. `tests/training` reproduces it.
 """
+IDENTITY = ("system", "trained_on", "epochs", "parameters", "start", "sha256")
+"""What the splits of one file must have in common; sha256 is that of the weights."""
 COLUMNS = (
     "system", "protocol", "parameters", "MMAC", "epochs (authors')", "seconds", "first weights", "validation accuracy",
     "validation macro-F1", "test accuracy", "test macro-F1", "authors print",
 )  # fmt: skip
-
-
-class ResultError(ClassroomFerError):
-    """A result file is not one."""
 
 
 def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: Path = FOLDER) -> Path:
@@ -63,7 +61,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         )
     path = folder / f"{name or Path(record['model']).resolve().name}-{record['protocol']}.json"
     table = read_result(path) if path.exists() else {"splits": {}}
-    identity = {key: facts.get(key) for key in ("system", "trained_on", "epochs", "parameters")}
+    identity = {key: facts.get(key) for key in IDENTITY}
     if table["splits"] and any(table.get(key) != value for key, value in identity.items()):
         raise ResultError(f"{path} holds another run", hint="delete it, or name this one with --result-name")
     table |= identity | {
@@ -72,7 +70,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         "answered_by": record["answered_by"],
         **{
             key: facts.get(key)
-            for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights", "start")
+            for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights", "teachers", "refit")
         },
         "limit": record["limit"] or facts.get("limit"),
         "offset": facts.get("offset"),
@@ -202,6 +200,10 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
             sentences.append(f"{result['file']}: trained for {done} epochs, fewer than the authors' {planned}.")
         if result.get("weights") == "none" and "transfer" in system.name:
             sentences.append(f"{result['file']}: without ImageNet weights, from scratch.")
+        if result.get("teachers"):
+            sentences.append(f"{result['file']}: distilled; the seconds do not count its teachers' training.")
+        if result.get("refit"):
+            sentences.append(f"{result['file']}: last layers fitted anew to the training faces' labels at export.")
         if result.get("offset"):
             sentences.append(f"{result['file']}: with a class offset that was chosen on {VALIDATION}.")
         if result.get("limit"):

@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from classroom_fer.errors import ClassroomFerError
 from training.code_version import code_version
-from training.evaluation_page import number
+from training.evaluation_page import NOTHING, number
 from training.json_file import write_json
 from training.kfold import FLATTERS, CrossValidation
-from training.systems import SYSTEMS
+from training.systems import SYSTEMS, default_config
 
 FOLDER = Path(__file__).with_name("results") / "kfold"
-COLUMNS = ("system", "protocol", "folds x repeats", "epochs", "seconds", "mean accuracy", "spread", "best fold",
-           "authors print")  # fmt: skip
+FORMAT = 1
+COLUMNS = (
+    "system", "protocol", "parameters", "folds x repeats", "epochs (authors')", "seconds", "mean accuracy", "spread",
+    "best fold", "authors print",
+)  # fmt: skip
 INTRO = """
 ## Cross-validations
 
@@ -24,16 +28,27 @@ left out, identical pictures in one fold. The spread is the standard deviation o
 """
 
 
+class ResultError(ClassroomFerError):
+    """A result file is not one."""
+
+
 def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
-    """Keeps what a cross-validation gave; gives the file's path."""
+    """Keeps what a cross-validation gave; gives the file's path.
+
+    Raises:
+        ResultError: another cross-validation of that system is kept already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{done.system}-{done.protocol}.json"
     table = {
+        "format": FORMAT,
         "system": done.system,
         "protocol": done.protocol,
         "folds": done.folds,
         "repeats": done.repeats,
         "limit": done.limit,
+        "variant": done.variant,
+        "parameters": done.parameters,
         "early_stopping": done.early_stopping,
         "epochs": max(result.epochs for result in done.results),
         "seconds": round(sum(result.seconds for result in done.results), 1),
@@ -43,13 +58,31 @@ def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
         "best": round(done.best.accuracy, 4),
         "code_version": code_version(),
     }
+    if path.exists():
+        kept = _read(path)
+        if any(kept.get(key) != table[key] for key in ("folds", "repeats", "limit", "variant", "accuracies")):
+            raise ResultError(f"{path} holds another cross-validation", hint="delete it to keep this one")
     write_json(table, path)
     return path
 
 
 def read_cross_validations(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Every kept cross-validation, by file name."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    """Every kept cross-validation, by file name.
+
+    Raises:
+        ResultError: a file is none.
+    """
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResultError(f"{path}: not JSON ({error})", hint="write it again with kfold --save-result") from error
+    if not isinstance(table, dict) or table.get("format") != FORMAT:
+        raise ResultError(f"{path}: not a result of format {FORMAT}", hint="write it again with kfold --save-result")
+    return table
 
 
 def cross_validation_section(results: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -67,8 +100,11 @@ def cross_validation_section(results: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _row(result: Mapping[str, Any]) -> str:
     system = SYSTEMS.get(result["system"])
+    authors = default_config(result["system"]).epochs if system else NOTHING
+    name = result["system"] + (f" ({result['variant']})" if result["variant"] else "")
     cells = [
-        result["system"], result["protocol"], f"{result['folds']} x {result['repeats']}", str(result["epochs"]),
+        name, result["protocol"], f"{result['parameters']:,}", f"{result['folds']} x {result['repeats']}",
+        f"{result['epochs']} ({authors})",
         f"{result['seconds']:,.0f}", number(result["mean"], 4), number(result["spread"], 4), number(result["best"], 4),
         system.printed if system else "",
     ]  # fmt: skip

@@ -54,9 +54,16 @@ def open_run(config: TrainConfig, workdir: Path, *, resume: bool) -> list[EpochR
 
 
 def finished_epochs(workdir: Path) -> int:
-    """Epochs that the checkpoint of a run stands for."""
-    with np.load(workdir / CHECKPOINT) as saved:
-        return int(saved["epochs_done"])
+    """Epochs that the checkpoint of a run stands for.
+
+    Raises:
+        ConfigError: no run there.
+    """
+    try:
+        with np.load(workdir / CHECKPOINT) as saved:
+            return int(saved["epochs_done"])
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ConfigError(f"{workdir}: no such run", hint="name the folder given to --workdir when training") from error
 
 
 def averaged_model(workdir: Path) -> tuple[Any, TrainConfig]:
@@ -99,6 +106,7 @@ def start_from(model: Any, config: TrainConfig) -> dict[str, Any]:
     course = read_history(folder / HISTORY)[: finished_epochs(folder)]
     return {
         "run": folder.name,
+        "weights": (read_record(folder) or {}).get("weights", "none"),
         "epochs": len(course) + earlier["epochs"],
         "seconds": round(sum(entry.seconds for entry in course) + earlier["seconds"], 1),
     }

@@ -161,12 +161,16 @@ def _facts(learner: _Learner, workdir: Path, start: dict[str, Any] | None) -> di
     return {
         "start": start or before.get("start"),
         "parameters": int(learner.model.count_params()),
-        "weights": before.get("weights", getattr(learner.model, "first_weights", "none")),
+        "weights": before.get("weights") or (start or {}).get("weights") or _first_weights(learner.model),
         "training_faces": len(learner.source.split.labels),
         "validation_faces": len(learner.validation.labels),
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
     }
+
+
+def _first_weights(model: Any) -> str:
+    return str(getattr(model, "first_weights", "none"))
 
 
 def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, on_step: OnStep | None) -> EpochResult:

@@ -66,9 +66,10 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
 
 def _still_there(other: StoredSession) -> str:
     """A result that the user may think replaced: what was made without the regions of today, say."""
-    made = f"profile {other.start.profile}, {counted(other.start.regions, 'region')} blacked out"
+    start = other.start
+    made = f"{start.video_name}, profile {start.profile}, {counted(start.regions, 'region')} blacked out"
     end = f"`classroom-fer purge --session {other.session_id}` deletes it"
-    return f"session {other.session_id} of this film, made with other settings ({made}), stays stored; {end}"
+    return f"session {other.session_id} of this film ({made}) also stays stored; {end}"
 
 
 def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:

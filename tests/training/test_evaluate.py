@@ -11,16 +11,18 @@ import cv2
 import numpy as np
 import pytest
 from faces import smooth_faces, write_dataset, write_mosaic
+from layouts import write_folder_layout
 from typer.testing import CliRunner
 
 from classroom_fer.types import EMOTIONS
 from training.__main__ import app
 from training.answers import Subject
-from training.data import Split
+from training.data import FER7, Split, read_split
 from training.evaluate import SIZES_PX, Request, evaluate, resampled, seen_in
 from training.evaluation_page import html as page_of
 from training.evaluation_page import markdown, write_pages
 from training.figures import figures, summary
+from training.leave_out import Entry, write_leave_out
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -117,6 +119,31 @@ def test_names_from_outside_cannot_change_the_page(record: dict) -> None:  # typ
 def test_the_reading_of_the_private_test_is_warned_of(record: dict) -> None:  # type: ignore[type-arg]
     text = markdown(record | {"warning": "PrivateTest is for one reading"})
     assert "**PrivateTest is for one reading**" in text
+
+
+def test_faces_may_be_left_out_and_an_unreadable_training_picture_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder_layout(tmp_path)
+    (tmp_path / "train" / "happy" / "broken.png").write_bytes(b"no picture")
+    undecided = Subject("net", {"fer7": FER7}, {}, {}, lambda images: {"fer7": np.zeros((len(images), 7))})
+    monkeypatch.setattr("training.evaluate.open_subject", lambda _: undecided)
+    whole = evaluate(Request("net", tmp_path, protocol="P7", split="PrivateTest"))
+    faces = read_split(tmp_path, "PrivateTest", protocol="P7")
+    name = faces.names[faces.labels.tolist().index(FER7.index("neutral"))]  # there are two
+    write_leave_out(tmp_path / "m.csv", [Entry("PrivateTest", name, "blank", "")])
+    fewer = evaluate(Request("net", tmp_path, protocol="P7", split="PrivateTest", leave_out=tmp_path / "m.csv"))
+    assert fewer["faces"] == whole["faces"] - 1
+    assert fewer["leave_out"] == str(tmp_path / "m.csv")
+
+
+def test_the_human_ceiling_counts_single_votes() -> None:
+    """P8-lit's soft targets lack them; one tagger of ten did not."""
+    tallies = np.array([[5, 3, 1, 1, 0, 0, 0, 0, 0, 0]])
+    soft = np.array([[5, 3, 0, 0, 0, 0, 0, 0]], np.float32) / 8
+    faces = Split(smooth_faces(1), np.array([0]), soft, np.array([-1]), tallies=tallies)
+    found = figures(np.zeros((1, 8)), faces, 1.0)["votes"]
+    assert found["votes_for_the_answer"] == pytest.approx(0.5)
 
 
 def test_a_picture_that_was_trained_on_is_recognised_by_its_bytes() -> None:

@@ -117,6 +117,15 @@ def test_a_file_over_the_limit_is_refused_and_nothing_is_left(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_net_of_too_many_multiply_adds_is_refused(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MAX_MULTIPLY_ADDS", 1000)
+    with pytest.raises(export.ExportError, match="million multiply-adds"):
+        export_run(tiny_run, tiny_run / "data", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_macro_recall_out_of_reach_is_said(tiny_run: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no offset reaches macro recall 0\.999"):
         export_run(tiny_run, tiny_run / "data", folder=tmp_path, settings=ExportSettings(macro_recall=0.999))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
 import numpy as np
@@ -56,6 +57,12 @@ def test_more_folds_than_faces_is_an_error_with_a_hint() -> None:
     with pytest.raises(ConfigError, match="50 folds of 40 faces") as caught:
         list(fold_rows(split(), folds=50, repeats=1, seed=1))
     assert "--folds" in caught.value.hint
+
+
+@pytest.mark.parametrize("changes", [{"start": "runs/a"}, {"teachers": ("runs/a",)}])
+def test_what_has_seen_the_folds_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="have seen the folds"):
+        cross_validate(tiny_config(tmp_path, **changes), tmp_path / "k", folds=2, repeats=1)
 
 
 def test_mean_spread_and_best_are_those_of_the_runs() -> None:

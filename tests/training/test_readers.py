@@ -319,6 +319,14 @@ def test_two_folders_for_one_split_are_an_error(tmp_path: Path) -> None:
         read_split(tmp_path, "Training", protocol="P7")
 
 
+def test_notes_behind_the_end_of_a_jpeg_are_no_cut(tmp_path: Path) -> None:
+    write_folder_layout(tmp_path)
+    before = len(read_split(tmp_path, "Training", protocol="P7").labels)
+    whole = cv2.imencode(".jpg", smooth_faces(1)[0])[1].tobytes()
+    (tmp_path / "train" / "happy" / "camera.jpg").write_bytes(whole + b"maker's notes" * 100)
+    assert len(read_split(tmp_path, "Training", protocol="P7").labels) == before + 1
+
+
 @pytest.mark.parametrize("kind", [".png", ".jpg"])
 def test_a_picture_that_was_cut_off_is_an_error(tmp_path: Path, kind: str) -> None:
     write_folder_layout(tmp_path)

@@ -101,6 +101,13 @@ def test_a_run_is_fitted_anew_on_its_training_faces(tiny_run: Path) -> None:
     assert right.mean() > before.mean(), "sixteen faces are learned by heart"
 
 
+def test_a_setting_of_the_refit_alone_is_an_error(tiny_run: Path) -> None:
+    done = CliRunner().invoke(app, ["export", str(tiny_run), "--refit-views", "1"])
+    assert done.exit_code != 0
+    assert "--refit-views does nothing alone" in done.stderr
+    assert "add --refit" in done.stderr
+
+
 def test_what_is_exported_answers_with_the_new_heads(tiny_run: Path, tmp_path: Path) -> None:
     arguments = ["export", str(tiny_run), "--data", str(tiny_run / "data"), "--folder", str(tmp_path), "--refit"]
     done = CliRunner().invoke(app, [*arguments, "--refit-views", "1", "--refit-penalty", "1e-6"])

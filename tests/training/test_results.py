@@ -71,6 +71,10 @@ def test_fewer_epochs_trials_and_missing_first_weights_are_said(tmp_path: Path) 
     save_result(record(system="four-class", epochs=31, stopped_early=True), name="four", folder=tmp_path)
     save_result(record(system="ours", offset={"fear": 0.3}) | {"model": "shipped"}, folder=tmp_path)
     page = results_page(read_results(tmp_path))
+    save_result(record(teachers=["a"], refit={"views": 2}) | {"model": "student"}, folder=tmp_path)
+    page = results_page(read_results(tmp_path))
+    assert "student-P8.json: distilled" in page
+    assert "student-P8.json: last layers fitted anew" in page
     assert "shipped-P8.json: with a class offset that was chosen on PublicTest." in page
     assert "first-P8.json: trained for 12 epochs, fewer than the authors' 100." in page
     assert "vgg-P8.json: without ImageNet weights, from scratch." in page
@@ -95,6 +99,8 @@ def test_what_is_no_result_of_a_run_is_not_kept(tmp_path: Path) -> None:
     save_result(record(), folder=tmp_path)
     with pytest.raises(ResultError, match="holds another run"):
         save_result(record(epochs=13), folder=tmp_path)
+    with pytest.raises(ResultError, match="holds another run"):
+        save_result(record(sha256="f" * 64), folder=tmp_path)
     (tmp_path / "bad.json").write_text('{"format": 9}')
     with pytest.raises(ResultError, match=r"bad\.json"):
         read_results(tmp_path)
@@ -102,13 +108,21 @@ def test_what_is_no_result_of_a_run_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_cross_validation_has_a_table_of_its_own(tmp_path: Path) -> None:
     runs = [FoldResult(1, k + 1, a, 0.3, 40, 100, 10.0, f"runs/{k}") for k, a in enumerate((0.9, 0.91, 0.95))]
-    save_cross_validation(CrossValidation("happy-sad", "P2", 3, 1, tuple(runs), None, 5), tmp_path / "kfold")
+    save_cross_validation(
+        CrossValidation("happy-sad", "P2", 3, 1, tuple(runs), None, 5, "250k", 1234), tmp_path / "kfold"
+    )
     page = tmp_path / "RESULTS.md"
     write_page(page, tmp_path)
     table = page.read_text().partition("## Cross-validations")[2]
-    assert "| happy-sad | P2 | 3 x 1 | 40 | 30 | .9200 | .0265 | .9500 | .95 |" in table
+    assert "| happy-sad (250k) | P2 | 1,234 | 3 x 1 | 40 (40) | 30 | .9200 | .0265 | .9500 | .95 |" in table
     assert "happy-sad: Early stopping picked each run's epoch on the fold that it is measured on" in table
     assert "Cross-validations" not in results_page([])
+    other = CrossValidation("happy-sad", "P2", 3, 1, tuple(runs), 200, 5, "250k", 1234)
+    with pytest.raises(ResultError, match="holds another cross-validation"):
+        save_cross_validation(other, tmp_path / "kfold")
+    (tmp_path / "kfold" / "broken.json").write_text("{")
+    with pytest.raises(ResultError, match=r"broken\.json: not JSON"):
+        write_page(page, tmp_path)
 
 
 def test_the_command_writes_the_page(tmp_path: Path) -> None:

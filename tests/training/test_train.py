@@ -138,7 +138,9 @@ def test_a_run_may_begin_with_the_averaged_weights_of_another(data: Path, run: P
         np.testing.assert_allclose(np.asarray(new), np.asarray(old), atol=1e-6)
     record = read_record(tmp_path / "second")
     assert record is not None
-    assert record["start"] == {"run": run.name, "epochs": 1, "seconds": (read_record(run) or {})["seconds"]}
+    assert record["start"] == {
+        "run": run.name, "weights": "none", "epochs": 1, "seconds": (read_record(run) or {})["seconds"],
+    }  # fmt: skip
 
     train_and_evaluate(small(data, epochs=1, start=str(tmp_path / "second")), tmp_path / "third")
     train_and_evaluate(small(data, epochs=2, start=str(tmp_path / "second")), tmp_path / "third", resume=True)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
 import keras
@@ -161,6 +162,14 @@ def test_an_unknown_system_variant_protocol_or_number_of_widths_names_the_known_
     assert "P7" in caught.value.hint
     with pytest.raises(ConfigError, match="baseline-cnn has 3 stages, widths has 2 numbers"):
         build_model(default_config("baseline-cnn", widths=(8, 16)))
+
+
+@pytest.mark.parametrize("changes", [{"widths": (8, 16, 32)}, {"widths": (), "blocks": ()}, {"widths": (8, 0)}])
+def test_stages_of_ours_that_do_not_fit_are_an_error(changes: dict[str, Any]) -> None:
+    config = default_config("ours", **{"widths": (8, 16), "blocks": (1, 1)} | changes)
+    with pytest.raises(ConfigError, match="are no stages of ours") as caught:
+        build_model(config)
+    assert "--set blocks" in caught.value.hint
 
 
 def test_multiply_adds_are_counted_by_hand() -> None:

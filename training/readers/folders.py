@@ -33,6 +33,8 @@ from training.readers.faces import (
 from training.readers.label_files import NEW_CSV, SPLIT_WORDS, find_label_files, label_votes, read_new_csv
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}
+JPEG_TAIL = 65_536
+"""Bytes at the end in which a whole JPEG has its end marker; cameras append notes of their own behind it (choice)."""
 HELD_OUT = 10
 """One of so many training pictures validates where there is no validation folder; choice."""
 
@@ -148,7 +150,10 @@ def _shuffled(path: Path) -> tuple[int, str, str]:
 
 def _picture(path: Path) -> Image:
     """Grey [48, 48]; ValueError says what is wrong."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from error
     if not content:
         raise ValueError("an empty file")
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
@@ -167,7 +172,7 @@ def _is_cut(content: bytes) -> bool:
     if content.startswith(b"\x89PNG"):
         return b"IEND" not in content[-64:]
     if content.startswith(b"\xff\xd8"):
-        return b"\xff\xd9" not in content[-64:]
+        return b"\xff\xd9" not in content[-JPEG_TAIL:]
     return False
 
 

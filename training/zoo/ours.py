@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
 from training.zoo.parts import class_count, grey_input
 
@@ -17,7 +18,15 @@ def build_ours(config: TrainConfig) -> Any:
     """A shared early-strided trunk and residual branches; outputs ``emotions_k`` [N, C] and ``fer7_k`` [N, 7] each.
 
     The order of the layers is part of the file format of a run's weights.
+
+    Raises:
+        ConfigError: the config has not one width and one count of blocks for each stage.
     """
+    if not config.widths or len(config.widths) != len(config.blocks) or min(*config.widths, *config.blocks) < 1:
+        raise ConfigError(
+            f"widths = {config.widths} and blocks = {config.blocks} are no stages of ours",
+            hint="a width and a count of blocks for each stage, at least 1: --set widths=16,32 --set blocks=1,1",
+        )
     image = grey_input()
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
     x = _conv(x, config.widths[0], stride=2, size=5)

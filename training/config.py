@@ -95,9 +95,9 @@ class RefitSettings:
 
     views: int = 2
     """Changed copies of every training face beside the face itself, changed as the run changed them."""
-    penalty: float = 1e-3
+    penalty: float = 1e-2
     """Of the squared distance from the weights that the run ended with."""
-    balance: float = 0.2
+    balance: float = 0.4
     """Faces count (class frequency) ** -balance in the head "emotions"; in "fer7" every face counts 1."""
     seed: int = 1
 

@@ -10,12 +10,11 @@ from typing import Any
 from classroom_fer.errors import ConfigError
 from training.code_version import code_version
 from training.evaluation_page import NOTHING, number
-from training.results_kfold import ResultError, cross_validation_section, read_cross_validations
+from training.results_kfold import FORMAT, ResultError, cross_validation_section, read_cross_validations, read_table
 from training.systems import SYSTEMS, System, default_config
 
 FOLDER = Path(__file__).with_name("results")
 PAGE = Path(__file__).with_name("RESULTS.md")
-FORMAT = 1
 VALIDATION, TEST = "PublicTest", "PrivateTest"
 NOT_RUN = "not run yet"
 INTRO = """# Results
@@ -102,11 +101,8 @@ def read_result(path: Path) -> dict[str, Any]:
     Raises:
         ResultError: not JSON of our format.
     """
-    try:
-        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ResultError(f"{path}: not JSON ({error})", hint="write it again with evaluate --save-result") from error
-    if not isinstance(table, dict) or table.get("format") != FORMAT or not isinstance(table.get("splits"), dict):
+    table = read_table(path, "evaluate")
+    if not isinstance(table.get("splits"), dict):
         raise ResultError(f"{path}: not a result of format {FORMAT}", hint="write it again with evaluate --save-result")
     return table
 

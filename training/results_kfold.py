@@ -59,7 +59,7 @@ def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
         "code_version": code_version(),
     }
     if path.exists():
-        kept = _read(path)
+        kept = read_table(path)
         if any(kept.get(key) != table[key] for key in ("folds", "repeats", "limit", "variant", "accuracies")):
             raise ResultError(f"{path} holds another cross-validation", hint="delete it to keep this one")
     write_json(table, path)
@@ -72,16 +72,22 @@ def read_cross_validations(folder: Path = FOLDER) -> list[dict[str, Any]]:
     Raises:
         ResultError: a file is none.
     """
-    return [_read(path) for path in sorted(folder.glob("*.json"))]
+    return [read_table(path) for path in sorted(folder.glob("*.json"))]
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_table(path: Path, command: str = "kfold") -> dict[str, Any]:
+    """A result file of our format that ``command`` --save-result wrote.
+
+    Raises:
+        ResultError: not JSON of our format.
+    """
+    hint = f"write it again with {command} --save-result"
     try:
         table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ResultError(f"{path}: not JSON ({error})", hint="write it again with kfold --save-result") from error
+        raise ResultError(f"{path}: not JSON ({error})", hint=hint) from error
     if not isinstance(table, dict) or table.get("format") != FORMAT:
-        raise ResultError(f"{path}: not a result of format {FORMAT}", hint="write it again with kfold --save-result")
+        raise ResultError(f"{path}: not a result of format {FORMAT}", hint=hint)
     return table
 
 

@@ -102,11 +102,12 @@ def start_from(model: Any, config: TrainConfig) -> dict[str, Any]:
             hint="start from a run with the same --system, --protocol, widths, blocks and branches",
         )
     model.set_weights(source.get_weights())
-    earlier = (read_record(folder) or {}).get("start") or {"epochs": 0, "seconds": 0.0}
+    record = read_record(folder) or {}
+    earlier = record.get("start") or {"epochs": 0, "seconds": 0.0}
     course = read_history(folder / HISTORY)[: finished_epochs(folder)]
     return {
         "run": folder.name,
-        "weights": (read_record(folder) or {}).get("weights", "none"),
+        "weights": record.get("weights", "none"),
         "epochs": len(course) + earlier["epochs"],
         "seconds": round(sum(entry.seconds for entry in course) + earlier["seconds"], 1),
     }

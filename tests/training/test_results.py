@@ -70,7 +70,6 @@ def test_fewer_epochs_trials_and_missing_first_weights_are_said(tmp_path: Path) 
     save_result(record(system="vgg16-transfer", limit=2000, epochs=3), name="vgg", folder=tmp_path)
     save_result(record(system="four-class", epochs=31, stopped_early=True), name="four", folder=tmp_path)
     save_result(record(system="ours", offset={"fear": 0.3}) | {"model": "shipped"}, folder=tmp_path)
-    page = results_page(read_results(tmp_path))
     save_result(record(teachers=["a"], refit={"views": 2}) | {"model": "student"}, folder=tmp_path)
     page = results_page(read_results(tmp_path))
     assert "student-P8.json: distilled" in page

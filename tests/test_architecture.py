@@ -74,6 +74,15 @@ def test_heavy_libraries_stay_in_their_adapters(path: Path) -> None:
         assert not roots & PIXELS, f"{place} imports {roots & PIXELS}"
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "training").rglob("*.py")), ids=lambda p: p.relative_to(ROOT).as_posix()
+)
+def test_training_is_written_against_keras_alone(path: Path) -> None:
+    """KERAS_BACKEND=jax or torch trains where there is no TensorFlow."""
+    roots = {name.split(".")[0] for name in imports(path)}
+    assert not roots & {"tensorflow", "torch", "torchvision", "jax", "facenet_pytorch"}
+
+
 def loaded_by(*arguments: str, cwd: Path) -> set[str]:
     code = (
         "import sys\nfrom classroom_fer.cli import app\n"

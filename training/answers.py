@@ -193,6 +193,7 @@ def exported_facts(folder: Path) -> dict[str, Any]:
         "weights": training.get("first_weights"),
         "start": training.get("started_from"),
         "limit": training.get("limit"),
+        "leave_out": Path(training["leave_out"]).name if training.get("leave_out") else None,
         "teachers": training.get("teachers"),
         "refit": manifest.get("refit"),
         "offset": offset.get("values"),
@@ -264,6 +265,7 @@ def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
         "weights": record.get("weights"),
         "start": record.get("start"),
         "limit": config.limit,
+        "leave_out": config.leave_out.name if config.leave_out else None,
         "teachers": list(config.teachers),
     }
 

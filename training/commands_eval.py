@@ -217,6 +217,8 @@ def export_lines(manifest: Mapping[str, Any]) -> str:
             f"{held['macro_recall']:.4f}), accuracy {before['accuracy']:.4f} -> {after['accuracy']:.4f} (held out "
             f"{held['accuracy']:.4f})"
         )
+    if not parity:
+        lines.append("not compared with the product's classifier, which runs on TensorFlow; export again there")
     for precision in ("float32", "bfloat16"):
         if parity:
             row = parity[precision]

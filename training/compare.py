@@ -65,6 +65,8 @@ def compare(contest: Contest, on_step: Callable[[str], None] = lambda _: None) -
         "views": contest.views,
         "faces": len(faces.labels),
         "limit": contest.limit,
+        "leave_out": None if contest.leave_out is None else str(contest.leave_out),
+        "remarks": list(faces.remarks),
         "warning": WARNING if contest.split == READ_ONCE else None,
         "models": {m: {"accuracy": share(int(r.sum()), len(r)), "answered_by": answered[m]} for m, r in right.items()},
         "pairs": pairs(right),
@@ -105,6 +107,9 @@ def markdown(record: Mapping[str, Any]) -> str:
     lines += ["", "| first | second | only first right | only second right | difference | 95 % | p | p (Holm) | |"]
     lines.append("|---|---|---|---|---|---|---|---|---|")
     lines += [_pair_row(row) for row in record["pairs"]]
+    lines += ["", *(f"Data: {remark}." for remark in record["remarks"])]
+    if record["limit"]:
+        lines.append(f"A trial: only the first {record['limit']} faces.")
     lines += ["", "McNemar's exact test; difference = accuracy of the first minus the second; Holm over all pairs."]
     return "\n".join(lines) + "\n"
 

@@ -48,7 +48,7 @@ class Split:
     tallies: npt.NDArray[np.int64] | None = None
     """[N, 10], the votes as they were counted, by VOTE_COLUMNS; None where the source has none."""
     remarks: tuple[str, ...] = ()
-    """What was read, and where it is not quite what the protocol asks for; to be shown to the user."""
+    """What was read, and where it is not quite what the protocol asks for (this is logged as well)."""
 
 
 def read_split(
@@ -78,6 +78,7 @@ def read_split(
         selection = _without(selection, faces, leave_out, {fault.name for fault in faults})
         gone = before - len(selection.rows) + len(faults)
         remarks.append(f"{counted(gone, 'face')} of {usage} left out by {leave_out}")
+        LOG.warning("%s: %s", opened.path, remarks[-1])
     _check_classes(selection, chosen, opened, usage)
     if selection.remark:
         LOG.warning("%s %s: %s", opened.path, usage, selection.remark)

@@ -63,7 +63,7 @@ def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, An
     logits = answer_logits(subject, answer, faces.images, request.views)
     temperature, source = _temperature(request, subject, answer, faces, logits)
     on_step("figures")
-    record = _header(request, subject, answer) | figures(logits, faces, temperature)
+    record = _header(request, subject, answer) | {"remarks": list(faces.remarks)} | figures(logits, faces, temperature)
     record["calibration"]["temperature_from"] = source
     # all of it: a net that was trained by another protocol saw pictures that this one leaves out
     new = ~seen_in(faces.images, open_source(request.data).read("Training", _skipped).images)

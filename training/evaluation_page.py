@@ -47,7 +47,8 @@ def write_pages(record: Record, folder: Path) -> list[Path]:
     """
     views = "" if record["views"] == "one" else f"-{record['views']}"
     trial = f"-first{record['limit']}" if record["limit"] else ""
-    stem = f"{Path(record['model']).name}-{record['protocol']}-{record['split']}{views}{trial}"
+    cleaned = f"-without-{Path(record['leave_out']).stem}" if record["leave_out"] else ""
+    stem = f"{Path(record['model']).name}-{record['protocol']}-{record['split']}{views}{trial}{cleaned}"
     texts = {
         "json": json.dumps(record, indent=2, allow_nan=False) + "\n",
         "md": markdown(record),
@@ -66,7 +67,8 @@ def write_pages(record: Record, folder: Path) -> list[Path]:
 def title(record: Record) -> str:
     """What was evaluated, in a line."""
     views = "one view" if record["views"] == "one" else f"views: {record['views']}"
-    return f"{record['model']} on {record['protocol']} {record['split']}, {record['faces']:,} faces, {views}"
+    cleaned = f", without those that {Path(record['leave_out']).name} lists" if record["leave_out"] else ""
+    return f"{record['model']} on {record['protocol']} {record['split']}, {record['faces']:,} faces{cleaned}, {views}"
 
 
 def headlines(record: Record) -> list[tuple[str, str, str]]:
@@ -146,6 +148,7 @@ def notes(record: Record) -> list[str]:
     sentences.append("Face widths: the picture averaged down to so many pixels and enlarged as the product does.")
     if record["limit"]:
         sentences.append(f"A trial: only the first {record['limit']} faces of each split.")
+    sentences += [f"Data: {remark}." for remark in record["remarks"]]
     return sentences
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from classroom_fer.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR, file_sha256
@@ -29,6 +30,7 @@ from training.refit import refit_record, refitted_heads
 from training.runs import averaged_model
 from training.zoo import INPUT_PX, multiply_adds
 
+PRODUCT_BACKEND = "tensorflow"
 WEIGHTS_FILE = "expressions.keras"
 MAX_BYTES = 15_000_000
 """Limit of the shipped file (issue 3)."""
@@ -73,8 +75,13 @@ def export_run(
     Raises:
         ConfigError, DataError: no such run or data, or the macro recall is out of reach.
         ExportError: not a net of the eight emotions, the file is over 15 MB, a face takes over 80 million
-            multiply-adds, or the product's classifier differs.
+            multiply-adds, the product's classifier differs, or it cannot run here and ``folder`` is the package's.
     """
+    if folder is None and keras.backend.backend() != PRODUCT_BACKEND:
+        raise ExportError(
+            f"Keras runs on {keras.backend.backend()} here: the product's classifier cannot be compared with the run",
+            hint="unset KERAS_BACKEND, or name another --folder",
+        )
     folder, settings = folder or MODEL_DIR, settings or ExportSettings()
     model, config = averaged_model(workdir)
     public = read_split(data, CHOSEN_ON, protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
@@ -107,7 +114,7 @@ def export_run(
             "offset": _offset_record(offset),
             "data": _data(config, train, public),
             "metrics": {"split": CHOSEN_ON} | summary(expected, public, temperature),
-            "training": config.recipe() | _course(run_facts(workdir, model, config)),
+            "training": recipe_of(config) | _course(run_facts(workdir, model, config)),
         }
         _write(manifest, partial)
         others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
@@ -175,6 +182,16 @@ def _offset_record(offset: RecallOffset | None) -> dict[str, Any] | None:
     }
 
 
+def recipe_of(config: TrainConfig) -> dict[str, Any]:
+    """Settings that change the weights; of other runs and of a manifest only the names, not where they lay."""
+    table = config.recipe()
+    return table | {
+        "start": Path(table["start"]).name if table["start"] else table["start"],
+        "teachers": [Path(teacher).name for teacher in table["teachers"]],
+        "leave_out": Path(table["leave_out"]).name if table["leave_out"] else None,
+    }
+
+
 def _course(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "epochs_done": facts["epochs"],
@@ -195,9 +212,10 @@ def _data(config: TrainConfig, train: Split, public: Split) -> dict[str, Any]:
 
 
 def data_sha256(split: Split) -> str:
-    """Of pixels, labels and votes, in order."""
+    """Of pixels, labels, votes and FER2013's own labels, in order."""
     digest = hashlib.sha256()
-    for array in (split.images, split.labels.astype("<i8"), split.votes.astype("<f4")):
+    arrays = (split.images, split.labels.astype("<i8"), split.votes.astype("<f4"), split.fer7.astype("<i8"))
+    for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
@@ -211,9 +229,7 @@ def check_parity(folder: Path, split: Split, expected: Matrix, others: Mapping[s
     Raises:
         ExportError: float32 differs, or bfloat16 costs more than .3 points of accuracy.
     """
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() != PRODUCT_BACKEND:
         return None
     from classroom_fer.adapters.emotions import BFLOAT16, FLOAT32, load_classifier
 

@@ -29,6 +29,7 @@ a network whose outputs are all below .5 scores exactly 7/8 = .875, whatever it 
 """
 IDENTITY = ("system", "trained_on", "epochs", "parameters", "start", "sha256")
 """What the splits of one file must have in common; sha256 is that of the weights."""
+OWN = "ours"
 COLUMNS = (
     "system", "protocol", "parameters", "MMAC", "epochs (authors')", "seconds", "first weights", "validation accuracy",
     "validation macro-F1", "test accuracy", "test macro-F1", "authors print",
@@ -45,7 +46,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         name: of the file; the run's folder by default.
 
     Raises:
-        ConfigError: not of a run on the protocol that it was trained on, or of several views.
+        ConfigError: not of a run, of several views, or of a split from which faces were left out.
         ResultError: the file there is of another run.
     """
     facts = record["facts"]
@@ -58,6 +59,8 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         raise ConfigError(
             "the results table holds one view of PublicTest and PrivateTest", hint="leave --views out, or --save-result"
         )
+    if record["leave_out"]:
+        raise ConfigError("the results table holds whole splits", hint="drop --leave-out, or --save-result")
     path = folder / f"{name or Path(record['model']).resolve().name}-{record['protocol']}.json"
     table = read_result(path) if path.exists() else {"splits": {}}
     identity = {key: facts.get(key) for key in IDENTITY}
@@ -72,6 +75,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
             for key in ("multiply_adds", "epochs_planned", "stopped_early", "seconds", "weights", "teachers", "refit")
         },
         "limit": record["limit"] or facts.get("limit"),
+        "leave_out": facts.get("leave_out"),
         "offset": facts.get("offset"),
         "code_version": code_version(),
     }
@@ -115,29 +119,39 @@ def read_results(folder: Path = FOLDER) -> list[dict[str, Any]]:
 def results_page(results: Sequence[Mapping[str, Any]], kfold: Sequence[Mapping[str, Any]] = ()) -> str:
     """The page: one table row a result, and one for each system without any; then cross-validations."""
     lines = [INTRO, f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    for system in SYSTEMS.values():
-        mine = [r for r in results if r["system"] == system.name]
-        lines += [_row(system, result) for result in mine] or [_empty_row(system)]
+    by_system = {name: _of_system(name, results) for name in SYSTEMS}
+    for name, system in SYSTEMS.items():
+        lines += [_row(system, result) for result in by_system[name]] or [_empty_row(system)]
     lines += [ARTEFACT, "## Why figures differ", ""]
-    for system in SYSTEMS.values():
-        mine = [r for r in results if r["system"] == system.name]
-        lines.append(f"- **{system.name}**: {' '.join(_reasons(system, mine))}")
+    for name, system in SYSTEMS.items():
+        lines.append(f"- **{name}**: {' '.join(_reasons(system, _one_per_run(by_system[name])))}")
     strangers = sorted({r["system"] for r in results} - set(SYSTEMS))
     if strangers:
         lines.append(f"\nResults of systems that this version does not know: {', '.join(strangers)}.")
     return "\n".join([*lines, *cross_validation_section(kfold)]) + "\n"
 
 
+def _of_system(name: str, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Its results, those on the protocol that was trained on first."""
+    mine = [result for result in results if result["system"] == name]
+    return sorted(mine, key=lambda result: result["protocol"] != result["trained_on"])
+
+
+def _one_per_run(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first result of each weights: what is said of a run is said once."""
+    first = {(result.get("sha256") or result["file"], result.get("limit")): result for result in reversed(results)}
+    return list(first.values())[::-1]
+
+
 def _row(system: System, result: Mapping[str, Any]) -> str:
     validation, test = (result["splits"].get(split) for split in (VALIDATION, TEST))
-    planned = authors_epochs(system)
     cells = [
         system.name,
         result["protocol"] if result["protocol"] == result["trained_on"]
         else f"{result['protocol']} (trained on {result['trained_on']}; {result['answered_by']})",
         f"{result['parameters']:,}",
         _millions(result["multiply_adds"]),
-        f"{_total(result, 'epochs')} ({planned})",
+        f"{_total(result, 'epochs')} ({_printed_epochs(system)})",
         NOTHING if result["seconds"] is None else f"{_total(result, 'seconds'):,.0f}",
         result["weights"] or NOTHING,
         _with_interval(validation, "accuracy"),
@@ -150,13 +164,18 @@ def _row(system: System, result: Mapping[str, Any]) -> str:
 
 
 def _empty_row(system: System) -> str:
-    cells = [system.name, system.protocol, NOTHING, NOTHING, f"{NOT_RUN} ({authors_epochs(system)})"]
+    cells = [system.name, system.protocol, NOTHING, NOTHING, f"{NOT_RUN} ({_printed_epochs(system)})"]
     return f"| {' | '.join([*cells, *[NOTHING] * 6, system.printed])} |"
 
 
 def authors_epochs(system: System) -> int:
     """Epochs of the authors' settings."""
     return int(default_config(system.name).epochs)
+
+
+def _printed_epochs(system: System) -> str:
+    """Our own system has no other authors to be measured against."""
+    return NOTHING if system.name == OWN else str(authors_epochs(system))
 
 
 def _total(result: Mapping[str, Any], key: str) -> float:
@@ -184,6 +203,7 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
     sentences = [f"{system.note[:1].upper()}{system.note[1:].rstrip('.')}."] if system.note else []
     for result in results:
         planned, done = authors_epochs(system), _total(result, "epochs")
+        whose = "its full" if system.name == OWN else "the authors'"
         if result.get("start"):
             start = result["start"]
             sentences.append(
@@ -193,7 +213,7 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
         if done < planned and result.get("stopped_early"):
             sentences.append(f"{result['file']}: stopped early after {done} of at most {planned} epochs.")
         elif done < planned:
-            sentences.append(f"{result['file']}: trained for {done} epochs, fewer than the authors' {planned}.")
+            sentences.append(f"{result['file']}: trained for {done} epochs, fewer than {whose} {planned}.")
         if result.get("weights") == "none" and "transfer" in system.name:
             sentences.append(f"{result['file']}: without ImageNet weights, from scratch.")
         if result.get("teachers"):
@@ -202,6 +222,8 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
             sentences.append(f"{result['file']}: last layers fitted anew to the training faces' labels at export.")
         if result.get("offset"):
             sentences.append(f"{result['file']}: with a class offset that was chosen on {VALIDATION}.")
+        if result.get("leave_out"):
+            sentences.append(f"{result['file']}: trained without the faces that {result['leave_out']} lists.")
         if result.get("limit"):
             sentences.append(f"{result['file']}: a trial on the first {result['limit']} faces of each split.")
     return sentences if results else [*sentences, f"{NOT_RUN.capitalize()}."]

@@ -197,6 +197,7 @@ def _train_epoch(learner: _Learner, history: list[EpochResult], on_step: OnStep 
     for index, batch in enumerate(learner.source.batches(epoch)):
         rate = learning_rate(config, epoch * steps + index, steps, history)
         optimizer.learning_rate = rate
+        model.reset_metrics()  # Keras before 3.15 gives means over all steps so far
         targets, weights = _targets(batch, outputs, learner.teacher, config.distill_temperature)
         logs = model.train_on_batch(batch.images, targets, sample_weight=weights, return_dict=True)
         losses.append(float(logs["loss"]))

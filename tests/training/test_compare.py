@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from training.__main__ import app
-from training.compare import markdown, pairs, verdict
+from training.compare import Contest, compare, markdown, pairs, verdict
+from training.data import read_split
 from training.ensemble import make_ensemble
+from training.leave_out import Entry, write_leave_out
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -48,3 +50,14 @@ def test_the_command_compares_an_ensemble_of_runs_with_the_shipped_model(tiny_ru
     models = [record["models"][m]["accuracy"]["value"] for m in (row["first"], row["second"])]
     assert row["difference"]["value"] == pytest.approx(models[0] - models[1])
     assert "McNemar" in markdown(record)
+
+
+def test_a_comparison_on_a_part_of_the_faces_says_so(tiny_run: Path, tmp_path: Path) -> None:
+    name = read_split(tiny_run / "data", "PublicTest").names[0]
+    write_leave_out(tmp_path / "m.csv", [Entry("PublicTest", name, "blank", "")])
+    contest = Contest((str(tiny_run), "shipped"), tiny_run / "data", limit=9, leave_out=tmp_path / "m.csv")
+    record = compare(contest)
+    assert record["leave_out"] == str(tmp_path / "m.csv")
+    text = markdown(record)
+    assert "1 face of PublicTest left out" in text
+    assert "only the first 9 faces" in text

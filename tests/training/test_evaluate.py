@@ -10,14 +10,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from faces import smooth_faces, write_dataset, write_mosaic
+from faces import read_labels, smooth_faces, write_dataset, write_labels, write_mosaic
 from layouts import write_folder_layout
 from typer.testing import CliRunner
 
 from classroom_fer.types import EMOTIONS
 from training.__main__ import app
 from training.answers import Subject
-from training.data import FER7, Split, read_split
+from training.calibration import fit_temperature
+from training.data import FER7, SPLITS, Split, read_split
 from training.evaluate import SIZES_PX, Request, evaluate, resampled, seen_in
 from training.evaluation_page import html as page_of
 from training.evaluation_page import markdown, write_pages
@@ -89,6 +90,8 @@ def test_pages_are_whole_and_need_nothing_from_elsewhere(record: dict, tmp_path:
     checker = _Balanced()
     checker.feed(page)
     assert checker.open == []
+    for plot in ("Reliability diagram: share right against largest probability", "Accuracy by width of the face"):
+        assert page.count(f'role="img" aria-label="{plot}') == 1
     for name in EMOTIONS:
         assert name in page
         assert f"| {name} |" in paths[1].read_text()
@@ -135,6 +138,12 @@ def test_faces_may_be_left_out_and_an_unreadable_training_picture_is_no_obstacle
     fewer = evaluate(Request("net", tmp_path, protocol="P7", split="PrivateTest", leave_out=tmp_path / "m.csv"))
     assert fewer["faces"] == whole["faces"] - 1
     assert fewer["leave_out"] == str(tmp_path / "m.csv")
+    text = markdown(fewer)
+    assert "without those that m.csv lists" in text.splitlines()[0]
+    assert "1 face of PrivateTest left out" in text
+    assert "without those" not in markdown(whole)
+    pages = {path.name for found in (whole, fewer) for path in write_pages(found, tmp_path / "pages")}
+    assert {"net-P7-PrivateTest.json", "net-P7-PrivateTest-without-m.json"} <= pages
 
 
 def test_the_human_ceiling_counts_single_votes() -> None:
@@ -165,6 +174,46 @@ def test_a_training_picture_counts_as_seen_even_where_the_protocol_leaves_it_out
     monkeypatch.setattr("training.evaluate.open_subject", lambda _: undecided)
     record = evaluate(Request("net", tmp_path, protocol="P2"))
     assert (record["seen_in_training"]["faces"], record["not_in_training"]["faces"]) == (1, 3)
+
+
+@pytest.mark.parametrize("kind", ["labels", "votes"])
+def test_the_temperature_of_a_private_reading_is_fitted_on_the_public_test(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A net that says what a face's first pixel says, surely: right on 14 of 16 public and 8 of 16 private faces."""
+    write_dataset(tmp_path, faces=16)
+    labels = {"PublicTest": np.arange(16) % 8, "PrivateTest": (np.arange(16) + 3) % 8}
+    rows = read_labels(tmp_path)
+    for row in rows:
+        if row["Usage"] == "PrivateTest":
+            row |= dict.fromkeys(EMOTIONS, 0) | {EMOTIONS[labels["PrivateTest"][int(row["tile"])]]: 7}
+    write_labels(tmp_path, rows)
+    said = {"PublicTest": labels["PublicTest"].copy(), "PrivateTest": labels["PrivateTest"].copy()}
+    said["PublicTest"][:2] += 1
+    said["PrivateTest"][:8] = 7 - said["PrivateTest"][:8]  # never the label: it would be 3.5
+    for number, usage in enumerate(said):
+        faces = smooth_faces(16, seed=5 + number)
+        faces[:, 0, 0] = said[usage]
+        write_mosaic(tmp_path / SPLITS[usage], faces)
+    sure = Subject(
+        "net", {"emotions": EMOTIONS}, {}, {}, lambda images: {"emotions": 3 * np.eye(8)[images[:, 0, 0] % 8]}
+    )
+    monkeypatch.setattr("training.evaluate.open_subject", lambda _: sure)
+    record = evaluate(Request("net", tmp_path, split="PrivateTest", temperature_from=kind))
+
+    def fitted(logits_of: str, targets_of: str) -> float:
+        faces = read_split(tmp_path, targets_of)
+        assert faces.labels.tolist() == labels[targets_of].tolist()
+        targets = faces.votes if kind == "votes" else np.eye(8)[faces.labels]
+        return fit_temperature(3 * np.eye(8)[said[logits_of]], targets)
+
+    public = fitted("PublicTest", "PublicTest")
+    assert record["split"] == "PrivateTest"
+    assert record["accuracy"]["value"] == 0.5
+    assert record["calibration"]["temperature"] == pytest.approx(public)
+    assert record["calibration"]["temperature_from"] == f"fitted on PublicTest to the {kind}"
+    for others in (("PrivateTest", "PrivateTest"), ("PublicTest", "PrivateTest"), ("PrivateTest", "PublicTest")):
+        assert abs(fitted(*others) - public) > 0.1
 
 
 @pytest.mark.parametrize("px", [12, 20, 32])

@@ -18,6 +18,8 @@ from classroom_fer.types import EMOTIONS
 from training import export
 from training.__main__ import app
 from training.calibration import fit_temperature, softmax
+from training.commands_eval import export_lines
+from training.config import TrainConfig
 from training.data import FER7, read_split
 from training.evaluate import Request, evaluate
 from training.export import ExportSettings, export_run
@@ -124,6 +126,36 @@ def test_a_net_of_too_many_multiply_adds_is_refused(
     with pytest.raises(export.ExportError, match="million multiply-adds"):
         export_run(tiny_run, tiny_run / "data", folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shipped_model_is_not_replaced_where_the_product_cannot_check_it(
+    tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keras.backend.backend", lambda: "torch")
+    with pytest.raises(export.ExportError, match="Keras runs on torch") as caught:
+        export_run(tiny_run, tiny_run / "data")
+    assert caught.value.hint is not None and "--folder" in caught.value.hint
+
+
+def test_an_export_without_parity_says_so(tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "PRODUCT_BACKEND", "another")
+    manifest = export_run(tiny_run, tiny_run / "data", folder=tmp_path)
+    assert manifest["parity"] is None
+    assert "not compared with the product's classifier" in export_lines(manifest)
+
+
+def test_a_manifest_names_runs_and_files_but_not_where_they_lay(tmp_path: Path) -> None:
+    teachers, manifest = (str(tmp_path / "runs" / "b"),), tmp_path / "m.csv"
+    config = TrainConfig(data=tmp_path, start=str(tmp_path / "runs" / "a"), teachers=teachers, leave_out=manifest)
+    table = export.recipe_of(config)
+    assert (table["start"], table["teachers"], table["leave_out"]) == ("a", ["b"], "m.csv")
+    assert str(tmp_path) not in json.dumps(table)
+
+
+def test_the_hash_of_the_data_covers_pictures_and_every_label(tiny_run: Path) -> None:
+    split = read_split(tiny_run / "data", "Training")
+    changed = [replace(split, **{name: 1 - getattr(split, name)}) for name in ("images", "labels", "votes", "fer7")]
+    assert len({export.data_sha256(s) for s in (split, *changed)}) == 5
 
 
 def test_a_macro_recall_out_of_reach_is_said(tiny_run: Path, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ def record(split: str = "PublicTest", **facts: Any) -> dict[str, Any]:
     value = {"value": 0.7012345, "low": 0.69, "high": 0.7123, "faces": 3553, "interval": "Wilson"}
     return {
         "model": "runs/first", "protocol": "P8", "split": split, "views": "one", "faces": 3553, "limit": None,
-        "answered_by": "its own head emotions", "facts": known | facts, "accuracy": value, "macro_f1": value,
-        "balanced_accuracy": value, "not_in_training": value, "calibration": {"ece": 0.04321},
+        "leave_out": None, "answered_by": "its own head emotions", "facts": known | facts, "accuracy": value,
+        "macro_f1": value, "balanced_accuracy": value, "not_in_training": value, "calibration": {"ece": 0.04321},
         "by_class": {"neutral": {"recall": 0.8}, "contempt": {"recall": None}},
     }  # fmt: skip
 
@@ -70,9 +70,11 @@ def test_fewer_epochs_trials_and_missing_first_weights_are_said(tmp_path: Path) 
     save_result(record(system="vgg16-transfer", limit=2000, epochs=3), name="vgg", folder=tmp_path)
     save_result(record(system="four-class", epochs=31, stopped_early=True), name="four", folder=tmp_path)
     save_result(record(system="ours", offset={"fear": 0.3}) | {"model": "shipped"}, folder=tmp_path)
+    save_result(record(leave_out="leave_out.csv") | {"model": "cleaned"}, folder=tmp_path)
     save_result(record(teachers=["a"], refit={"views": 2}) | {"model": "student"}, folder=tmp_path)
     page = results_page(read_results(tmp_path))
     assert "student-P8.json: distilled" in page
+    assert "cleaned-P8.json: trained without the faces that leave_out.csv lists." in page
     assert "student-P8.json: last layers fitted anew" in page
     assert "shipped-P8.json: with a class offset that was chosen on PublicTest." in page
     assert "first-P8.json: trained for 12 epochs, fewer than the authors' 100." in page
@@ -90,11 +92,31 @@ def test_epochs_and_seconds_count_the_run_that_a_run_began_with(tmp_path: Path) 
     assert "second-P8.json: trained for 90 epochs, fewer than the authors' 100." in page
 
 
+def test_a_run_on_several_protocols_has_a_row_for_each_and_its_reasons_once(tmp_path: Path) -> None:
+    for protocol in ("P2", "P7", "P8"):
+        facts = record(system="ours", sha256="a" * 64, refit={"views": 2}, epochs=58)
+        save_result(facts | {"model": "shipped", "protocol": protocol}, folder=tmp_path)
+    page = results_page(read_results(tmp_path))
+    rows = [line.split(" | ")[1] for line in page.splitlines() if line.startswith("| ours |")]
+    assert [row.split(" (")[0] for row in rows] == ["P8", "P2", "P7"]
+    assert page.count("last layers fitted anew") == 1
+    assert "shipped-P8.json: last layers fitted anew" in page
+
+
+def test_our_own_system_has_no_authors_to_fall_short_of(tmp_path: Path) -> None:
+    save_result(record(system="ours", epochs=5) | {"model": "trial"}, folder=tmp_path)
+    page = results_page(read_results(tmp_path))
+    assert row_of(page, "ours")[4] == "5 (–)"
+    assert "trial-P8.json: trained for 5 epochs, fewer than its full 58." in page
+
+
 def test_what_is_no_result_of_a_run_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no run"):
         save_result(record() | {"facts": {"sha256": "0"}}, folder=tmp_path)
     with pytest.raises(ConfigError, match="one view"):
         save_result(record() | {"views": "flip"}, folder=tmp_path)
+    with pytest.raises(ConfigError, match="whole splits"):
+        save_result(record() | {"leave_out": "leave_out.csv"}, folder=tmp_path)
     save_result(record(), folder=tmp_path)
     with pytest.raises(ResultError, match="holds another run"):
         save_result(record(epochs=13), folder=tmp_path)

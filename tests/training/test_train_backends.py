@@ -1,4 +1,4 @@
-"""The same command runs on torch without TensorFlow, and goes on after kill -9."""
+"""The same command runs on torch and JAX without TensorFlow, and goes on after kill -9."""
 
 from __future__ import annotations
 
@@ -40,23 +40,24 @@ app()
 """
 
 
-def test_a_run_on_torch_that_was_killed_goes_on_by_command_and_is_the_uninterrupted_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_a_run_that_was_killed_goes_on_by_command_and_is_the_uninterrupted_run(tmp_path: Path, backend: str) -> None:
     tests = Path(__file__).resolve().parent
     root = tests.parents[1]
     data, whole, cut = write_dataset(tmp_path / "data"), tmp_path / "whole", tmp_path / "cut"
     code = NO_TENSORFLOW + WHOLE_THEN_KILLED.format(
         root=str(root), tests=str(tests), paths=(str(data), str(whole), str(cut))
     )
-    torch = os.environ | {"KERAS_BACKEND": "torch"}
-    killed = subprocess.run([sys.executable, "-c", code], env=torch, capture_output=True, text=True)
+    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    killed = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert len(json.loads((cut / "history.json").read_text())) == 1
 
     command = [sys.executable, "-c", NO_TENSORFLOW + COMMAND, "train", "--workdir", str(cut), "--resume", "--json"]
-    done = subprocess.run(command, env=torch, capture_output=True, text=True, cwd=root)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=root)
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
-    assert (record["backend"], record["epochs_done"], record["finished"]) == ("torch", 2, True)
+    assert (record["backend"], record["epochs_done"], record["finished"]) == (backend, 2, True)
     expected, found = (json.loads((run / "history.json").read_text()) for run in (whole, cut))
     assert [e["loss"] for e in found] == pytest.approx([e["loss"] for e in expected], rel=1e-5)
     assert [e["accuracy"] for e in found] == [e["accuracy"] for e in expected]

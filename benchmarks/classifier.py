@@ -41,7 +41,7 @@ def measure(folder: Path | None, batch: int, threads: int, rounds: int, *, liter
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np
 
-    from classroom_fer.adapters.emotions import AUTO, BFLOAT16, FLOAT32, load_classifier
+    from classroom_fer.adapters.emotions import AUTO, BFLOAT16, FLOAT32, in_bfloat16, load_classifier
 
     loaded = {p: load_classifier(folder, threads=threads, batch=batch, precision=p) for p in (AUTO, FLOAT32, BFLOAT16)}
     crops = np.random.default_rng(0).integers(0, 256, (batch, 48, 48)).astype(np.uint8)
@@ -50,6 +50,8 @@ def measure(folder: Path | None, batch: int, threads: int, rounds: int, *, liter
         "shipped": (lambda: loaded[AUTO].classify(crops), batch),
         "graph float32": (lambda: loaded[FLOAT32].classify(crops), batch),
         "graph bfloat16": (lambda: loaded[BFLOAT16].classify(crops), batch),
+        "graph float32, XLA": (xla_form(keras_net, crops), batch),
+        "graph bfloat16, XLA": (xla_form(in_bfloat16(keras_net), crops), batch),
         "predict per batch": (lambda: keras_net.predict(crops[..., None], batch_size=batch, verbose=0), batch),
         "predict per face": (
             lambda: [keras_net.predict(crop[None, ..., None], verbose=0) for crop in crops[:PER_FACE]], PER_FACE,
@@ -99,17 +101,31 @@ def read_keras(path: Path):  # type: ignore[no-untyped-def]
     return keras.saving.load_model(path, compile=False)
 
 
+def logits_of(net, grey):  # type: ignore[no-untyped-def]
+    """The product's head of a net that may have several."""
+    import tensorflow as tf
+
+    answer = net(tf.cast(grey, tf.float32), training=False)
+    return answer["emotions"] if isinstance(answer, dict) else answer
+
+
+def xla_form(net, crops) -> Callable[[], object]:  # type: ignore[no-untyped-def]
+    """The same net compiled by XLA for this batch."""
+    import tensorflow as tf
+
+    graph = tf.function(lambda grey: logits_of(net, grey), jit_compile=True, autograph=False)
+    return lambda: graph(crops[..., None]).numpy()
+
+
 def litert_form(net, crops, threads: int) -> Callable[[], object]:  # type: ignore[no-untyped-def]
     """The same net through LiteRT: converted by TensorFlow, run by XNNPACK."""
     import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
 
-    def logits(grey):  # type: ignore[no-untyped-def]
-        answer = net(tf.cast(grey, tf.float32), training=False)
-        return answer["emotions"] if isinstance(answer, dict) else answer
-
     signature = [tf.TensorSpec((len(crops), 48, 48, 1), tf.uint8)]
-    graph = tf.function(logits, input_signature=signature, autograph=False).get_concrete_function()
+    graph = tf.function(
+        lambda grey: logits_of(net, grey), input_signature=signature, autograph=False
+    ).get_concrete_function()
     blob = tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
     interpreter = Interpreter(model_content=blob, num_threads=threads)
     interpreter.allocate_tensors()

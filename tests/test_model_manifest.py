@@ -33,7 +33,7 @@ def test_the_shipped_model_is_whole_small_and_documented() -> None:
 def test_the_shipped_model_reaches_the_accuracy_that_was_asked_for() -> None:
     metrics = read_manifest().metrics
     assert (metrics["split"], metrics["faces"]) == ("PublicTest", 3553)
-    assert metrics["accuracy"] >= 0.82
+    assert metrics["accuracy"] >= 0.845
     assert json.dumps(read_manifest().summary())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
 import pytest
@@ -12,8 +13,9 @@ from typer.testing import CliRunner
 
 from classroom_fer.errors import ConfigError
 from training.__main__ import app
+from training.config import TrainConfig
 from training.smoke import smoke
-from training.systems import default_config
+from training.systems import SYSTEMS, default_config
 from training.zoo import build_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -41,6 +43,19 @@ def test_each_system_is_trained_for_one_epoch_on_so_many_faces(data: Path) -> No
         assert result.loss is not None and 0 < result.loss < 20
         assert result.accuracy is not None and 0 <= result.accuracy <= 1
         assert 0 < result.seconds < 300
+
+
+@pytest.mark.slow
+def test_every_system_takes_a_training_step_in_one_process(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def from_scratch(system: str, **settings: Any) -> TrainConfig:
+        return default_config(system, weights="none", **settings)  # no test fetches ImageNet weights
+
+    monkeypatch.setattr("training.smoke.default_config", from_scratch)
+    results = {result.system: result for result in smoke(data, faces=8)}
+    assert list(results) == list(SYSTEMS)
+    for system, result in results.items():
+        assert result.loss is not None and 0 < result.loss < 50, system
+        assert result.accuracy is not None, system
 
 
 def test_the_command_prints_a_row_a_system(data: Path) -> None:

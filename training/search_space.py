@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_origin
@@ -66,6 +67,8 @@ def _range(key: str, values: str) -> Range:
     low, high = parse_value(key, low_text.strip()), parse_value(key, high_text.strip())
     if not all(isinstance(end, int | float) for end in (low, high)):
         raise ConfigError(f"{key}={values}: only numbers have ranges", hint=f"write {key}=a,b")
+    if not all(math.isfinite(end) for end in (low, high)):
+        raise ConfigError(f"{key}={values}: an end of a range is a finite number", hint=f"write {key}=low..high")
     if kind not in ("", "log") or low >= high or (kind == "log" and low <= 0):
         raise ConfigError(f"{key}={values} is not a range", hint="low..high with low < high; :log needs low > 0")
     return Range(float(low), float(high), kind == "log", isinstance(low, int) and isinstance(high, int))

@@ -259,4 +259,4 @@ def _statistics_steps(learner: _Learner) -> int:
     """Batches over which statistics are gathered anew; 0 for a network without batch normalisation."""
     layers = [layer for layer in learner.model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
     spans = [round(STATISTICS_SPANS / (1 - layer.momentum)) for layer in layers if layer.trainable]
-    return min(max(spans, default=0), learner.source.steps)
+    return max(spans, default=0)  # more than an epoch has, with few faces: its batches begin anew

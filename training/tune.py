@@ -28,6 +28,8 @@ STUDY = "study.sqlite"
 RESULT = "tune.json"
 PRUNE_AFTER = 4
 """Whole trials before a worse-than-median one is cut short: a choice, as Optuna's default of 5."""
+REFUSED_AT_MOST = 1000
+"""Draws in a row that are no config before a search gives up: a choice, some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def search(
     """Trains trials of ``config`` with settings from the space; gives them best first and writes ``tune.json``.
 
     Raises:
-        ConfigError: unknown method, a grid with ranges, or ``workdir`` holds another search.
+        ConfigError: unknown method, a grid with ranges, a space with values that no config accepts, or ``workdir``
+            holds another search.
         DataError: the data is missing or malformed.
     """
     import optuna
@@ -77,12 +80,11 @@ def search(
     from training.train import DivergedError, read, train_on
 
     study = _open_study(config, workdir, what, resume=resume)
-    wanted = _plan(study, what)
+    wanted = _plan(study, config, what)
     training, validation = read(config, "Training"), read(config, "PublicTest")
     while len(_done(study)) < wanted:
-        trial = study.ask()
-        parameters = suggest(trial, what.space)
-        one, folder = with_settings(config, settings_of(what.space, parameters)), trial_folder(workdir, parameters)
+        trial, one = _next_trial(study, config, what.space)
+        folder = trial_folder(workdir, trial.params)
         if on_run is not None:
             on_run(f"trial {len(_done(study)) + 1} of {wanted}", one.epochs)
 
@@ -104,6 +106,53 @@ def search(
             study.tell(trial, _accuracy(folder))
         _write(study, workdir, what)
     return _results(study, workdir, what)
+
+
+def check_space(config: TrainConfig, space: Space) -> None:
+    """Refuses what would end a search in the middle. A config's limits are intervals, so the ends speak for a range.
+
+    Raises:
+        ConfigError: a choice, or an end of a range, that ``config`` cannot have.
+    """
+    for key, dimension in space.items():
+        for value in dimension.texts if isinstance(dimension, Choices) else _ends(dimension):
+            try:
+                _config_of(config, space, {key: value})
+            except ConfigError as error:
+                raise ConfigError(f"the space of {key} goes too far: {error}", hint=error.hint) from error
+
+
+def _ends(dimension: Range) -> tuple[float, float]:
+    kind = int if dimension.whole else float
+    return kind(dimension.low), kind(dimension.high)
+
+
+def _config_of(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) -> TrainConfig:
+    return with_settings(config, settings_of(space, parameters))
+
+
+def _is_accepted(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) -> bool:
+    try:
+        _config_of(config, space, parameters)
+    except ConfigError:
+        return False
+    return True
+
+
+def _next_trial(study: optuna.Study, config: TrainConfig, space: Space) -> tuple[optuna.Trial, TrainConfig]:
+    """The next trial that can be trained. Only a search from before spaces were checked draws others: they failed."""
+    import optuna
+
+    for _ in range(REFUSED_AT_MOST):
+        trial = study.ask()
+        parameters = suggest(trial, space)
+        if _is_accepted(config, space, parameters):
+            return trial, _config_of(config, space, parameters)
+        study.tell(trial, state=optuna.trial.TrialState.FAIL)
+    raise ConfigError(
+        f"{REFUSED_AT_MOST} draws in a row were no settings that can be trained, the last was {parameters}",
+        hint="a narrower --space in a new --workdir",
+    )
 
 
 def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
@@ -132,6 +181,10 @@ def _open_study(config: TrainConfig, workdir: Path, what: Search, *, resume: boo
         raise ConfigError(f"method {what.method!r} is not known", hint=f"one of {', '.join(METHODS)}")
     if (workdir / STUDY).exists() and not resume:
         raise ConfigError(f"{workdir} already holds a search", hint="add --resume, or name another --workdir")
+    if not (workdir / STUDY).exists():  # before there is a study that only knows this space
+        if what.method == "grid":
+            grid(what.space)
+        check_space(config, what.space)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     workdir.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
@@ -157,17 +210,17 @@ def _open_study(config: TrainConfig, workdir: Path, what: Search, *, resume: boo
     return study
 
 
-def _plan(study: optuna.Study, what: Search) -> int:
+def _plan(study: optuna.Study, config: TrainConfig, what: Search) -> int:
     """Puts trials that were cut off, and a grid's missing ones, in the queue; gives how many trials there shall be."""
     import optuna
 
     for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
         study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-        if set(trial.params) == set(what.space):
+        if set(trial.params) == set(what.space) and _is_accepted(config, what.space, trial.params):
             study.enqueue_trial(trial.params)
     if what.method != "grid":
         return what.trials
-    combinations = list(grid(what.space))[: what.trials]
+    combinations = [c for c in grid(what.space) if _is_accepted(config, what.space, c)][: what.trials]
     waiting = [t.system_attrs.get("fixed_params") for t in study.get_trials(states=[optuna.trial.TrialState.WAITING])]
     known = [trial.params for trial in _done(study)] + waiting
     for combination in combinations:

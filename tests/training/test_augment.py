@@ -62,6 +62,85 @@ def test_jitter_stays_within_its_settings() -> None:
     assert 0.4 < (np.linalg.det(matrices[:, :, :2]) < 0).mean() < 0.6
 
 
+def moves_of(matrix: np.ndarray) -> dict[str, list[float]]:
+    """What a jitter matrix that mirrors nothing does, by the names and in the units of the settings."""
+    middle = matrix @ np.array([23.5, 23.5, 1]) - 23.5
+    return {
+        "rotation_deg": [float(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])))],
+        "scale": [float(np.log(np.linalg.det(matrix[:, :2])) / 2)],
+        "shift": list(middle / 48),
+    }
+
+
+@pytest.mark.parametrize(("name", "limit"), [("rotation_deg", 15.0), ("scale", 0.18), ("shift", 0.09)])
+def test_every_move_comes_near_its_limit_both_ways_never_passes_it_and_moves_nothing_else(
+    name: str, limit: float
+) -> None:
+    """300 uniform draws that all stay under .9 of the limit on one side: probability .95 ** 300 = 2e-7."""
+    settings, rng = replace(NOTHING, **{name: limit}), np.random.default_rng(4)
+    moves = [moves_of(jitter_matrix(48, settings, rng)) for _ in range(300)]
+    drawn = np.array([move.pop(name) for move in moves])
+    assert (drawn.max(axis=0) > 0.9 * limit).all()
+    assert (drawn.min(axis=0) < -0.9 * limit).all()
+    assert np.abs(drawn).max() <= limit + 1e-9
+    assert np.abs([value for move in moves for values in move.values() for value in values]).max() < 1e-9
+
+
+def relit(settings: Augmentation) -> tuple[np.ndarray, np.ndarray]:
+    """A face of middle greys, which no light clips, and 300 lights of it, as floats."""
+    face = 96 + smooth_faces(1)[0] // 4
+    lights = augment_batch(np.stack([face] * 300), settings, np.random.default_rng(5))
+    return face.astype(float), lights.astype(float)
+
+
+def test_brightness_adds_up_to_its_grey_levels_and_leaves_the_contrast() -> None:
+    face, lights = relit(replace(NOTHING, brightness=25))
+    added = lights - face
+    assert np.ptp(added, axis=(1, 2)).max() == 0
+    assert -26 <= added.min() < -0.9 * 25  # greys are rounded down
+    assert 0.9 * 25 < added.max() <= 25
+
+
+def test_contrast_widens_or_narrows_the_greys_around_their_mean() -> None:
+    face, lights = relit(replace(NOTHING, contrast=0.2))
+    gains = np.log(lights.std(axis=(1, 2)) / face.std())
+    assert -0.205 <= gains.min() < -0.9 * 0.2  # whole greys: .005 of 16 levels' deviation
+    assert 0.9 * 0.2 < gains.max() <= 0.205
+    assert np.abs(lights.mean(axis=(1, 2)) - face.mean()).max() <= 1
+
+
+def test_a_certain_erasure_hides_one_grey_rectangle_of_8_to_16_px_a_side_anywhere() -> None:
+    """Black and white faces that are erased by the same random numbers agree in the hidden pixels alone."""
+    settings = replace(NOTHING, erase=1.0)
+    black, white = (
+        augment_batch(np.full((300, 48, 48), grey, np.uint8), settings, np.random.default_rng(6)) for grey in (0, 255)
+    )
+    places, greys = [], []
+    for on_black, on_white in zip(black, white, strict=True):
+        hidden = on_black == on_white
+        rows, columns = (np.flatnonzero(hidden.any(axis=axis)) for axis in (1, 0))
+        top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+        assert hidden.sum() == (bottom - top) * (right - left)
+        assert (on_black[~hidden] == 0).all()
+        assert (on_white[~hidden] == 255).all()
+        (grey,) = set(on_black[hidden].tolist())
+        places.append((top, left, bottom, right))
+        greys.append(grey)
+    corners = np.array(places)
+    heights, widths = (corners[:, 2:] - corners[:, :2]).T
+    assert set(heights) == set(widths) == set(range(8, 17))
+    assert (corners[:, :2].min(), corners[:, 2:].max()) == (0, 48)
+    assert min(greys) < 25
+    assert max(greys) > 230
+
+
+def test_erasure_hides_something_of_as_many_faces_as_it_says() -> None:
+    """Of 400 faces 80 are expected at .2, with a standard deviation of 8."""
+    faces = np.stack([smooth_faces(1)[0]] * 400)
+    changed = augment_batch(faces, replace(NOTHING, erase=0.2), np.random.default_rng(7)) != faces
+    assert 50 < changed.any(axis=(1, 2)).sum() < 110
+
+
 def test_shear_leans_upright_lines_and_keeps_the_middle() -> None:
     settings = replace(NOTHING, shear=0.3)
     leans = []

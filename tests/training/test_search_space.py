@@ -48,6 +48,7 @@ def test_a_grid_is_every_combination() -> None:
         (["dropout=0.5..0.1"], "not a range"),
         (["dropout=0..0.5:log"], "not a range"),
         (["optimizer=sgd..adam"], "only numbers have ranges"),
+        (["learning_rate=0..inf"], "finite number"),
     ],
 )
 def test_a_space_that_makes_no_sense_is_refused(texts: list[str], message: str) -> None:

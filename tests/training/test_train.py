@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
+import keras
 import numpy as np
 import pytest
-from faces import tiny_config, write_dataset
+from faces import smooth_faces, tiny_config, write_dataset, write_mosaic
 
 from classroom_fer.errors import ConfigError
-from training.config import TrainConfig, read_config
-from training.data import read_split
+from training.compilation import compiled_model
+from training.config import Augmentation, TrainConfig, read_config
+from training.data import SPLITS, read_split
 from training.runs import CHECKPOINT, CONFIG, HISTORY, WEIGHTS, read_record
 from training.train import DivergedError, averaged_model, predict_logits, score, train_and_evaluate
 
@@ -79,7 +81,7 @@ def test_a_run_killed_in_the_middle_of_an_epoch_gives_the_weights_of_an_uninterr
     """The rate falls and the run stops by what happened before the kill, too."""
     config = small(
         data, epochs=9, batch=4, learning_rate=0.5, schedule="plateau", plateau_patience=1, plateau_factor=0.5,
-        early_stopping=2, mixup=0.2, class_weights="balanced", warmup_epochs=0,
+        early_stopping=3, mixup=0.2, class_weights="balanced", warmup_epochs=0, monitor="accuracy",
     )  # fmt: skip
 
     def kill_in_the_second_epoch(epoch: int, step: int, _: int) -> None:
@@ -103,10 +105,82 @@ def test_a_run_killed_in_the_middle_of_an_epoch_gives_the_weights_of_an_uninterr
     record = read_record(tmp_path / "cut")
     assert record is not None
     assert record["stopped_early"]
-    best = min(whole, key=lambda entry: entry.loss_validation or 0.0)
-    assert best.epoch == len(whole) - 2
+    best = max(whole, key=lambda entry: entry.accuracy or 0.0)
+    assert best.epoch == len(whole) - 3
     kept = score(averaged_model(tmp_path / "cut")[0], read_split(data, "PublicTest"))
     assert kept == pytest.approx((best.accuracy, best.loss_validation), rel=1e-4)
+
+
+@pytest.fixture
+def nets(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The networks that runs train, as they are made: to look at their own weights, which a run does not keep."""
+    made: list[Any] = []
+
+    def make(config: TrainConfig) -> Any:
+        made.append(compiled_model(config))
+        return made[-1]
+
+    monkeypatch.setattr("training.train.compiled_model", make)
+    return made
+
+
+def values(variables: list[Any]) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def batch_norms(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def statistics(model: Any) -> list[np.ndarray]:
+    """Moving means and variances, layer by layer."""
+    return values([v for layer in batch_norms(model) for v in (layer.moving_mean, layer.moving_variance)])
+
+
+def test_a_run_keeps_the_exponential_average_of_its_weights_and_goes_on_with_the_weights_themselves(
+    data: Path, tmp_path: Path, nets: list[Any]
+) -> None:
+    """Keras' rule: the first step's weights, then ema times the average and (1 - ema) times each step's weights."""
+    steps: list[list[np.ndarray]] = []
+    config = small(data, epochs=3, batch=4, ema=0.7, learning_rate=0.05, warmup_epochs=0, schedule="constant")
+    train_and_evaluate(config, tmp_path, on_step=lambda *_: steps.append(values(nets[0].trainable_variables)))
+    assert len(steps) == 6
+    expected = steps[0]
+    for weights in steps[1:]:
+        expected = [0.7 * average + 0.3 * new for average, new in zip(expected, weights, strict=True)]
+    kept = values(averaged_model(tmp_path)[0].trainable_variables)
+    own = values(nets[0].trainable_variables)
+    for average, found, last, now in zip(expected, kept, steps[-1], own, strict=True):
+        np.testing.assert_allclose(found, average, rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(now, last)
+    assert max(np.abs(average - last).max() for average, last in zip(expected, own, strict=True)) > 0.01
+
+
+def test_statistics_of_averaged_weights_are_those_of_the_training_faces_under_them(
+    tmp_path: Path, nets: list[Any]
+) -> None:
+    """All training faces are one picture here, so every batch has the same statistics.
+
+    They are gathered over 40 batches (an epoch has 8) at momentum .9: of the net's own ones, which they begin
+    with, .9 ** 40 = .015 remains.
+    """
+    data = write_dataset(tmp_path / "data", faces=80)
+    face = smooth_faces(1, seed=9)
+    write_mosaic(data / SPLITS["Training"], np.repeat(face, 80, axis=0))
+    config = small(
+        data, epochs=5, batch=10, ema=0.97, learning_rate=0.05, schedule="constant", warmup_epochs=0, balance=0,
+        augmentation=Augmentation.nothing(),
+    )  # fmt: skip
+    train_and_evaluate(config, tmp_path / "run")
+    model, _ = averaged_model(tmp_path / "run")
+    kept, own = statistics(model), statistics(nets[0])
+    for layer in batch_norms(model):
+        layer.momentum = 0.0  # then the moving statistics are those of the last batch
+    model(face[..., None].astype(np.float32), training=True)
+    for found, under_average, under_own in zip(kept, statistics(model), own, strict=True):
+        expected = 0.9**40 * under_own + (1 - 0.9**40) * under_average
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
+        assert np.abs(under_own - under_average).max() > 0.02 * np.abs(under_average).max()
 
 
 def test_a_folder_with_a_run_is_not_overwritten(data: Path, run: Path) -> None:

@@ -89,7 +89,7 @@ def chunks_between(start_s: float, end_s: float, chunk_s: float) -> list[Chunk]:
     """Chunks aligned to media start that cover [start_s, end_s), cut at its ends.
 
     >>> [(c.index, c.start_s, c.end_s) for c in chunks_between(100, 250, 120)]
-    [(0, 100, 120.0), (1, 120.0, 240.0), (2, 240.0, 250)]
+    [(0, 100, 120), (1, 120, 240), (2, 240, 250)]
     """
     first, last = math.floor(start_s / chunk_s), math.ceil(end_s / chunk_s)
     cut = (Chunk(k, max(start_s, k * chunk_s), min(end_s, (k + 1) * chunk_s)) for k in range(first, last))

@@ -10,13 +10,11 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from classroom_fer import __version__
+from classroom_fer.native_silence import native_silence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,26 +80,9 @@ def build_parts(config: Config) -> Parts:
         return Parts(detector=detector, classifier=None, prefetch=partial(prefetched, depth=2))
     from classroom_fer.adapters import emotions
 
-    with _native_silence():
+    with native_silence():
         classifier = emotions.load_classifier(threads=threads(config))
     return Parts(detector=detector, classifier=classifier, prefetch=partial(prefetched, depth=2))
-
-
-@contextmanager
-def _native_silence() -> Iterator[None]:
-    """Drops what native code writes to stderr while TensorFlow loads: its notes ignore every log setting.
-
-    Python's own errors are raised, not written, so nothing that a user needs is lost.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, not a path
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def build_tracker() -> Tracker:

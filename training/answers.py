@@ -26,6 +26,7 @@ SHIPPED = "shipped"
 MAIN_HEAD, FER_HEAD = "emotions", "fer7"
 ENSEMBLE = "ensemble.json"
 """What `ensemble` writes; named here too, as `training.teachers` loads Keras."""
+VIEWS = ("one", "flip", "ten")
 TEN_CROP_PX = 44
 """Side of the crops of the view "ten" (choice; the published ten-crop figures use 40-44 of 48)."""
 
@@ -79,8 +80,13 @@ def answer_for(protocol: str, classes: Sequence[str], subject: Subject) -> Answe
             return Answer(head, columns, _description(head, names, columns))
     raise ConfigError(
         f"{subject.name} cannot answer {protocol}: {', '.join(classes)}",
-        hint="it knows " + "; ".join(", ".join(names) for names in subject.heads.values()),
+        hint=_protocol_hint(subject) + "it knows " + "; ".join(", ".join(names) for names in subject.heads.values()),
     )
+
+
+def _protocol_hint(subject: Subject) -> str:
+    trained_on = subject.facts.get("trained_on")
+    return f"add --protocol {trained_on}: " if trained_on else ""
 
 
 def fer2013_name(name: str) -> str:
@@ -101,18 +107,27 @@ def _description(head: str, names: Sequence[str], columns: Sequence[int]) -> str
     return kind + out
 
 
+def check_views(views: str) -> None:
+    """What `views_of` knows.
+
+    Raises:
+        ConfigError: something else.
+    """
+    if views not in VIEWS:
+        raise ConfigError(f"unknown views {views!r}", hint=f"known: {', '.join(VIEWS)}")
+
+
 def views_of(images: Image, views: str) -> list[Image]:
     """The pictures whose probabilities are averaged: "one", "flip" (and its mirror), "ten" (five crops, mirrored).
 
     Raises:
         ConfigError: another name.
     """
+    check_views(views)
     if views == "one":
         return [images]
     if views == "flip":
         return [images, images[:, :, ::-1]]
-    if views != "ten":
-        raise ConfigError(f"unknown views {views!r}", hint="known: one, flip, ten")
     side = images.shape[1]
     far, middle = side - TEN_CROP_PX, (side - TEN_CROP_PX) // 2
     corners = ((0, 0), (0, far), (far, 0), (far, far), (middle, middle))

@@ -48,6 +48,15 @@ def fit_temperature(logits: Matrix, targets: npt.NDArray[np.floating[Any]]) -> f
     return float(np.exp(found.x))
 
 
+def at_the_end(temperature: float) -> bool:
+    """Is this fit the end of what is allowed? Then it tells little: there were few faces, or the net knows nothing.
+
+    >>> at_the_end(0.2), at_the_end(1.1), at_the_end(5.0)
+    (True, False, True)
+    """
+    return any(abs(temperature / end - 1) < 1e-3 for end in T_RANGE)
+
+
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
     """The faces whose largest probability lies in [low, high)."""

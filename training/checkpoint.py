@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from classroom_fer.errors import ConfigError
+
+DAMAGE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
+"""What NumPy and h5py raise of files that were cut off or overwritten."""
 
 
 def write_checkpoint(model: Any, path: Path, epochs_done: int) -> None:
@@ -24,14 +30,35 @@ def restore(model: Any, path: Path) -> None:
     """Puts every variable of a checkpoint into ``model`` and its optimiser.
 
     Raises:
-        ConfigError: the checkpoint is of another network.
+        ConfigError: the checkpoint is of another network, or damaged.
     """
-    with np.load(path) as saved:
+    with reading(path), np.load(path) as saved:
         variables = _state(model)
-        if len(saved.files) - 1 != len(variables):
+        fits = len(saved.files) - 1 == len(variables)
+        if not fits or any(saved[f"v{k}"].shape != tuple(v.shape) for k, v in enumerate(variables)):
             raise ConfigError(f"{path}: checkpoint of another network", hint="use the config of its folder")
         for k, variable in enumerate(variables):
             variable.assign(saved[f"v{k}"])
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Inside, a file of a run is read; that there is none is left to the caller.
+
+    Raises:
+        ConfigError: the file is damaged.
+    """
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except DAMAGE as error:
+        raise damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
+
+
+def damaged(path: Path, reason: str) -> ConfigError:
+    """What is to be said of a file of a run that is not as it was written."""
+    return ConfigError(f"{path}: damaged ({reason})", hint="copy it again, or start anew in another --workdir")
 
 
 def weights_and_statistics(model: Any) -> list[Any]:

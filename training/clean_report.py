@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.clean import REASONS, Findings
+from training.clean import REASONS, Findings, Group
 from training.leave_out import Entry
 from training.pages import render, write_page
 from training.pictures import data_uri
@@ -40,6 +40,7 @@ def summary_of(findings: Findings, entries: Sequence[Entry]) -> dict[str, Any]:
         "identical_faces": sum(map(len, findings.identical)),
         "identical_groups_across_splits": findings.across_splits(findings.identical),
         "identical_groups_with_two_labels": findings.with_two_labels(findings.identical),
+        "identical_groups_with_near_copies": len(findings.identical) - len(findings.groups) + len(near),
         "near_pairs": len(findings.pairs),
         "near_threshold": findings.threshold,
         "groups_with_near_copies": len(near),
@@ -59,6 +60,7 @@ def _groups(findings: Findings) -> list[list[str]]:
 def _sections(findings: Findings) -> list[dict[str, Any]]:
     """What the page shows: a title, how many there are, and the first of them with pictures."""
     exact = [group for group in findings.groups if all(group.exact)]
+    elsewhere = len(findings.identical) - len(exact)
     near = [group for group in findings.groups if not all(group.exact)]
     outliers = () if findings.spectrum is None else findings.spectrum.outliers
     alone = [("One grey value", findings.blank), ("Not a face by the votes", findings.not_a_face)]
@@ -68,14 +70,18 @@ def _sections(findings: Findings) -> list[dict[str, Any]]:
         ]},
         *({"title": title, "of": len(faces), "groups": [[_card(findings, k)] for k in faces[:SHOWN]]}
           for title, faces in alone),
-        *({"title": title, "of": len(groups), "groups": [
-            [_card(findings, k) for k in group.members[:12]] for group in groups[:SHOWN]
-        ]} for title, groups in (("Identical copies, kept one first", exact), ("Near copies, kept one first", near))),
+        {"title": "Identical copies, kept one first", "of": len(exact), "groups": _cards(findings, exact),
+         "note": f"Without the {elsewhere:,} that also have near copies: see there." if elsewhere else ""},
+        {"title": "Near copies, kept one first", "of": len(near), "groups": _cards(findings, near)},
         {"title": "Outliers of the reconstruction, worst first", "of": len(outliers), "groups": [
             [_card(findings, k)] for k in outliers[:SHOWN]
         ]},
     ]  # fmt: skip
-    return [{"lines": [], "groups": []} | section for section in sections]
+    return [{"lines": [], "groups": [], "note": ""} | section for section in sections]
+
+
+def _cards(findings: Findings, groups: Sequence[Group]) -> list[list[dict[str, str]]]:
+    return [[_card(findings, k) for k in group.members[:12]] for group in groups[:SHOWN]]
 
 
 def _card(findings: Findings, face: int) -> dict[str, str]:

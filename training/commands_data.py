@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from classroom_fer.commands.console import JsonOption, counted, say, show, user_errors
+from classroom_fer.commands.console import JsonOption, counted, say, show
+from training.command_frame import frame
 from training.config import DEFAULT_DATA
 
 SourceOption = Annotated[
@@ -57,7 +58,7 @@ def clean(
 
       python -m training clean --reason "exact duplicate" --reason "not a face"
     """
-    with user_errors():
+    with frame(keras=False):
         from training.clean import MANIFEST, PAGE, REASONS
         from training.clean import clean as look_through
         from training.clean_report import summary_of
@@ -89,7 +90,7 @@ def explore(
 
       python -m training explore --data my-folders --out page.html
     """
-    with user_errors():
+    with frame(keras=False):
         from training.explore import explore as write_page
 
         with StageProgress() as progress:

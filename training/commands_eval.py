@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, say, show, user_errors
+from classroom_fer.commands.console import JsonOption, say, show
 from classroom_fer.errors import ConfigError
 from classroom_fer.model_manifest import MODEL_DIR
+from training.command_frame import frame
 from training.config import DEFAULT_DATA, RefitSettings
 
 REFIT = RefitSettings()
@@ -72,18 +73,21 @@ def evaluate(
 
       python -m training evaluate runs/ours --split PrivateTest --save-result
     """
-    with user_errors():
+    with frame():
         from training.evaluate import READ_ONCE, WARNING, Request
         from training.evaluate import evaluate as figures_of
         from training.evaluation_page import markdown, write_pages
+        from training.folders import made_folder
 
         if split == READ_ONCE:
             say(f"warning: {WARNING}")
         name = _one_name(run, model)
         request = Request(name, data, protocol, split, views, temperature_from, limit, leave_out)
+        folder = out or _beside(name)
+        if out is not None:
+            made_folder(out, "--out")  # may refuse, before minutes are spent
         record = figures_of(request, progress(as_json))
         show(_json(record) if as_json else markdown(record))  # first: what is measured is not lost to a full disk
-        folder = out or _beside(name)
         for path in write_pages(record, folder) if folder else ():
             say(f"wrote {path}")
         if save_result:
@@ -110,7 +114,7 @@ def compare(
 
       python -m training compare runs/baseline-cnn runs/cnn-bn-dropout runs/ours --json
     """
-    with user_errors():
+    with frame():
         from training.compare import Contest, markdown
         from training.compare import compare as compared
         from training.evaluate import READ_ONCE, WARNING
@@ -161,7 +165,7 @@ def export(
 
       python -m training export runs/ours --macro-recall .70
     """
-    with user_errors():
+    with frame():
         from training.export import ExportSettings, export_run
 
         given = {"views": refit_views, "penalty": refit_penalty, "balance": refit_balance}
@@ -182,7 +186,7 @@ def results(
 
     Example: python -m training results
     """
-    with user_errors():
+    with frame(keras=False):
         from training.results import FOLDER, PAGE, write_page
 
         show(f"wrote {write_page(page or PAGE, folder or FOLDER)}")

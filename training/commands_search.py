@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, say, show, user_errors
+from classroom_fer.commands.console import JsonOption, say, show
+from training.command_frame import RESUMES, frame
 from training.commands_train import (
     DataOption,
     EpochsOption,
@@ -61,7 +62,7 @@ def kfold(
         "protocol": protocol, "data": data, "epochs": epochs, "limit": limit, "seed": seed,
         "tensorboard": tensorboard or None,
     }  # fmt: skip
-    with user_errors():
+    with frame(interrupted=RESUMES):
         config = resolved_config(system, settings, flags)
         from training.kfold import cross_validate, table
 
@@ -111,7 +112,7 @@ def tune(
         "protocol": protocol, "data": data, "epochs": epochs, "limit": limit, "seed": seed,
         "tensorboard": tensorboard or None,
     }  # fmt: skip
-    with user_errors():
+    with frame(interrupted=RESUMES):
         config = resolved_config(system, settings, flags)
         from training.tune import Search, search, table
 
@@ -140,7 +141,7 @@ def ensemble(
 
         python -m training ensemble runs/a runs/b runs/c --shares learned --workdir runs/abc
     """
-    with user_errors():
+    with frame():
         from training.ensemble import make_ensemble, table
         from training.evaluate import READ_ONCE, WARNING
 

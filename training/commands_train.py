@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, say, show, user_errors
+from classroom_fer.commands.console import JsonOption, say, show
+from training.command_frame import RESUMES, frame
 from training.config import CHOICES, TrainConfig, read_config
 from training.overrides import parse_settings, with_settings
 from training.progress import TrainingProgress
@@ -135,7 +136,7 @@ def train(
         "limit": limit,
         "tensorboard": tensorboard or None,
     }
-    with user_errors():
+    with frame(interrupted=RESUMES):
         folder = workdir or Path("runs") / (system or BASE.system)
         config = resolved_config(system, settings, flags, base=stored_config(folder) if resume else None)
         from training.readers.source import open_source
@@ -145,7 +146,7 @@ def train(
 
         if config.start and not (folder / CHECKPOINT).exists():
             finished_epochs(Path(config.start))
-        open_run(config, folder, resume=resume)  # it may refuse, before anything is said of the data
+        before = open_run(config, folder, resume=resume)  # it may refuse, before anything is said of the data
         say(f"data: {open_source(config.data).found}")
         note = None if config.start else from_scratch_note(config)
         if note:
@@ -153,13 +154,14 @@ def train(
         with TrainingProgress(config.epochs) as progress:
             train_and_evaluate(config, folder, resume=resume, on_step=progress.step, on_epoch=progress.epoch)
         record = read_record(folder) or {}
-        show(json.dumps(record, indent=2) if as_json else _in_words(folder, record))
+        show(json.dumps(record, indent=2) if as_json else _in_words(folder, record, epochs_before=len(before)))
 
 
-def _in_words(folder: Path, record: Mapping[str, Any]) -> str:
+def _in_words(folder: Path, record: Mapping[str, Any], *, epochs_before: int) -> str:
     kept = record["kept"] or {}
+    said = "already finished: " if record["epochs_done"] == epochs_before else ""
     ending = " (stopped early)" if record["stopped_early"] else ""
     return (
-        f"{folder}: {record['epochs_done']} epochs{ending} in {record['seconds']:.0f} s, {record['parameters']} "
+        f"{folder}: {said}{record['epochs_done']} epochs{ending} in {record['seconds']:.0f} s, {record['parameters']} "
         f"parameters; kept epoch {kept.get('epoch')}, PublicTest accuracy {kept.get('accuracy') or float('nan'):.4f}"
     )

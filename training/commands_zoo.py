@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, say, show, user_errors
+from classroom_fer.commands.console import JsonOption, say, show
+from training.command_frame import frame
 from training.config import DEFAULT_DATA
 from training.progress import TrainingProgress
 from training.systems import SYSTEMS, System, default_config
@@ -36,12 +37,12 @@ def systems_command(as_json: JsonOption = False) -> None:
 
         python -m training systems --json
     """
-    with user_errors():
+    with frame(keras=False):
         if as_json:
             show(json.dumps([_as_table(system) for system in SYSTEMS.values()], indent=2))
             return
         for system in SYSTEMS.values():
-            row = "planned" if system.row is None else f"row {system.row}"
+            row = "planned by the projects, built here" if system.row is None else f"row {system.row}"
             show(f"{system.name}  ({system.protocol}, {row}, {default_config(system.name).epochs} epochs)")
             show(f"    authors: {system.printed}")
             show(f"    {system.note}")
@@ -65,18 +66,16 @@ def smoke_command(
 
         python -m training smoke --data DIR --systems baseline-cnn,ours --faces 500
     """
-    with user_errors():
+    with frame():
         from training.smoke import smoke
 
         names = tuple(name.strip() for name in systems.split(",") if name.strip()) or tuple(SYSTEMS)
-        results = []
-        if not as_json:
-            show(HEADER)
+        results: list[SmokeResult] = []
         with TrainingProgress(epochs=1) as progress:
             for result in smoke(data, names, faces=faces, on_start=progress.run, on_note=say, on_step=progress.step):
-                results.append(result)
                 if not as_json:
-                    show(_line(result))
+                    show(_line(result) if results else f"{HEADER}\n{_line(result)}")
+                results.append(result)
         if as_json:
             show(json.dumps([asdict(result) for result in results], indent=2, allow_nan=False))
 

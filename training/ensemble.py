@@ -7,6 +7,7 @@ same figure is also given for shares that were fitted without the faces they are
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig, read_config
 from training.data import Split, read_split
+from training.folders import made_folder
 from training.json_file import write_json
 from training.predictions import Matrix, log_softmax, predict_heads, score_logits
 from training.runs import CONFIG, averaged_model
@@ -39,11 +41,14 @@ def make_ensemble(
         splits: others to score on, such as PrivateTest.
 
     Raises:
-        ConfigError: unknown ``shares``; no such run; runs of different protocols.
+        ConfigError: unknown ``shares``; no such run; runs of different protocols; ``workdir`` holds a run.
         DataError: the data is missing or malformed.
     """
     if shares not in SHARES:
         raise ConfigError(f"shares {shares!r} are not known", hint=f"one of {', '.join(SHARES)}")
+    if (workdir / CONFIG).exists():
+        raise ConfigError(f"{workdir} holds a run", hint="name another folder for the ensemble with --workdir")
+    made_folder(workdir, "--workdir")
     folders = [run for entry in runs for run, _ in members_of(entry)]
     config = _common_config(folders)
     models = [averaged_model(folder)[0] for folder in folders]
@@ -55,6 +60,9 @@ def make_ensemble(
     result: dict[str, Any] = {
         "protocol": config.protocol,
         "shares": shares,
+        "faces": {"PublicTest": len(public.labels)},
+        "limit": config.limit,
+        "leave_out": str(config.leave_out) if config.leave_out else None,
         "members": [
             {"run": str(folder.resolve()), "share": float(share)} | _figures(p, public)
             for folder, share, p in zip(folders, used, probabilities, strict=True)
@@ -64,8 +72,8 @@ def make_ensemble(
     }
     for usage in splits:
         faces = _faces(config, data, usage)
+        result["faces"][usage] = len(faces.labels)
         result[usage] = _figures(_together(_stack(models, faces), used), faces)
-    workdir.mkdir(parents=True, exist_ok=True)
     write_json(result, workdir / ENSEMBLE)
     return result
 
@@ -100,6 +108,12 @@ def table(result: dict[str, Any]) -> str:
     for usage in ("Training", "PrivateTest"):
         if usage in result:
             lines.append(_row(f"used shares, {usage}", result["shares"], result[usage]))
+    faces = ", ".join(f"{count:,} of {usage}" for usage, count in result["faces"].items())
+    lines += ["", f"Faces: {faces}."]
+    if result["limit"]:
+        lines.append(f"A trial: only the first {result['limit']} faces of each split, as the runs had.")
+    if result["leave_out"]:
+        lines.append(f"Without the faces that {result['leave_out']} lists, as the runs were trained.")
     return "\n".join(lines)
 
 
@@ -108,6 +122,7 @@ def _row(name: str, share: str, figures: dict[str, Any]) -> str:
 
 
 def _common_config(folders: Sequence[Path]) -> TrainConfig:
+    """The first member's; what of the faces not all members left out is used."""
     configs = [read_config(folder / CONFIG) for folder in folders]
     for folder, config in zip(folders, configs, strict=True):
         if config.protocol != configs[0].protocol:
@@ -115,7 +130,12 @@ def _common_config(folders: Sequence[Path]) -> TrainConfig:
                 f"{folder} has protocol {config.protocol}, {folders[0]} has {configs[0].protocol}",
                 hint="an ensemble's members share their classes",
             )
-    return configs[0]
+    first = configs[0]
+    return replace(
+        first,
+        limit=first.limit if all(config.limit == first.limit for config in configs) else None,
+        leave_out=first.leave_out if all(config.leave_out == first.leave_out for config in configs) else None,
+    )
 
 
 def _faces(config: TrainConfig, data: Path | None, usage: str) -> Split:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from classroom_fer.crops import CONTEXT, face_crop
 from classroom_fer.errors import ConfigError
 from classroom_fer.types import Image
-from training.answers import Answer, Subject, answer_for, answer_logits, open_subject
-from training.calibration import Matrix, fit_temperature
+from training.answers import Answer, Subject, answer_for, answer_logits, check_views, open_subject
+from training.calibration import Matrix, at_the_end, fit_temperature
 from training.data import Split, open_source, read_split
 from training.figures import figures, share
 from training.protocols import one_hot
@@ -23,6 +23,7 @@ from training.readers.faces import Fault
 
 FITTED_ON = "PublicTest"
 READ_ONCE = "PrivateTest"
+TARGETS = ("labels", "votes")
 SIZES_PX = (12, 16, 20, 24, 32, 48)
 """Width of the face in the frame."""
 WARNING = "PrivateTest is for one reading: choose nothing by this figure, or the next one is worth less"
@@ -55,6 +56,8 @@ def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, An
     Raises:
         DataError, ConfigError, ModelError: see the readers.
     """
+    check_targets(request.temperature_from)
+    check_views(request.views)
     on_step("loading")
     faces = _read(request, request.split)
     subject = open_subject(request.model)
@@ -110,7 +113,9 @@ def _temperature(request: Request, subject: Subject, answer: Answer, faces: Spli
         faces = _read(request, FITTED_ON)
         logits = answer_logits(subject, answer, faces.images, request.views)
     targets = temperature_targets(faces, request.temperature_from)
-    return fit_temperature(logits, targets), f"fitted on {FITTED_ON} to the {request.temperature_from}"
+    temperature = fit_temperature(logits, targets)
+    end = ", at the end of its range: it tells little" if at_the_end(temperature) else ""
+    return temperature, f"fitted on {FITTED_ON} to the {request.temperature_from}{end}"
 
 
 def temperature_targets(split: Split, kind: str) -> Matrix:
@@ -119,11 +124,20 @@ def temperature_targets(split: Split, kind: str) -> Matrix:
     Raises:
         ConfigError: ``kind`` is neither "labels" nor "votes".
     """
+    check_targets(kind)
     if kind == "labels":
         return one_hot(split.labels, len(split.classes)).astype(np.float64)
-    if kind == "votes":
-        return split.votes.astype(np.float64)
-    raise ConfigError(f"temperature from {kind!r}", hint="known: labels, votes")
+    return split.votes.astype(np.float64)
+
+
+def check_targets(kind: str) -> None:
+    """What a temperature may be fitted to.
+
+    Raises:
+        ConfigError: something else.
+    """
+    if kind not in TARGETS:
+        raise ConfigError(f"temperature from {kind!r}", hint=f"known: {', '.join(TARGETS)}")
 
 
 def seen_in(images: Image, others: Image) -> npt.NDArray[np.bool_]:

@@ -15,6 +15,20 @@ from classroom_fer.errors import ClassroomFerError
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPLATE = "evaluation.html.j2"
 NOTHING = "–"
+FACT_NAMES = {
+    "sha256": "sha256 of the weights",
+    "trained_on": "trained on protocol",
+    "multiply_adds": "multiply-adds for a face",
+    "seconds": "seconds of training",
+    "weights": "pretrained weights",
+    "start": "started from",
+    "limit": "trained on only the first faces",
+    "leave_out": "trained without the faces that this lists",
+    "refit": "last layers fitted anew",
+    "fitted_on": "fitted on",
+    "offset": "offset of the classes",
+}
+"""Facts whose keys are not words enough."""
 Record = Mapping[str, Any]
 
 
@@ -121,7 +135,7 @@ def markdown(record: Record) -> str:
     lines += ["", "| face width | accuracy | 95 % |", "|---|---|---|"]
     lines += [f"| {px} px | {number(s['value'])} | {interval(s)} |" for px, s in record["sizes"].items()]
     lines += ["", "| test pictures | faces | accuracy | 95 % |", "|---|---|---|---|"]
-    for key, name in (("not_in_training", "not in training"), ("seen_in_training", "also in training")):
+    for key, name in (("not_in_training", "not in Training"), ("seen_in_training", "also in Training")):
         row = record[key]
         lines.append(f"| {name} | {row['faces']} | {number(row['value'])} | {interval(row)} |")
     lines += ["", f"Confusion (rows: label, columns: answer; {', '.join(record['classes'])}):", "", "```"]
@@ -148,8 +162,40 @@ def notes(record: Record) -> list[str]:
     sentences.append("Face widths: the picture averaged down to so many pixels and enlarged as the product does.")
     if record["limit"]:
         sentences.append(f"A trial: only the first {record['limit']} faces of each split.")
+    sentences.append(
+        "Pictures also in Training: byte for byte, in all of that split, of which a run may have left some out."
+    )
     sentences += [f"Data: {remark}." for remark in record["remarks"]]
     return sentences
+
+
+def facts(record: Record) -> list[str]:
+    """What is known of the classifier beside its figures; what is empty or did not happen is left out."""
+    known = {key: value for key, value in record["facts"].items() if value or type(value) in (int, float)}
+    return [f"{FACT_NAMES.get(key, key.replace('_', ' '))}: {in_words(value)}" for key, value in known.items()]
+
+
+def in_words(value: Any) -> str:
+    """A value of JSON as a reader would write it.
+
+    >>> in_words({"run": "ours", "epochs": 58, "seconds": 7388.3, "heads": ["emotions", "fer7"], "fitted_on": None})
+    'run ours; epochs 58; seconds of training 7,388.3; heads emotions, fer7; fitted on none'
+    """
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
+        case Mapping():
+            return "; ".join(f"{FACT_NAMES.get(key, key)} {in_words(item)}" for key, item in value.items())
+        case list() | tuple():
+            return ", ".join(map(in_words, value))
+        case _:
+            return str(value)
 
 
 def html(record: Record) -> str:
@@ -164,6 +210,7 @@ def html(record: Record) -> str:
         title=title(record),
         headlines=headlines(record),
         notes=notes(record),
+        facts=facts(record),
         rows=confusion_rows(record["confusion"]),
         square=Plot(360, 360),
         oblong=Plot(520, 300),

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from training.folders import made_folder
 from training.history import EpochResult
 
 TAGS = {
@@ -27,7 +28,7 @@ class EventLog:
     """
 
     def __init__(self, folder: Path, history: Sequence[EpochResult] = ()) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        made_folder(folder, "--workdir")
         for old in folder.glob("events.out.tfevents.*.classroom-fer"):
             old.unlink()
         self._path = folder / f"events.out.tfevents.{time.time_ns() // 1_000_000_000:010d}.classroom-fer"

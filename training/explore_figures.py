@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from training.labelings import Labeling
 from training.outliers import Spectrum
-from training.readers.faces import USAGES, VOTE_COLUMNS, Ints
+from training.readers.faces import UNKNOWN, USAGES, VOTE_COLUMNS, Ints
 
 Figure: TypeAlias = dict[str, Any]
 COLOURS: tuple[str, ...] = (
@@ -159,6 +160,23 @@ def plane(spectrum: Spectrum, labeling: Labeling, places: Sequence[str]) -> Figu
             )  # fmt: skip
     axes = _titled("first component, grey levels", "second component, grey levels")
     return {"data": traces, "layout": _layout(height=520, **axes)}
+
+
+def explained(plane: npt.NDArray[np.float32], labels: Ints) -> float:
+    """The share of the variance of ``plane`` [N, 2] that lies between the classes; faces without label do not count.
+
+    >>> explained(np.array([[0, 0], [0, 0], [9, 9], [9, 9]], np.float32), np.array([0, 0, 1, 1]))
+    1.0
+    """
+    known = plane[labels != UNKNOWN].astype(np.float64)
+    labels = labels[labels != UNKNOWN]
+    if not len(known):
+        return 0.0
+    middle = known.mean(axis=0)
+    whole = ((known - middle) ** 2).sum()
+    rows = [known[labels == label] for label in np.unique(labels)]
+    between = sum(len(of_one) * ((of_one.mean(axis=0) - middle) ** 2).sum() for of_one in rows)
+    return float(between / whole) if whole else 0.0
 
 
 def errors(spectrum: Spectrum) -> Figure:

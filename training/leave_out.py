@@ -40,7 +40,9 @@ def read_leave_out(path: Path, usage: str) -> dict[str, int]:
     """
     return {
         row["name"]: line
-        for line, row in rows_of(path, COLUMNS[:2])
+        for line, row in rows_of(
+            path, COLUMNS[:2], absent="write it with `python -m training clean`, or correct --leave-out"
+        )
         if usage_of(path, line, row["usage"]) == usage and row["name"]
     }
 

@@ -14,6 +14,7 @@ from training.config import Augmentation, TrainConfig
 NOTHING = "none"
 PREFIX = "augmentation."
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+PLURALS = {int: "whole numbers", float: "numbers", Path: "paths"}
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
@@ -91,5 +92,5 @@ def _words(hint: Any) -> str:
     if get_origin(hint) in {Union, types.UnionType}:
         return f"{_words(get_args(hint)[0])} or none"
     if get_origin(hint) is tuple:
-        return f"{_words(get_args(hint)[0])}s with commas between"
+        return f"{PLURALS.get(get_args(hint)[0], 'words')} with commas between"
     return {int: "a whole number", float: "a number", bool: "yes or no", Path: "a path"}.get(hint, "a word")

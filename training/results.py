@@ -10,7 +10,15 @@ from typing import Any
 from classroom_fer.errors import ConfigError
 from training.code_version import code_version
 from training.evaluation_page import NOTHING, number
-from training.results_kfold import FORMAT, ResultError, cross_validation_section, read_cross_validations, read_table
+from training.folders import made_folder, write_text
+from training.results_kfold import (
+    FORMAT,
+    UNKEPT,
+    ResultError,
+    cross_validation_section,
+    read_cross_validations,
+    read_table,
+)
 from training.systems import SYSTEMS, System, default_config
 
 FOLDER = Path(__file__).with_name("results")
@@ -80,7 +88,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         "code_version": code_version(),
     }
     table["splits"][record["split"]] = _figures(record)
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder, "--save-result", hint=UNKEPT)
     path.write_text(json.dumps(table, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     return path
 
@@ -112,7 +120,13 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def read_results(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Every result in ``folder``, by file name."""
+    """Every result in ``folder``, by file name.
+
+    Raises:
+        ResultError: no such folder, or a file is no result.
+    """
+    if not folder.is_dir():
+        raise ResultError(f"{folder}: no such folder", hint="name the folder of the result files with --folder")
     return [read_result(path) | {"file": path.name} for path in sorted(folder.glob("*.json"))]
 
 
@@ -230,9 +244,14 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def write_page(page: Path = PAGE, folder: Path = FOLDER) -> Path:
-    """Writes the page of the results in ``folder``; gives its path."""
+    """Writes the page of the results in ``folder``; gives its path.
+
+    Raises:
+        ResultError: no such folder, or a file is no result.
+        ConfigError: the page cannot be written.
+    """
     kept = read_cross_validations(folder / "kfold")
-    page.write_text(results_page(read_results(folder), kept), encoding="utf-8")
+    write_text(results_page(read_results(folder), kept), page, "--page")
     return page
 
 

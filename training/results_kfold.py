@@ -10,12 +10,14 @@ from typing import Any
 from classroom_fer.errors import ClassroomFerError
 from training.code_version import code_version
 from training.evaluation_page import NOTHING, number
+from training.folders import made_folder
 from training.json_file import write_json
 from training.kfold import FLATTERS, CrossValidation
 from training.systems import SYSTEMS, default_config
 
 FOLDER = Path(__file__).with_name("results") / "kfold"
 FORMAT = 1
+UNKEPT = "leave --save-result out, or make the folder writable"
 COLUMNS = (
     "system", "protocol", "parameters", "folds x repeats", "epochs (authors')", "seconds", "mean accuracy", "spread",
     "best fold", "authors print",
@@ -38,7 +40,7 @@ def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
     Raises:
         ResultError: another cross-validation of that system is kept already.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder, "--save-result", hint=UNKEPT)
     path = folder / f"{done.system}-{done.protocol}.json"
     table = {
         "format": FORMAT,

@@ -8,7 +8,7 @@ stopping, of the best one); ``run.json`` (the summary that the results table is 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,12 @@ import keras
 import numpy as np
 
 from classroom_fer.errors import ConfigError
+from training.checkpoint import damaged, reading
 from training.config import TrainConfig, read_config, save_config
+from training.folders import made_folder
 from training.history import EpochResult, best_entry, read_history, should_stop
 from training.json_file import write_json
+from training.overrides import PREFIX
 from training.zoo import build_model
 
 CHECKPOINT = "checkpoint.npz"
@@ -35,42 +38,73 @@ def open_run(config: TrainConfig, workdir: Path, *, resume: bool) -> list[EpochR
 
     Raises:
         ConfigError: the folder holds a run and ``resume`` is not set, or it is another run (only the number of epochs,
-            the data's place and the event files may differ).
+            the data's place and the event files may differ), or damaged, or cannot be written.
     """
-    workdir.mkdir(parents=True, exist_ok=True)
+    made_folder(workdir, "--workdir")
     if not (workdir / CHECKPOINT).exists():
         save_config(config, workdir / CONFIG)
         return []
     if not resume:
         raise ConfigError(f"{workdir} already holds a run", hint="add --resume, or name another --workdir")
-    known = read_config(workdir / CONFIG).recipe()
-    changed = [key for key, value in config.recipe().items() if known[key] != value and key != "epochs"]
+    changed = _changes(read_config(workdir / CONFIG), config)
     if changed:
         raise ConfigError(
             f"{workdir} was started with another {', '.join(changed)}", hint="give the same settings or a new --workdir"
         )
+    course = _course(workdir)
     save_config(config, workdir / CONFIG)
-    return read_history(workdir / HISTORY)[: finished_epochs(workdir)]
+    return course
+
+
+def _course(workdir: Path) -> list[EpochResult]:
+    """The curve up to the checkpoint, before which it is written."""
+    done, history = finished_epochs(workdir), read_history(workdir / HISTORY)
+    if len(history) < done:
+        raise damaged(workdir / HISTORY, f"{len(history)} of {done} epochs")
+    return history[:done]
+
+
+def _changes(known: TrainConfig, wanted: TrainConfig) -> list[str]:
+    """The settings that make two runs of them, each with its two values."""
+    there, here = (_by_setting(config.recipe()) for config in (known, wanted))
+    return [
+        f"{key} ({_as_text(there[key])} there, {_as_text(value)} here)"
+        for key, value in here.items()
+        if there[key] != value and key != "epochs"
+    ]
+
+
+def _by_setting(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """By the names that --set knows."""
+    nested = {PREFIX + key: value for key, value in recipe["augmentation"].items()}
+    return {key: value for key, value in recipe.items() if key != "augmentation"} | nested
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        value = ",".join(str(part) for part in value)
+    return "none" if value is None else str(value) or "none"
 
 
 def finished_epochs(workdir: Path) -> int:
     """Epochs that the checkpoint of a run stands for.
 
     Raises:
-        ConfigError: no run there.
+        ConfigError: no run there, or a damaged one.
     """
     try:
-        with np.load(workdir / CHECKPOINT) as saved:
-            return int(saved["epochs_done"])
+        with reading(workdir / CHECKPOINT), np.load(workdir / CHECKPOINT) as saved:
+            done = int(saved["epochs_done"])
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ConfigError(f"{workdir}: no such run", hint="name the folder given to --workdir when training") from error
+    return done
 
 
 def averaged_model(workdir: Path) -> tuple[Any, TrainConfig]:
     """The weights that a run is judged by in a float32 network, and the run's config.
 
     Raises:
-        ConfigError: no run there, or no scored epoch.
+        ConfigError: no run there, no scored epoch, or damaged weights.
     """
     config = read_config(workdir / CONFIG)
     if not (workdir / WEIGHTS).is_file():
@@ -79,7 +113,8 @@ def averaged_model(workdir: Path) -> tuple[Any, TrainConfig]:
     keras.config.set_dtype_policy("float32")
     try:
         model = build_model(replace(config, weights="none"))  # the first weights are overwritten: do not fetch them
-        model.load_weights(workdir / WEIGHTS)
+        with reading(workdir / WEIGHTS):
+            model.load_weights(workdir / WEIGHTS)
     finally:
         keras.config.set_dtype_policy(policy)
     return model, config
@@ -104,7 +139,7 @@ def start_from(model: Any, config: TrainConfig) -> dict[str, Any]:
     model.set_weights(source.get_weights())
     record = read_record(folder) or {}
     earlier = record.get("start") or {"epochs": 0, "seconds": 0.0}
-    course = read_history(folder / HISTORY)[: finished_epochs(folder)]
+    course = _course(folder)
     return {
         "run": folder.name,
         "weights": record.get("weights", "none"),
@@ -121,13 +156,21 @@ def save_weights(model: Any, workdir: Path) -> None:
 
 
 def read_record(workdir: Path) -> dict[str, Any] | None:
-    """The summary of a run; None where there is none yet."""
+    """The summary of a run; None where there is none yet.
+
+    Raises:
+        ConfigError: damaged.
+    """
     try:
-        table: dict[str, Any] = json.loads((workdir / RECORD).read_text(encoding="utf-8"))
+        table = json.loads((workdir / RECORD).read_text(encoding="utf-8"))
+        if not isinstance(table, dict):
+            raise ValueError("no table")
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise ConfigError(f"{workdir / RECORD}: not JSON ({error})", hint="delete it and --resume the run") from error
+        raise ConfigError(
+            f"{workdir / RECORD}: not the summary of a run ({error})", hint="delete it and --resume the run"
+        ) from error
     return table
 
 

@@ -77,21 +77,26 @@ def load_teacher(folders: Sequence[str | Path], *, classes: int | None = None) -
     return Teacher(tuple(models), tuple(share for _, share in members))
 
 
-def members_of(folder: Path) -> list[tuple[Path, float]]:
+def members_of(folder: Path, inside: tuple[Path, ...] = ()) -> list[tuple[Path, float]]:
     """The runs that ``folder`` stands for, with their shares: itself, or an ensemble's members (nested ones too).
 
+    ``inside``: the ensembles that it is a member of.
+
     Raises:
-        ConfigError: the ensemble's file is not what `ensemble` writes.
+        ConfigError: the ensemble's file is not what `ensemble` writes, or the ensemble is a member of itself.
     """
     path = folder / ENSEMBLE
     if not path.is_file():
         return [(folder, 1.0)]
+    own = folder.resolve()
+    if own in inside:
+        raise ConfigError(f"{path}: an ensemble that is a member of itself", hint="delete that file")
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
         entries = [(Path(entry["run"]), float(entry["share"])) for entry in table["members"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path}: not an ensemble ({error})", hint="write it with `ensemble RUN...`") from error
-    return [(run, share * inner) for entry, share in entries for run, inner in members_of(entry)]
+    return [(run, share * inner) for entry, share in entries for run, inner in members_of(entry, (*inside, own))]
 
 
 def _classes(model: Any) -> int:

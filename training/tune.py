@@ -7,6 +7,7 @@ on with the trial that it was in, at the epoch that it was in.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
+from training.folders import made_folder
 from training.history import EpochResult
 from training.json_file import write_json
 from training.overrides import with_settings
@@ -23,6 +25,8 @@ from training.search_space import Choices, Range, Space, grid, settings_of
 if TYPE_CHECKING:
     import optuna
 
+SHAPE = ("system", "variant", "widths", "blocks")
+"""Settings that fit each other or not, so that no one of them can be judged alone."""
 METHODS = ("grid", "random", "bayesian")
 STUDY = "study.sqlite"
 RESULT = "tune.json"
@@ -49,6 +53,7 @@ class TrialResult:
     """One trial."""
 
     number: int
+    """From 1, in the order in which they were done: Optuna's own numbers count those that failed."""
     state: str
     """complete or pruned."""
     accuracy: float | None
@@ -112,7 +117,7 @@ def check_space(config: TrainConfig, space: Space) -> None:
     """Refuses what would end a search in the middle. A config's limits are intervals, so the ends speak for a range.
 
     Raises:
-        ConfigError: a choice, or an end of a range, that ``config`` cannot have.
+        ConfigError: a choice, or an end of a range, that ``config`` cannot have, or choices that are no network.
     """
     for key, dimension in space.items():
         for value in dimension.texts if isinstance(dimension, Choices) else _ends(dimension):
@@ -120,6 +125,20 @@ def check_space(config: TrainConfig, space: Space) -> None:
                 _config_of(config, space, {key: value})
             except ConfigError as error:
                 raise ConfigError(f"the space of {key} goes too far: {error}", hint=error.hint) from error
+    _check_shapes(config, space)
+
+
+def _check_shapes(config: TrainConfig, space: Space) -> None:
+    from training.zoo import check_shape
+
+    varied = {key: d.texts for key, d in space.items() if key in SHAPE and isinstance(d, Choices)}
+    for texts in itertools.product(*varied.values()):
+        parameters = dict(zip(varied, texts, strict=True))
+        try:
+            check_shape(_config_of(config, space, parameters))
+        except ConfigError as error:
+            named = " with ".join(f"{key}={text}" for key, text in parameters.items()) or "every trial"
+            raise ConfigError(f"{named} cannot be trained: {error}", hint=error.hint) from error
 
 
 def _ends(dimension: Range) -> tuple[float, float]:
@@ -132,8 +151,10 @@ def _config_of(config: TrainConfig, space: Space, parameters: Mapping[str, Any])
 
 
 def _is_accepted(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) -> bool:
+    from training.zoo import check_shape
+
     try:
-        _config_of(config, space, parameters)
+        check_shape(_config_of(config, space, parameters))
     except ConfigError:
         return False
     return True
@@ -186,7 +207,7 @@ def _open_study(config: TrainConfig, workdir: Path, what: Search, *, resume: boo
             grid(what.space)
         check_space(config, what.space)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    workdir.mkdir(parents=True, exist_ok=True)
+    made_folder(workdir, "--workdir")
     study = optuna.create_study(
         storage=f"sqlite:///{workdir / STUDY}", study_name="tune", direction="maximize", load_if_exists=True
     )
@@ -244,13 +265,13 @@ def _accuracy(folder: Path) -> float:
 def _results(study: optuna.Study, workdir: Path, what: Search) -> list[TrialResult]:
     results = [
         TrialResult(
-            trial.number,
+            number,
             trial.state.name.lower(),
             trial.value,
             dict(trial.params),
             str(trial_folder(workdir, trial.params)),
         )
-        for trial in _done(study)
+        for number, trial in enumerate(_done(study), start=1)
     ]
     return sorted(results, key=lambda r: (r.state != "complete", -(r.accuracy or 0.0), r.number))
 

@@ -85,9 +85,15 @@ def show_traceback() -> None:
         traceback.print_exc()
 
 
+GOES_ON = "what was finished is kept; the same command goes on from there"
+
+
 @contextmanager
-def user_errors() -> Iterator[None]:
-    """Turns exceptions into messages and exit codes; the one handler of all commands."""
+def user_errors(*, interrupted: str = GOES_ON) -> Iterator[None]:
+    """Turns exceptions into messages and exit codes; the one handler of all commands.
+
+    ``interrupted``: what a user who stopped the command is told.
+    """
     try:
         yield
     except ClassroomFerError as error:
@@ -95,7 +101,7 @@ def user_errors() -> Iterator[None]:
         tell_error(error)
         raise typer.Exit(error.exit_code) from error
     except (KeyboardInterrupt, typer.Abort) as error:
-        say("interrupted: what was finished is kept; the same command goes on from there")
+        say(f"interrupted: {interrupted}")
         raise typer.Exit(INTERRUPTED) from error
     except BrokenPipeError as error:  # the reader went away (head, less): nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

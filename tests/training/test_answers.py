@@ -62,6 +62,13 @@ def test_a_net_that_lacks_a_class_cannot_answer() -> None:
     assert "angry" in caught.value.hint
 
 
+def test_the_remedy_names_the_protocol_that_was_trained_on() -> None:
+    two = Subject("net", {"classes": ("happy", "sad")}, {}, {"trained_on": "P2"}, lambda images: {})
+    with pytest.raises(ConfigError, match="cannot answer P8") as caught:
+        answer_for("P8", EMOTIONS, two)
+    assert caught.value.hint == "add --protocol P2: it knows happy, sad"
+
+
 def test_views_are_one_unless_asked_for() -> None:
     faces = smooth_faces(2)
     assert [len(views_of(faces, name)) for name in ("one", "flip", "ten")] == [1, 2, 10]

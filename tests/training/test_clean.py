@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from faces import read_labels, smooth_faces, write_dataset, write_labels, write_mosaic
 from layouts import read_rows, write_folder_layout
+from narrow import needs_browser, overhang_px
 
 from classroom_fer.errors import ConfigError
 from training.clean import MANIFEST, PAGE, REASONS, TABLE, clean
@@ -76,6 +78,37 @@ def test_the_table_counts_groups_and_splits(tmp_path: Path) -> None:
     assert table["leave_out"]["exact duplicate"] == {"Training": 1, "PublicTest": 1, "PrivateTest": 0}
     assert table["leave_out_faces"] == 6
     assert table["groups"][0] == ["PrivateTest fer0000033.png", "PublicTest fer0000021.png", "Training fer0000003.png"]
+
+
+def test_the_page_says_where_the_other_identical_groups_are(tmp_path: Path) -> None:
+    data = faulty(tmp_path / "data")
+    training = cv2.imread(str(data / "training.png"), cv2.IMREAD_GRAYSCALE)
+    width = training.shape[1] // 48
+    tiles = {k: training[48 * (k // width) :, 48 * (k % width) :][:48, :48] for k in (3, 4, 5, 10)}
+    tiles[10][:] = tiles[3] * 0.6 + 20
+    tiles[5][:] = tiles[4]
+    cv2.imwrite(str(data / "training.png"), training)
+    clean(data, tmp_path / "out")
+    table = json.loads((tmp_path / "out" / TABLE).read_text())
+    assert (table["identical_groups"], table["identical_groups_with_near_copies"]) == (2, 1)
+    page = (tmp_path / "out" / PAGE).read_text()
+    assert re.search(
+        r'Identical copies, kept one first <span class="soft">1</span></h2>\n.*Without the 1 that also', page
+    )
+    assert "; identical groups among these: 1</td>" in page
+
+
+def test_a_page_without_such_groups_does_not_speak_of_them(tmp_path: Path) -> None:
+    clean(faulty(tmp_path / "data"), tmp_path / "out")
+    page = (tmp_path / "out" / PAGE).read_text()
+    assert "that also have near copies" not in page
+    assert "identical groups among these" not in page
+
+
+@needs_browser
+def test_a_narrow_window_shows_the_whole_page(tmp_path: Path) -> None:
+    clean(faulty(tmp_path / ("long_name" * 20)), tmp_path / "out")
+    assert overhang_px(tmp_path / "out" / PAGE) == 0
 
 
 def test_only_wished_reasons_go_into_the_manifest(tmp_path: Path) -> None:

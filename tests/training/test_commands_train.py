@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faces import write_dataset
+from faces import tiny_config, write_dataset
 from typer.testing import CliRunner
 
 from training.__main__ import app
@@ -91,3 +91,14 @@ def test_the_result_of_a_run_is_shown_in_words_and_numbers(tmp_path: Path, monke
     done = CliRunner().invoke(app, ["train", "--system", "baseline-cnn", "--data", str(data), "--workdir", str(folder)])
     expected = "6 epochs (stopped early) in 61 s, 1234 parameters; kept epoch 4, PublicTest accuracy 0.5000"
     assert done.stdout.strip() == f"{folder}: {expected}"
+
+
+def test_a_run_that_is_finished_is_not_said_to_have_been_trained_now(tmp_path: Path) -> None:
+    folder, data = tmp_path / "run", write_dataset(tmp_path / "data")
+    folder.mkdir()
+    save_config(tiny_config(data, widths=(8,), blocks=(1,), epochs=1), folder / "config.json")
+    command = ["train", "--workdir", str(folder), "--resume"]
+    first, again, longer = (CliRunner().invoke(app, [*command, *more]) for more in ([], [], ["--epochs", "2"]))
+    assert first.stdout.startswith(f"{folder}: 1 epochs in ")
+    assert again.stdout == first.stdout.replace(": 1", ": already finished: 1")
+    assert longer.stdout.startswith(f"{folder}: 2 epochs in ")

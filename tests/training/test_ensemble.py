@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
@@ -103,3 +105,33 @@ def test_a_file_that_is_no_ensemble_is_an_error(tmp_path: Path, text: str) -> No
     (tmp_path / "ensemble.json").write_text(text)
     with pytest.raises(ConfigError, match=r"ensemble\.json: not an ensemble"):
         members_of(tmp_path)
+
+
+def test_an_ensemble_is_not_written_into_a_run(runs: list[Path]) -> None:
+    with pytest.raises(ConfigError, match="seed1 holds a run") as caught:
+        make_ensemble(runs, runs[0])
+    assert caught.value.hint is not None and "--workdir" in caught.value.hint
+    assert not (runs[0] / "ensemble.json").exists()
+
+
+def test_an_ensemble_in_itself_is_an_error_and_not_the_end_of_the_stack(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        entry = {"run": str(tmp_path / other), "share": 1.0}
+        (tmp_path / name / "ensemble.json").write_text(json.dumps({"members": [entry]}))
+    with pytest.raises(ConfigError, match="a member of itself"):
+        members_of(tmp_path / "a")
+
+
+def test_faces_that_not_every_member_left_out_are_scored_whatever_the_order(runs: list[Path], tmp_path: Path) -> None:
+    trial = tmp_path / "trial"
+    shutil.copytree(runs[0], trial)
+    save_config(replace(read_config(trial / "config.json"), limit=9), trial / "config.json")
+    one, other = make_ensemble([trial, runs[1]], tmp_path / "a"), make_ensemble([runs[1], trial], tmp_path / "b")
+    assert one["faces"] == other["faces"] == {"PublicTest": 16}
+    assert one["mean"] == pytest.approx(other["mean"])
+    assert (one["limit"], one["leave_out"]) == (None, None)
+    assert "Faces: 16 of PublicTest." in table(one)
+    both = make_ensemble([trial, trial], tmp_path / "c", splits=["PrivateTest"])
+    assert both["faces"] == {"PublicTest": 9, "PrivateTest": 9}
+    assert "only the first 9 faces" in table(both)

@@ -12,16 +12,18 @@ import numpy as np
 import pytest
 from faces import read_labels, smooth_faces, write_dataset, write_labels, write_mosaic
 from layouts import write_folder_layout
+from narrow import needs_browser, overhang_px
 from typer.testing import CliRunner
 
+from classroom_fer.errors import ConfigError
 from classroom_fer.types import EMOTIONS
 from training.__main__ import app
 from training.answers import Subject
 from training.calibration import fit_temperature
 from training.data import FER7, SPLITS, Split, read_split
 from training.evaluate import SIZES_PX, Request, evaluate, resampled, seen_in
+from training.evaluation_page import facts, markdown, write_pages
 from training.evaluation_page import html as page_of
-from training.evaluation_page import markdown, write_pages
 from training.figures import figures, summary
 from training.leave_out import Entry, write_leave_out
 
@@ -64,7 +66,7 @@ def test_a_run_is_evaluated_with_everything_that_is_promised(record: dict) -> No
     assert list(record["by_class"]) == list(EMOTIONS)
     assert set(record["by_class"]["fear"]) >= {"precision", "recall", "f1", "roc_auc", "faces"}
     assert np.sum(record["confusion"]) == 16
-    assert record["calibration"]["temperature_from"] == "fitted on PublicTest to the labels"
+    assert record["calibration"]["temperature_from"].startswith("fitted on PublicTest to the labels")
     assert record["sizes"].keys() == {str(px) for px in SIZES_PX}
     assert record["sizes"]["48"]["value"] == record["accuracy"]["value"]
     assert record["not_in_training"]["faces"] + record["seen_in_training"]["faces"] == 16
@@ -95,6 +97,31 @@ def test_pages_are_whole_and_need_nothing_from_elsewhere(record: dict, tmp_path:
     for name in EMOTIONS:
         assert name in page
         assert f"| {name} |" in paths[1].read_text()
+
+
+def test_facts_are_told_in_words_and_empty_ones_not_at_all(record: dict) -> None:  # type: ignore[type-arg]
+    known = {
+        "stopped_early": False, "start": None, "teachers": [], "leave_out": None, "epochs": 0, "parameters": 2_624_207,
+        "seconds": 6948.21, "offset": [0.25, -0.125], "members": {"runs/my_run": 0.25, "runs/b": 0.75},
+    }  # fmt: skip
+    assert facts(record | {"facts": known}) == [
+        "epochs: 0",
+        "parameters: 2,624,207",
+        "seconds of training: 6,948.2",
+        "offset of the classes: 0.25, -0.125",
+        "members: runs/my_run 0.25; runs/b 0.75",
+    ]
+    assert facts({"facts": {"stopped_early": True}}) == ["stopped early: yes"]
+    page = page_of(record)
+    for raw in ("None", "False", "[]", "{&#39;", "stopped_early"):
+        assert raw not in page
+    assert "trained on protocol: P8" in page
+
+
+@needs_browser
+def test_a_narrow_window_shows_the_whole_page(record: dict, tmp_path: Path) -> None:  # type: ignore[type-arg]
+    (tmp_path / "page.html").write_text(page_of(record))
+    assert overhang_px(tmp_path / "page.html") == 0
 
 
 class _Balanced(html.parser.HTMLParser):
@@ -144,6 +171,25 @@ def test_faces_may_be_left_out_and_an_unreadable_training_picture_is_no_obstacle
     assert "without those" not in markdown(whole)
     pages = {path.name for found in (whole, fewer) for path in write_pages(found, tmp_path / "pages")}
     assert {"net-P7-PrivateTest.json", "net-P7-PrivateTest-without-m.json"} <= pages
+
+
+@pytest.mark.parametrize(("changes", "message"), [({"views": "three"}, "views"), ({"temperature_from": "x"}, "'x'")])
+def test_a_wrong_option_is_found_before_anything_is_read(changes: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        evaluate(Request("no model", Path("no data"), **changes))  # type: ignore[arg-type]
+
+
+def test_a_temperature_at_the_end_of_its_range_is_no_ordinary_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder_layout(tmp_path)
+    undecided = Subject(
+        "net", {"fer7": FER7}, {}, {}, lambda images: {"fer7": np.tile(np.eye(7)[:1], (len(images), 1))}
+    )
+    monkeypatch.setattr("training.evaluate.open_subject", lambda _: undecided)
+    record = evaluate(Request("net", tmp_path, protocol="P7"))
+    assert record["calibration"]["temperature"] == pytest.approx(5, rel=1e-3)
+    assert "at the end of its range" in markdown(record)
 
 
 def test_the_human_ceiling_counts_single_votes() -> None:

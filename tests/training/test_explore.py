@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from faces import smooth_faces, write_dataset
 from layouts import write_folder_layout
+from narrow import needs_browser, overhang_px
 
 from training import explore_figures as figures
 from training.clean import find
@@ -139,6 +140,37 @@ def test_class_folders_of_any_name_are_shown_as_text(tmp_path: Path) -> None:
     page = page_of(source, find(read_pool(source)))
     assert "<script>alert" not in page
     assert "folders" in page
+
+
+def test_other_data_are_not_told_what_holds_for_fer2013(page: Path, tmp_path: Path) -> None:
+    for number, face in enumerate(smooth_faces(24)):
+        folder = tmp_path / ("train", "validation", "test")[number % 3] / ("bored", "engaged")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{number}.png"), face)
+    source = open_source(tmp_path)
+    text = page_of(source, find(read_pool(source)))
+    own = text[: text.index("<script>")] + text[text.index("</script>") :]
+    for claim in ("FER+ taggers", "do not separate", "light and pose", "not expression"):
+        assert claim not in own
+    assert "FER+ taggers could also say unknown" in without_library(page)
+    assert "Up to 36 faces of a class" in own
+    assert re.search(r"The first \d+ hold \d+ % of what differs", own)
+    assert re.search(r"\d+ of \d+ faces, by chance\. The classes explain \d+\.\d % of the variance here", own)
+
+
+def test_what_classes_explain_is_their_share_of_the_variance() -> None:
+    plane = np.array([[0, 0], [2, 0], [4, 0], [6, 0], [99, 99]], np.float32)
+    assert figures.explained(plane, np.array([0, 0, 1, 1, -1])) == pytest.approx(16 / 20)
+    assert figures.explained(plane, np.array([0, 1, 1, 0, -1])) == 0
+    assert figures.explained(plane, np.full(5, -1)) == 0
+    assert figures.explained(np.zeros((2, 2), np.float32), np.array([0, 1])) == 0
+
+
+@needs_browser
+def test_a_narrow_window_shows_the_whole_page(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path / ("long_name" * 20), faces=16)
+    explore(folder, tmp_path / "page.html")
+    assert overhang_px(tmp_path / "page.html") == 0
 
 
 def test_pictures_without_labels_are_an_error(tmp_path: Path) -> None:

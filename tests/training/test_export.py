@@ -158,6 +158,36 @@ def test_the_hash_of_the_data_covers_pictures_and_every_label(tiny_run: Path) ->
     assert len({export.data_sha256(s) for s in (split, *changed)}) == 5
 
 
+def test_bfloat16_may_turn_a_few_faces_of_a_trial_and_the_error_says_how_many(
+    exported: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = read_split(tiny_run / "data", "PublicTest")
+    expected = load_classifier(exported, batch=16, precision="float32").classify(split.images)
+    right = replace(split, labels=expected.argmax(axis=1))  # every answer is right
+
+    class Turned:
+        """In bfloat16 so many first faces get another answer."""
+
+        def __init__(self, precision: str, faces: int) -> None:
+            self.faces = faces if precision == "bfloat16" else 0
+
+        def classify(self, images: np.ndarray) -> np.ndarray:
+            answer = expected.copy()
+            answer[: self.faces] = np.roll(answer[: self.faces], 1, axis=1)
+            return answer
+
+    for faces, refused in ((3, False), (4, True)):
+        monkeypatch.setattr(
+            "classroom_fer.adapters.emotions.load_classifier",
+            lambda *_, precision, batch, n=faces: Turned(precision, n),
+        )
+        if refused:
+            with pytest.raises(export.ExportError, match=r"costs 25\.0 points of accuracy on 16 faces"):
+                export.check_parity(exported, right, expected, {})
+        else:
+            assert export.check_parity(exported, right, expected, {}) is not None
+
+
 def test_a_macro_recall_out_of_reach_is_said(tiny_run: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no offset reaches macro recall 0\.999"):
         export_run(tiny_run, tiny_run / "data", folder=tmp_path, settings=ExportSettings(macro_recall=0.999))

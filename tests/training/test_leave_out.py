@@ -31,8 +31,9 @@ def test_a_wrong_manifest_is_named_with_its_line(tmp_path: Path, text: str, mess
 
 
 def test_a_missing_manifest_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(DataError, match="no such file") as caught:
         read_leave_out(tmp_path / "m.csv", "Training")
+    assert caught.value.hint == "write it with `python -m training clean`, or correct --leave-out"
 
 
 def test_the_first_unknown_line_is_named() -> None:

@@ -54,3 +54,17 @@ def test_a_setting_that_is_none_says_what_was_expected(pair: str, message: str, 
     with pytest.raises(ConfigError, match=message) as caught:
         parse_settings([pair])
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        ("widths=8,8,a,8", "whole numbers with commas between"),
+        ("epochs=x", "a whole number"),
+        ("limit=x", "a whole number or none"),
+    ],
+)
+def test_what_was_expected_is_said_in_good_english(pair: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_settings([pair])
+    assert caught.value.hint == f"expected {expected}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import itertools
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -352,17 +353,49 @@ def test_a_picture_that_was_cut_off_is_an_error(tmp_path: Path, kind: str) -> No
         ({"usage": np.full(24, 1, np.uint8)}, r"no rows with usage 0 \(Training\)"),
         ({"votes": np.zeros((24, 8), np.uint8)}, r"votes are \[24, 8\]"),
         ({"votes": np.zeros((24, 10), np.uint8)}, "votes, row 0"),
+        ({"images": np.array(24)}, "images is no array"),
+        ({"emotion": np.array([{}] * 24)}, "array emotion holds Python objects instead of numbers"),
     ],
 )
 def test_a_wrong_archive_is_an_error_that_names_array_and_row(
     tmp_path: Path, changes: dict[str, np.ndarray], message: str
 ) -> None:
-    with pytest.raises(DataError, match=rf"a\.npz(:|, ).*{message}"):
+    with pytest.raises(DataError, match=rf"a\.npz(:|, ).*{message}") as caught:
         read_split(write_npz_layout(tmp_path / "a.npz", **changes), "Training", protocol="P7")
+    assert "pickle" not in f"{caught.value} {caught.value.hint}"  # NumPy advises to load objects unsafely
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04"])
-def test_a_file_that_is_no_archive_is_an_error(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "it is no zip archive"),
+        (b"no archive", "it is no zip archive"),
+        (b"\x93NUMPY\x01\x00", "it is no zip archive"),
+        (b"<!DOCTYPE html><title>fer2013.npz</title>", "it is a web page"),
+        (b"\xef\xbb\xbf\n <HTML lang='en'>", "it is a web page"),
+        (b"PK\x03\x04", "that can be read"),
+        (b"PK\x05\x06" + bytes(18), "no array images, usage"),
+    ],
+)
+def test_a_file_that_is_no_archive_is_an_error(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.npz").write_bytes(content)
-    with pytest.raises(DataError, match="not an npz archive"):
+    with pytest.raises(DataError, match=message) as caught:
+        read_split(tmp_path / "a.npz", "Training")
+    assert "pickle" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_damaged_archive_is_an_error(tmp_path: Path) -> None:
+    path = write_npz_layout(tmp_path / "a.npz")
+    np.savez_compressed(path, **np.load(path))
+    damaged = bytearray(path.read_bytes())
+    damaged[2000:2200] = bytes(200)
+    path.write_bytes(damaged)
+    with pytest.raises(DataError, match="not an npz archive that can be read"):
+        read_split(path, "Training", protocol="P7")
+
+
+def test_an_entry_that_is_no_array_is_an_error(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("images.npy", b"no array")
+    with pytest.raises(DataError, match="images is no array"):
         read_split(tmp_path / "a.npz", "Training")

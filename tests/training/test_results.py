@@ -154,6 +154,22 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert row_of(page.read_text(), "baseline-cnn")[4] == "12 (100)"
 
 
+def test_a_folder_that_is_not_there_is_not_a_folder_without_results(tmp_path: Path) -> None:
+    page = tmp_path / "RESULTS.md"
+    done = CliRunner().invoke(app, ["results", "--page", str(page), "--folder", str(tmp_path / "nope")])
+    assert done.exit_code == 1
+    assert f"{tmp_path / 'nope'}: no such folder" in done.stderr
+    assert "--folder" in done.stderr.splitlines()[-1]
+    assert not page.exists()
+
+
+def test_a_result_that_cannot_be_kept_says_where(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="file: cannot be written") as caught:
+        save_result(record(), folder=tmp_path / "file")
+    assert "--save-result" in caught.value.hint
+
+
 def test_the_committed_page_is_what_the_committed_results_give() -> None:
     expected = results_page(read_results(FOLDER), read_cross_validations(FOLDER / "kfold"))
     assert PAGE.read_text(encoding="utf-8") == expected, "run python -m training results"

@@ -72,6 +72,14 @@ def test_the_command_prints_json(data: Path) -> None:
     assert (entry["system"], entry["parameters"]) == ("happy-sad", 249_238)
 
 
+@pytest.mark.parametrize("wrong", [["--systems", "theirs"], ["--systems", "happy-sad", "--data", "nowhere"]])
+def test_an_error_is_not_preceded_by_an_empty_table(data: Path, wrong: list[str]) -> None:
+    done = CliRunner().invoke(app, ["smoke", "--data", str(data), *wrong])
+    assert done.exit_code in {1, 2}
+    assert done.stdout == ""
+    assert "error: " in done.stderr
+
+
 def test_an_unknown_system_stops_before_anything_is_trained(data: Path) -> None:
     with pytest.raises(ConfigError, match="unknown system 'theirs'"):
         next(smoke(data, ("happy-sad", "theirs")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
@@ -16,7 +17,7 @@ from classroom_fer.errors import ConfigError
 from training.compilation import compiled_model
 from training.config import Augmentation, TrainConfig, read_config
 from training.data import SPLITS, read_split
-from training.runs import CHECKPOINT, CONFIG, HISTORY, WEIGHTS, read_record
+from training.runs import CHECKPOINT, CONFIG, HISTORY, RECORD, WEIGHTS, read_record
 from training.train import DivergedError, averaged_model, predict_logits, score, train_and_evaluate
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -188,6 +189,68 @@ def test_a_folder_with_a_run_is_not_overwritten(data: Path, run: Path) -> None:
         train_and_evaluate(small(data, epochs=1), run)
     with pytest.raises(ConfigError, match="another seed"):
         train_and_evaluate(small(data, epochs=1, seed=9), run, resume=True)
+
+
+def test_what_makes_a_run_another_one_is_said_with_both_values(data: Path, run: Path) -> None:
+    changes = {"limit": 4, "widths": (8, 16), "blocks": (1, 1), "augmentation": Augmentation(blur=0.25)}
+    with pytest.raises(ConfigError) as caught:
+        train_and_evaluate(small(data, epochs=3, **changes), run, resume=True)
+    assert str(caught.value) == (
+        f"{run} was started with another limit (none there, 4 here), widths (8 there, 8,16 here), "
+        "blocks (1 there, 1,1 here), augmentation.blur (0.0 there, 0.25 here)"
+    )
+
+
+def damaged(run: Path, folder: Path, name: str, size: float) -> Path:
+    """A copy of ``run`` with so much of one file: a share of its bytes."""
+    copytree(run, folder)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: int(size * len(content))])
+    return folder
+
+
+@pytest.mark.parametrize("size", [0, 0.2, 0.6, 0.99])
+@pytest.mark.parametrize("name", [CHECKPOINT, HISTORY, CONFIG])
+def test_a_run_whose_files_were_cut_off_does_not_go_on_and_says_which(
+    name: str, size: float, data: Path, run: Path, tmp_path: Path
+) -> None:
+    folder = damaged(run, tmp_path / "cut", name, size)
+    with pytest.raises(ConfigError, match=rf"{name}: ") as caught:
+        train_and_evaluate(small(data, epochs=2), folder, resume=True)
+    assert "start" in caught.value.hint
+
+
+@pytest.mark.parametrize("size", [0, 0.2, 0.6, 0.99])
+def test_weights_that_were_cut_off_are_named(size: float, data: Path, run: Path, tmp_path: Path) -> None:
+    folder = damaged(run, tmp_path / "cut", WEIGHTS, size)
+    for use in (
+        lambda: averaged_model(folder),
+        lambda: train_and_evaluate(small(data, start=str(folder)), tmp_path / "new"),
+    ):
+        with pytest.raises(ConfigError, match=rf"{WEIGHTS}: damaged \(.+\)") as caught:
+            use()
+        assert caught.value.hint == "copy it again, or start anew in another --workdir"
+        rmtree(tmp_path / "new", ignore_errors=True)
+
+
+def test_arrays_that_were_overwritten_inside_a_checkpoint_are_damage(data: Path, run: Path, tmp_path: Path) -> None:
+    copytree(run, tmp_path / "run")
+    content = bytearray((run / CHECKPOINT).read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 64] = bytes(64)
+    (tmp_path / "run" / CHECKPOINT).write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"{CHECKPOINT}: damaged"):
+        train_and_evaluate(small(data, epochs=2), tmp_path / "run", resume=True)
+
+
+@pytest.mark.parametrize(("name", "content"), [(HISTORY, "[]"), (RECORD, "[]"), (RECORD, '{"epochs": ')])
+def test_a_curve_or_summary_of_something_else_is_named(
+    name: str, content: str, data: Path, run: Path, tmp_path: Path
+) -> None:
+    copytree(run, tmp_path / "run")
+    (tmp_path / "run" / name).write_text(content)
+    with pytest.raises(ConfigError, match=rf"{name}: "):
+        train_and_evaluate(small(data, epochs=2), tmp_path / "run", resume=True)
 
 
 def test_a_net_with_one_output_trains_with_an_authors_settings(data: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
 from training.history import EpochResult
 from training.search_space import parse_space
+from training.systems import default_config
 from training.train import DivergedError
 from training.tune import STUDY, Search, search, suggest, table
 
@@ -153,6 +154,52 @@ def test_a_space_that_no_config_accepts_is_refused_before_there_is_a_study(
     assert caught.value.hint
     assert trainer.configs == []
     search(tiny_config(data), tmp_path, Search(RATES, "random", trials=1))  # the folder is still free
+
+
+@pytest.mark.parametrize(
+    ("system", "texts", "message", "hint"),
+    [
+        ("happy-sad", ["variant=30k,9m"], "variant=9m cannot be trained: happy-sad has no variant '9m'", "3.8m"),
+        ("baseline-cnn", ["widths=8,8,8|8,8"], "widths=8,8 cannot be trained: baseline-cnn has 3 stages", "3 widths"),
+        ("ours", ["widths=8,16|8", "blocks=1,1|2,2"], "widths=8 with blocks=1,1 cannot be trained", "a count of"),
+        ("ours", ["system=ours,theirs"], "system=theirs cannot be trained: unknown system 'theirs'", "ours"),
+    ],
+)
+def test_a_space_with_what_is_no_network_is_refused_before_there_is_a_study(
+    system: str, texts: list[str], message: str, hint: str, data: Path, tmp_path: Path, trainer: Trainer
+) -> None:
+    config = default_config(system, data=data, epochs=1)
+    for method in ("grid", "random"):
+        with pytest.raises(ConfigError, match=message) as caught:
+            search(config, tmp_path, Search(parse_space(texts), method, trials=2))
+        assert hint in caught.value.hint
+    assert trainer.configs == []
+    assert not (tmp_path / STUDY).exists()
+
+
+def test_widths_and_blocks_that_fit_each_other_need_not_fit_those_that_they_replace(
+    data: Path, tmp_path: Path, trainer: Trainer
+) -> None:
+    space = parse_space(["widths=8,16,8|8,8,8", "blocks=1,1,1|2,2,2"])
+    assert len(search(tiny_config(data), tmp_path, Search(space, "grid"))) == 4
+
+
+def test_a_trial_has_one_number_while_it_is_trained_and_afterwards(
+    data: Path, tmp_path: Path, trainer: Trainer
+) -> None:
+    """From 1, also after a trial that was cut off: Optuna counts it twice, and from 0."""
+    said: list[str] = []
+    trainer.die_at = 2
+    config, what = tiny_config(data), Search(RATES, "random", trials=4)
+    with pytest.raises(KeyboardInterrupt):
+        search(config, tmp_path, what, on_run=lambda name, _: said.append(name))
+    results = search(config, tmp_path, what, resume=True, on_run=lambda name, _: said.append(name))
+    assert said == [f"trial {number} of 4" for number in (1, 2, 2, 3, 4)]
+    folders = dict(zip((name.split()[1] for name in said), map(str, trainer.folders), strict=True))
+    assert {str(result.number): result.run for result in results} == folders
+    written = json.loads((tmp_path / "tune.json").read_text())["trials"]
+    assert [trial["number"] for trial in written] == [result.number for result in results]
+    assert [row.split(" | ")[0] for row in table(results).splitlines()[2:]] == [f"| {r.number}" for r in results]
 
 
 def test_the_limits_themselves_can_be_searched(data: Path, tmp_path: Path, trainer: Trainer) -> None:

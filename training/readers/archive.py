@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,15 @@ from training.readers.faces import (
 )  # fmt: skip
 
 KEYS = "images [N, 48, 48] u8, usage [N], and emotion [N] or votes [N, 10]"
+ARRAYS = ("images", "usage", "emotion", "votes")
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+"""First bytes of a zip archive, and of an empty one."""
+PAGE_STARTS = (b"<!doctype html", b"<html")
+"""Lower case."""
+LOOKED_AT = 512
+"""First bytes that tell what a file is; choice."""
+UNZIPPING = (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError)
+"""What damaged, encrypted or unusually packed archives raise."""
 
 
 def read_npz(path: Path, usage: str, on_fault: OnFault) -> Faces:
@@ -47,19 +58,45 @@ def read_npz(path: Path, usage: str, on_fault: OnFault) -> Faces:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    _check_zip(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in ("images", "usage", "emotion", "votes") if key in archive}
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file", hint="name the file with --data") from error
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
-        raise DataError(f"{path}: not an npz archive of numbers ({error})", hint=f"expected {KEYS}") from error
+            arrays = {key: _array(path, archive, key) for key in ARRAYS if key in archive}
+    except UNZIPPING as error:
+        raise DataError(f"{path}: not an npz archive that can be read ({error})", hint="copy the file again") from error
     missing = [key for key in ("images", "usage") if key not in arrays]
     if not {"emotion", "votes"} & set(arrays):
         missing.append("emotion or votes")
     if missing:
         raise DataError(f"{path}: no array {', '.join(missing)}", hint=f"expected {KEYS}")
     return arrays
+
+
+def _check_zip(path: Path) -> None:
+    """Looks at the first bytes: of other files NumPy says how to load them unsafely."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(LOOKED_AT)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file", hint="name the file with --data") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})", hint="check the file and its rights") from error
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(PAGE_STARTS):
+        raise DataError(f"{path}: not an npz archive, it is a web page (HTML)", hint="download the file itself")
+    if not start.startswith(ZIP_STARTS):
+        raise DataError(f"{path}: not an npz archive, it is no zip archive", hint=f"expected {KEYS}")
+
+
+def _array(path: Path, archive: Any, key: str) -> Any:
+    """One array of numbers or words; NumPy's own message would advise to unpickle."""
+    try:
+        array = archive[key]
+    except ValueError as error:
+        what = f"array {key} holds Python objects instead of numbers, or is damaged"
+        raise DataError(f"{path}: {what}", hint=f"expected {KEYS}") from error
+    if not isinstance(array, np.ndarray) or not array.ndim:
+        raise DataError(f"{path}: {key} is no array", hint=f"expected {KEYS}")
+    return array
 
 
 def _usages(path: Path, array: np.ndarray) -> np.ndarray:

@@ -12,25 +12,26 @@ from training.readers.faces import FER7, UNKNOWN, USAGES, VOTE_COLUMNS, DataErro
 
 Row = tuple[int, Mapping[str, str]]
 """Line number in the file, and the cells by column."""
+NAME_THE_DATA = "name the folder of the data with --data"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
-    """The text of ``path``; not there, not text or not CSV is a DataError."""
+def opened(path: Path, *, absent: str = NAME_THE_DATA) -> Iterator[TextIO]:
+    """The text of ``path``; not there (``absent`` is the hint), not text or not CSV is a DataError."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             yield file
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file", hint="name the folder of the data with --data") from error
+        raise DataError(f"{path}: no such file", hint=absent) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not a CSV text file ({error})", hint="copy or download the file again") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})", hint="check the file and its rights") from error
 
 
-def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+def rows_of(path: Path, columns: Sequence[str], *, absent: str = NAME_THE_DATA) -> Iterator[Row]:
     """Every row of a table that has at least ``columns``; spaces around column names do not count."""
-    with opened(path) as file:
+    with opened(path, absent=absent) as file:
         reader = csv.reader(file)
         header = [name.strip() for name in next(reader, [])]
         missing = [name for name in columns if name not in header]

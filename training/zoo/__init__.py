@@ -14,13 +14,13 @@ import keras
 from classroom_fer.errors import ConfigError
 from training.config import TrainConfig
 from training.zoo.attention import build_cnn_attention
-from training.zoo.ours import build_ours
-from training.zoo.parts import INPUT_PX, multiply_adds
+from training.zoo.ours import build_ours, check_stages
+from training.zoo.parts import INPUT_PX, STAGES, multiply_adds, stage_widths
 from training.zoo.plain import build_baseline_cnn, build_cnn_bn_dropout, build_cnn_bn_dropout_aug, build_custom_cnn
-from training.zoo.small import build_four_class, build_happy_sad
+from training.zoo.small import build_four_class, build_happy_sad, happy_sad_size
 from training.zoo.transfer import BASES, build_resnet50_transfer, build_resnet50_transfer_fer, build_vgg16_transfer
 
-__all__ = ["BUILDERS", "INPUT_PX", "build_model", "multiply_adds"]
+__all__ = ["BUILDERS", "INPUT_PX", "build_model", "check_shape", "multiply_adds"]
 
 BUILDERS: Mapping[str, Callable[[TrainConfig], Any]] = {
     "baseline-cnn": build_baseline_cnn,
@@ -36,6 +36,11 @@ BUILDERS: Mapping[str, Callable[[TrainConfig], Any]] = {
     "ours": build_ours,
     "cnn-attention": build_cnn_attention,
 }
+SHAPE_CHECKS: Mapping[str, Callable[[TrainConfig], object]] = {
+    "happy-sad": happy_sad_size,
+    "ours": check_stages,
+} | dict.fromkeys(STAGES, stage_widths)
+"""What of a config a network can refuse before it is built; by system."""
 
 
 def build_model(config: TrainConfig) -> Any:
@@ -44,11 +49,26 @@ def build_model(config: TrainConfig) -> Any:
     Raises:
         ConfigError: unknown system or variant, widths of another network, or ImageNet weights that cannot be had.
     """
-    try:
-        build = BUILDERS[config.system]
-    except KeyError:
-        raise ConfigError(f"unknown system {config.system!r}", hint=f"known: {', '.join(BUILDERS)}") from None
+    build = _builder(config)
     if config.weights == "imagenet" and config.system not in BASES:
         raise ConfigError(f"{config.system} has no ImageNet weights", hint="leave --weights out")
     keras.utils.set_random_seed(config.seed)
     return build(config)
+
+
+def check_shape(config: TrainConfig) -> None:
+    """Refuses, without building it, a network that `build_model` would refuse for its system, variant or stages.
+
+    Raises:
+        ConfigError: unknown system or variant, or widths of another network.
+    """
+    _builder(config)
+    if config.system in SHAPE_CHECKS:
+        SHAPE_CHECKS[config.system](config)
+
+
+def _builder(config: TrainConfig) -> Callable[[TrainConfig], Any]:
+    try:
+        return BUILDERS[config.system]
+    except KeyError:
+        raise ConfigError(f"unknown system {config.system!r}", hint=f"known: {', '.join(BUILDERS)}") from None

@@ -14,10 +14,8 @@ FER7 = 7
 """FER2013's own labels, learned by the second head."""
 
 
-def build_ours(config: TrainConfig) -> Any:
-    """A shared early-strided trunk and residual branches; outputs ``emotions_k`` [N, C] and ``fer7_k`` [N, 7] each.
-
-    The order of the layers is part of the file format of a run's weights.
+def check_stages(config: TrainConfig) -> None:
+    """Refuses what is no network.
 
     Raises:
         ConfigError: the config has not one width and one count of blocks for each stage.
@@ -27,6 +25,17 @@ def build_ours(config: TrainConfig) -> Any:
             f"widths = {config.widths} and blocks = {config.blocks} are no stages of ours",
             hint="a width and a count of blocks for each stage, at least 1: --set widths=16,32 --set blocks=1,1",
         )
+
+
+def build_ours(config: TrainConfig) -> Any:
+    """A shared early-strided trunk and residual branches; outputs ``emotions_k`` [N, C] and ``fer7_k`` [N, 7] each.
+
+    The order of the layers is part of the file format of a run's weights.
+
+    Raises:
+        ConfigError: the stages do not fit.
+    """
+    check_stages(config)
     image = grey_input()
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
     x = _conv(x, config.widths[0], stride=2, size=5)

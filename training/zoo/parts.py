@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -12,6 +13,11 @@ from training.config import TrainConfig
 from training.data import classes_of
 
 INPUT_PX = 48
+STAGES: Mapping[str, int] = {
+    "baseline-cnn": 3, "cnn-bn-dropout": 3, "cnn-bn-dropout-aug": 3, "custom-cnn": 3, "custom-cnn-aug": 3,
+    "four-class": 4, "cnn-attention": 3,
+}  # fmt: skip
+"""Of the systems that take their widths, one a stage, from the config; ``ours`` has as many as it is given."""
 
 
 def grey_input() -> Any:
@@ -59,12 +65,13 @@ def class_count(config: TrainConfig) -> int:
     return len(classes_of(config.data, config.protocol))
 
 
-def stage_widths(config: TrainConfig, count: int) -> tuple[int, ...]:
-    """``config.widths``, one for each of the network's ``count`` stages.
+def stage_widths(config: TrainConfig) -> tuple[int, ...]:
+    """``config.widths``, one for each stage of ``config.system``.
 
     Raises:
         ConfigError: another number of them.
     """
+    count = STAGES[config.system]
     if len(config.widths) != count:
         raise ConfigError(
             f"{config.system} has {count} stages, widths has {len(config.widths)} numbers: {config.widths}",

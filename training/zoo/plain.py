@@ -18,7 +18,7 @@ def build_baseline_cnn(config: TrainConfig) -> Any:
     """Row 1: (Conv, pool) x3, Dense 1024."""
     image = grey_input()
     x = unit_scaled(image)
-    for filters in stage_widths(config, 3):
+    for filters in stage_widths(config):
         x = keras.layers.MaxPooling2D()(conv(x, filters))
     x = dense_head(keras.layers.Flatten()(dropped(x, config.dropout)), config)
     return keras.Model(image, logits(x, config), name="baseline-cnn")
@@ -28,7 +28,7 @@ def build_cnn_bn_dropout(config: TrainConfig) -> Any:
     """Row 2: (Conv x2, normalisation, pool, dropout) x2; Conv x2, normalisation, pool; (Dense, dropout) x2."""
     image = grey_input()
     x = unit_scaled(image)
-    widths = stage_widths(config, 3)
+    widths = stage_widths(config)
     for stage, filters in enumerate(widths):
         x = conv(conv(x, filters), filters)
         x = keras.layers.MaxPooling2D()(keras.layers.BatchNormalization()(x))
@@ -42,7 +42,7 @@ def build_cnn_bn_dropout_aug(config: TrainConfig) -> Any:
     """Row 3: ten valid convolutions in three widths, six of them normalised, two pools; (Dense, dropout) x2."""
     image = grey_input()
     x = unit_scaled(image)
-    first, second, third = stage_widths(config, 3)
+    first, second, third = stage_widths(config)
     x = dropped(conv(conv(x, first, norm=True), first, norm=True), config.dropout)
     x = keras.layers.MaxPooling2D()(conv(conv(x, first), first))
     x = conv(conv(x, second, norm=True), second, norm=True)
@@ -62,7 +62,7 @@ def build_custom_cnn(config: TrainConfig) -> Any:
 
 def custom_trunk(x: Any, config: TrainConfig, after_stage: Callable[[Any], Any] = lambda x: x) -> Any:
     """(Conv x2, normalisation, ``after_stage``, pool, dropout) x3, "same" padding: 48, 24, 12, 6 px; choice."""
-    for filters in stage_widths(config, 3):
+    for filters in stage_widths(config):
         x = conv(conv(x, filters, padding="same"), filters, padding="same")
         x = after_stage(keras.layers.BatchNormalization()(x))
         x = dropped(keras.layers.MaxPooling2D()(x), config.dropout)

@@ -33,18 +33,23 @@ VARIANTS: Mapping[str, Size] = {
 """The authors' range is 30 k to 3.8 M parameters; the steps between and the shapes are our choice."""
 
 
-def build_happy_sad(config: TrainConfig) -> Any:
-    """Row 9: (Conv valid, pool) x3, dropout, one Dense; as large as ``config.variant`` says.
+def happy_sad_size(config: TrainConfig) -> Size:
+    """The size that ``config.variant`` names.
 
     Raises:
         ConfigError: unknown variant.
     """
     try:
-        size = VARIANTS[config.variant]
+        return VARIANTS[config.variant]
     except KeyError:
         raise ConfigError(
             f"happy-sad has no variant {config.variant!r}", hint=f"known: {', '.join(VARIANTS)}"
         ) from None
+
+
+def build_happy_sad(config: TrainConfig) -> Any:
+    """Row 9: (Conv valid, pool) x3, dropout, one Dense; as large as ``config.variant`` says."""
+    size = happy_sad_size(config)
     image = grey_input()
     x = unit_scaled(image)
     for filters in size.widths:
@@ -58,7 +63,7 @@ def build_four_class(config: TrainConfig) -> Any:
     """Row 10: Conv 7x7 and three Conv 3x3, each with a pool, (Dense, dropout) x2; "same" padding throughout."""
     image = grey_input()
     x = unit_scaled(image)
-    for stage, filters in enumerate(stage_widths(config, 4)):
+    for stage, filters in enumerate(stage_widths(config)):
         x = conv(x, filters, size=FIRST_PX if stage == 0 else 3, padding="same")
         x = dropped(keras.layers.MaxPooling2D()(x), config.dropout)
     x = dense_head(keras.layers.Flatten()(x), config)

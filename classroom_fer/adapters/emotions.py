@@ -2,7 +2,8 @@
 
 TensorFlow is loaded by `load_classifier`, not by importing this module. The fast form was chosen by measurement
 (`benchmarks/classifier.py`): one compiled graph of a fixed batch, in bfloat16 where the processor multiplies that
-natively (half the time of float32, at the same accuracy), else in float32. LiteRT with XNNPACK and XLA were slower (docs/classifier-speed.md).
+natively (half the time of float32, at the same accuracy), else in float32. LiteRT with XNNPACK and XLA were slower
+(docs/classifier-speed.md).
 """
 
 from __future__ import annotations

@@ -80,7 +80,10 @@ def test_a_finished_film_is_not_analysed_again_unless_fresh(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_was_finished_and_exits_130(tmp_path: Path) -> None:
-    process = subprocess.Popen(command(*arguments(tmp_path)), cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command(*arguments(tmp_path)), cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # "make test &" ignores it
+    )  # fmt: skip
     while chunks(tmp_path / "l.sqlite") < 1 and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)

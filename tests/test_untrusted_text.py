@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from report import printed, samples
 
@@ -111,6 +111,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=25)
 @given(st.lists(WORDS, min_size=9, max_size=9))
+@example(["\x00\ud800"] * 9)
 def test_words_are_stored_as_words(database: Path, words: list[str]) -> None:
     session, _ = samples.clear_effect()
     tasks = tuple(Task(f"{n} {word}", 10.0 * n, 10.0 * n + 10) for n, word in enumerate(words[:3]))

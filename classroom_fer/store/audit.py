@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from classroom_fer.store import schema
+from classroom_fer.store.columns import plain
 
 FIRST = "0" * 64
 """Stands for the hash before the first row."""
@@ -56,7 +57,7 @@ def append(connection: sa.Connection, action: str, session_id: int | None, detai
     row = {
         "audit_id": last_id + 1,
         "at": datetime.now(UTC),
-        "action": action,
+        "action": plain(action),  # as the column keeps it, or the hash would be another
         "session_id": session_id,
         "details": _canonical(dict(details)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,11 @@ TASKS = ROOT / "sample_videos" / "tasks.csv"
 
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "classroom_fer", *map(str, arguments)]
+
+
+def heed_sigint() -> None:
+    """As ``preexec_fn``: the process stops at Ctrl-C also where it inherits to ignore it ("make test &")."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def run(*arguments: object, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import LESSON, TASKS, command, rows, run
+from command import LESSON, TASKS, command, heed_sigint, rows, run
 
 SETTINGS = "chunk_s = 10\n"
 SPAN = ("--start", "0", "--end", "30")
@@ -82,7 +82,7 @@ def test_a_finished_film_is_not_analysed_again_unless_fresh(tmp_path: Path) -> N
 def test_ctrl_c_keeps_what_was_finished_and_exits_130(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command(*arguments(tmp_path)), cwd=tmp_path, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # "make test &" ignores it
+        preexec_fn=heed_sigint,
     )  # fmt: skip
     while chunks(tmp_path / "l.sqlite") < 1 and process.poll() is None:
         time.sleep(0.02)

@@ -223,13 +223,13 @@ def export_lines(manifest: Mapping[str, Any]) -> str:
         )
     if not parity:
         lines.append("not compared with the product's classifier, which runs on TensorFlow; export again there")
+        return "\n".join(lines)
     for precision in ("float32", "bfloat16"):
-        if parity:
-            row = parity[precision]
-            lines.append(
-                f"product in {precision}: probabilities within {row['largest_difference']:.1e} of the training graph, "
-                f"accuracy {row['accuracy_change']:+.4f}"
-            )
+        row = parity[precision]
+        lines.append(
+            f"product in {precision}: probabilities within {row['largest_difference']:.1e} of the training graph, "
+            f"accuracy {row['accuracy_change']:+.4f}"
+        )
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from classroom_fer.errors import ConfigError
+from classroom_fer.errors import ClassroomFerError, ConfigError
 
 
 def made_folder(path: Path, option: str, *, hint: str = "") -> Path:
@@ -20,23 +20,22 @@ def made_folder(path: Path, option: str, *, hint: str = "") -> Path:
         with TemporaryFile(dir=path):  # a folder may be there and not be ours, or be no folder
             pass
     except OSError as error:
-        raise _unwritable(path, error, hint or f"name another folder with {option}") from error
+        raise ConfigError(_unwritable(path, error), hint=hint or f"name another folder with {option}") from error
     return path
 
 
-def write_text(text: str, path: Path, option: str) -> None:
+def write_text(text: str, path: Path, hint: str, kind: type[ClassroomFerError] = ConfigError) -> None:
     """Writes a file of a user's choice, with its folder.
 
     Raises:
-        ConfigError: it cannot be written.
+        ClassroomFerError: of ``kind``, with ``hint``: it cannot be written.
     """
-    hint = f"name another file with {option}"
-    made_folder(path.parent, option, hint=hint)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise _unwritable(path, error, hint) from error
+        raise kind(_unwritable(path, error), hint=hint) from error
 
 
-def _unwritable(path: Path, error: OSError, hint: str) -> ConfigError:
-    return ConfigError(f"{path}: cannot be written ({error.strerror or error})", hint=hint)
+def _unwritable(path: Path, error: OSError) -> str:
+    return f"{path}: cannot be written ({error.strerror or error})"

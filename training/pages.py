@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ReportError
+from training.folders import write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -16,13 +17,7 @@ def write_page(path: Path, text: str) -> None:
     Raises:
         ReportError: it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror})", hint="name another place with --out"
-        ) from error
+    write_text(text, path, "name another place with --out", ReportError)
 
 
 def render(name: str, values: dict[str, Any]) -> str:

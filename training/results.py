@@ -251,7 +251,7 @@ def write_page(page: Path = PAGE, folder: Path = FOLDER) -> Path:
         ConfigError: the page cannot be written.
     """
     kept = read_cross_validations(folder / "kfold")
-    write_text(results_page(read_results(folder), kept), page, "--page")
+    write_text(results_page(read_results(folder), kept), page, "name another file with --page")
     return page
 
 

@@ -150,14 +150,16 @@ def _config_of(config: TrainConfig, space: Space, parameters: Mapping[str, Any])
     return with_settings(config, settings_of(space, parameters))
 
 
-def _is_accepted(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) -> bool:
+def _accepted(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) -> TrainConfig | None:
+    """The config of these parameters; None if it cannot be trained."""
     from training.zoo import check_shape
 
     try:
-        check_shape(_config_of(config, space, parameters))
+        one = _config_of(config, space, parameters)
+        check_shape(one)
     except ConfigError:
-        return False
-    return True
+        return None
+    return one
 
 
 def _next_trial(study: optuna.Study, config: TrainConfig, space: Space) -> tuple[optuna.Trial, TrainConfig]:
@@ -167,8 +169,8 @@ def _next_trial(study: optuna.Study, config: TrainConfig, space: Space) -> tuple
     for _ in range(REFUSED_AT_MOST):
         trial = study.ask()
         parameters = suggest(trial, space)
-        if _is_accepted(config, space, parameters):
-            return trial, _config_of(config, space, parameters)
+        if (one := _accepted(config, space, parameters)) is not None:
+            return trial, one
         study.tell(trial, state=optuna.trial.TrialState.FAIL)
     raise ConfigError(
         f"{REFUSED_AT_MOST} draws in a row were no settings that can be trained, the last was {parameters}",
@@ -237,11 +239,11 @@ def _plan(study: optuna.Study, config: TrainConfig, what: Search) -> int:
 
     for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
         study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-        if set(trial.params) == set(what.space) and _is_accepted(config, what.space, trial.params):
+        if set(trial.params) == set(what.space) and _accepted(config, what.space, trial.params) is not None:
             study.enqueue_trial(trial.params)
     if what.method != "grid":
         return what.trials
-    combinations = [c for c in grid(what.space) if _is_accepted(config, what.space, c)][: what.trials]
+    combinations = [c for c in grid(what.space) if _accepted(config, what.space, c) is not None][: what.trials]
     waiting = [t.system_attrs.get("fixed_params") for t in study.get_trials(states=[optuna.trial.TrialState.WAITING])]
     known = [trial.params for trial in _done(study)] + waiting
     for combination in combinations:

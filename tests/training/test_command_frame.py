@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import typer
+from command import heed_sigint
 from faces import write_dataset
 
 from training.command_frame import AGAIN, RESUMES, frame
@@ -40,27 +41,25 @@ def test_the_advice_after_an_interrupted_training_works(tmp_path: Path) -> None:
         "--workdir",
         str(run),
     ]
-    long = subprocess.Popen(
-        [*command, "--epochs", "5000"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a test runner may ignore it
-    )  # fmt: skip
-    while not (run / "checkpoint.npz").exists():
-        assert long.poll() is None, long.communicate()
-        time.sleep(0.05)
-    os.kill(long.pid, signal.SIGINT)
-    said = long.communicate()[1]
-    assert long.returncode == 130
+    command += ["--epochs", "5000"]
+
+    def interrupted(command: list[str], when: Callable[[], bool]) -> str:
+        """What the command says on stderr when it is interrupted then."""
+        process = subprocess.Popen(
+            command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=heed_sigint
+        )
+        while not when():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1]
+        assert process.returncode == 130
+        return said
+
+    said = interrupted(command, (run / "checkpoint.npz").exists)
     assert f"interrupted: {RESUMES}" in said
     assert "absl::InitializeLog" not in said
     history = (run / "history.json").read_text()
-    # nothing but the advice: the same command with --resume; a second Ctrl-C ends it
-    again = subprocess.Popen(
-        [*command, "--epochs", "5000", "--resume"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
-    while len((run / "history.json").read_text()) <= len(history):
-        assert again.poll() is None, again.communicate()
-        time.sleep(0.05)
-    os.kill(again.pid, signal.SIGINT)
-    assert "interrupted" in again.communicate()[1]
+    again = interrupted([*command, "--resume"], lambda: len((run / "history.json").read_text()) > len(history))
+    assert "interrupted" in again
     assert (run / "history.json").read_text().startswith(history.rstrip("]\n "))

@@ -46,10 +46,10 @@ def test_a_folder_in_which_nothing_can_be_made_is_refused(path: str) -> None:
 
 
 def test_a_file_is_written_with_its_folder_or_refused(tmp_path: Path) -> None:
-    write_text("é", tmp_path / "a" / "page.md", "--page")
+    write_text("é", tmp_path / "a" / "page.md", "name another file with --page")
     assert (tmp_path / "a" / "page.md").read_text(encoding="utf-8") == "é"
     with pytest.raises(ConfigError, match=r"a: cannot be written \(Is a directory\)") as caught:
-        write_text("", tmp_path / "a", "--page")
+        write_text("", tmp_path / "a", "name another file with --page")
     assert caught.value.hint == "name another file with --page"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from collections.abc import Callable
 
 import cv2
@@ -31,10 +30,6 @@ def compressed(face: Image) -> Image:
 
 def written_on(face: Image) -> Image:
     return cv2.putText(face.copy(), "stock", (8, 40), cv2.FONT_HERSHEY_PLAIN, 0.7, 200)
-
-
-def test_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(duplicates).failed == 0
 
 
 def test_identical_pictures_are_one_group() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import shutil
 from dataclasses import replace
@@ -14,7 +13,6 @@ import pytest
 from faces import smooth_faces, tiny_config, write_dataset
 
 from classroom_fer.errors import ConfigError
-from training import ensemble, teachers
 from training.answers import open_subject
 from training.config import read_config, save_config
 from training.ensemble import fit_shares, make_ensemble, table
@@ -35,11 +33,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         config = tiny_config(data, widths=(8,), blocks=(1,), epochs=1, seed=seed)
         train_and_evaluate(config, folder / f"seed{seed}")
     return [folder / "seed1", folder / "seed2"]
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(ensemble, extraglobs={"np": np}).failed == 0
-    assert doctest.testmod(teachers, extraglobs={"np": np}).failed == 0
 
 
 def test_learned_shares_are_the_ones_that_the_votes_were_made_with() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 import sklearn.metrics as reference
@@ -19,11 +17,6 @@ def answered() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     labels = rng.choice(3, 300, p=[0.6, 0.3, 0.1])
     probabilities = calibration.softmax(1.5 * np.eye(4)[labels] + rng.normal(size=(300, 4)))
     return labels, probabilities.argmax(axis=1), probabilities
-
-
-@pytest.mark.parametrize("module", [metrics, calibration])
-def test_examples_in_the_docstrings_hold(module: object) -> None:
-    assert doctest.testmod(module, extraglobs={"np": np}).failed == 0  # type: ignore[arg-type]
 
 
 def test_macro_figures_are_scikit_learns_over_the_classes_that_have_faces(

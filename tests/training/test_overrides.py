@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 from pathlib import Path
 
 import pytest
 
 from classroom_fer.errors import ConfigError
-from training import overrides
 from training.config import Augmentation, TrainConfig
 from training.overrides import field_types, parse_settings, with_settings
-
-
-def test_the_example_holds() -> None:
-    assert doctest.testmod(overrides).failed == 0
 
 
 def test_every_field_of_a_config_has_a_type_that_text_can_be() -> None:

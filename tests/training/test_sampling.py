@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
 from typing import Any
 
 import numpy as np
 import pytest
 from faces import smooth_faces
 
-from training import sampling
 from training.config import Augmentation, TrainConfig
 from training.data import Split
 from training.sampling import BatchSource, batch_source, drawn_order, face_weights
@@ -24,10 +22,6 @@ def source(heads: frozenset[str] = BOTH, **changes: Any) -> BatchSource:
     split = Split(images=smooth_faces(8), labels=LABELS, votes=votes, fer7=np.array([3, 3, 3, 3, 3, 3, -1, 5]))
     settings: dict[str, Any] = {"batch": 4, "balance": 0, "aux_smoothing": 0, "augmentation": Augmentation.nothing()}
     return batch_source(split, TrainConfig(**settings | changes), heads)
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(sampling, extraglobs={"np": np}).failed == 0
 
 
 def test_an_epoch_shows_every_face_once_in_another_order_each_time() -> None:

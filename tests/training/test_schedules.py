@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 from itertools import pairwise
 
 import pytest
 from test_history import curve
 
-from training import schedules
 from training.config import TrainConfig
 from training.schedules import learning_rate
 
@@ -17,10 +15,6 @@ STEPS = 10
 
 def rates(config: TrainConfig) -> list[float]:
     return [learning_rate(config, step, STEPS, []) for step in range(config.epochs * STEPS)]
-
-
-def test_the_example_holds() -> None:
-    assert doctest.testmod(schedules).failed == 0
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "trapezoid", "plateau"])

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
 from classroom_fer.errors import ConfigError
-from training import search_space
 from training.search_space import Choices, Range, grid, parse_space, settings_of
-
-
-def test_the_example_holds() -> None:
-    assert doctest.testmod(search_space).failed == 0
 
 
 def test_choices_and_ranges_are_told_apart() -> None:

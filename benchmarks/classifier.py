@@ -41,7 +41,7 @@ def measure(folder: Path | None, batch: int, threads: int, rounds: int, *, liter
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np
 
-    from classroom_fer.adapters.emotions import AUTO, BFLOAT16, FLOAT32, in_bfloat16, load_classifier
+    from classroom_fer.faces.expressions import AUTO, BFLOAT16, FLOAT32, in_bfloat16, load_classifier
 
     loaded = {p: load_classifier(folder, threads=threads, batch=batch, precision=p) for p in (AUTO, FLOAT32, BFLOAT16)}
     crops = np.random.default_rng(0).integers(0, 256, (batch, 48, 48)).astype(np.uint8)

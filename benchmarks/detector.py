@@ -28,8 +28,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from classroom_fer.adapters import mtcnn
-from classroom_fer.adapters.mtcnn_boxes import clip, has_area, iou
+from classroom_fer.faces import mtcnn
+from classroom_fer.faces.mtcnn_boxes import clip, has_area, iou
 
 MIN_IOU = 0.6  # performance.md, "Equivalence gate"
 MIN_MATCHED = 0.995

@@ -32,7 +32,7 @@ def render(minutes: int, pupils: int, lang: str, appendix: bool) -> dict[str, fl
     lesson = samples["lesson"]("hour.mp4", tasks, [60.0 + i for i in range(6)], pupils=pupils)
     started, before = time.perf_counter(), time.process_time()
     from classroom_fer import wiring
-    from classroom_fer.look import Look
+    from classroom_fer.settings.report_style import Look
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "hour.pdf"

@@ -24,16 +24,16 @@ from scipy.special import betaincinv
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from classroom_fer.bins import Grid, make_grid
-from classroom_fer.comparison import compare_tasks, not_compared
-from classroom_fer.config import Rules, default_config
-from classroom_fer.engagement import ORIENTED_MODES, Floats, expression
-from classroom_fer.intervals import simultaneous_p95
-from classroom_fer.moments import find_moments
-from classroom_fer.privacy import open_bins
-from classroom_fer.summaries import summarise_task
-from classroom_fer.track_bins import TrackBins
-from classroom_fer.types import EMOTIONS, Comparison, Moment, Task, TaskSummary
+from classroom_fer.lesson.records import EMOTIONS, Comparison, Moment, Task, TaskSummary
+from classroom_fer.measurement.bins import Grid, make_grid
+from classroom_fer.measurement.comparison import compare_tasks, not_compared
+from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression
+from classroom_fer.measurement.moments import find_moments
+from classroom_fer.measurement.small_groups import open_bins
+from classroom_fer.measurement.statistics import simultaneous_p95
+from classroom_fer.measurement.summaries import summarise_task
+from classroom_fer.measurement.track_bins import TrackBins
+from classroom_fer.settings.config import Rules, default_config
 
 RULES = default_config().rules
 LESSON_S = 2700.0

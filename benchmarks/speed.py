@@ -33,7 +33,7 @@ def analyse(film: Path, fps: float, min_face: int) -> dict[str, float]:
     """Seconds per stage of one analysis, and peak memory before and after; runs in its own process."""
     from classroom_fer import wiring
     from classroom_fer.analysis import Request, Workshop, analyze
-    from classroom_fer.config import load_config
+    from classroom_fer.settings.config import load_config
 
     config = load_config(None, {"fps": fps, "min_face": min_face})
     with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "speed.sqlite") as store:

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from classroom_fer.tracking import SeatTracker
-from classroom_fer.types import FaceQuality, FaceSample, FrameSample, Track
+from classroom_fer.lesson.records import FaceQuality, FaceSample, FrameSample, Track
+from classroom_fer.tracking.seat_tracker import SeatTracker
 
 MIN_SHARE = 0.80  # issue 2: exactly one track for at least 80 % of the seat's time
 MIN_FACE_PX = 20
@@ -59,7 +59,8 @@ def read_seats(path: Path) -> list[Seat]:
 
 def frames_from_film(film: Path, fps: float) -> list[FrameSample]:
     """The product's own reader and detector; the classifier is not needed for boxes."""
-    from classroom_fer.adapters import mtcnn, video
+    from classroom_fer.faces import mtcnn
+    from classroom_fer.film import video
 
     detector = mtcnn.load_detector(min_face=MIN_FACE_PX)
     frames: list[FrameSample] = []

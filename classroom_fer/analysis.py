@@ -13,16 +13,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from classroom_fer import wiring
-from classroom_fer.config import Config, load_config
 from classroom_fer.errors import ConfigError, ReportError, VideoError
-from classroom_fer.look import Look
-from classroom_fer.masking import Blackout
-from classroom_fer.model_manifest import Manifest, read_manifest
+from classroom_fer.faces.model_manifest import Manifest, read_manifest
+from classroom_fer.files import make_private_folders
+from classroom_fer.film.masking import Blackout
+from classroom_fer.lesson.protocols import OnProgress, ReportRenderer, Store, VideoSource
+from classroom_fer.lesson.records import (
+    SessionResult,
+    SessionStart,
+    StageFinished,
+    StageStarted,
+    StoredSession,
+    Task,
+    VideoInfo,
+)
+from classroom_fer.lesson.regions import check_fits
+from classroom_fer.lesson.tasks import read_tasks, whole_lesson
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
-from classroom_fer.policy import check_allowed
-from classroom_fer.protocols import OnProgress, ReportRenderer, Store, VideoSource
-from classroom_fer.regions import check_fits
-from classroom_fer.report.private_file import make_private_folders
 from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
@@ -32,9 +39,10 @@ from classroom_fer.session_choice import (
     report_name,
     unfinished,
 )
+from classroom_fer.settings.config import Config, load_config
+from classroom_fer.settings.declaration import check_allowed
+from classroom_fer.settings.report_style import Look
 from classroom_fer.store.rows import seconds
-from classroom_fer.tasks import read_tasks, whole_lesson
-from classroom_fer.types import SessionResult, SessionStart, StageFinished, StageStarted, StoredSession, Task, VideoInfo
 
 _REPORT_HINT = "name another folder with --out, or leave the PDF out with --no-report"
 NO_MODEL = "none"

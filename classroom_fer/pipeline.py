@@ -14,14 +14,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from classroom_fer.config import Config
-from classroom_fer.crops import crop_blur, face_crop
-from classroom_fer.engagement import abstains_after, abstains_before
-from classroom_fer.head_pose import head_pose
-from classroom_fer.masking import NOTHING_HIDDEN, Blackout
-from classroom_fer.presence import count_presence
-from classroom_fer.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
-from classroom_fer.types import (
+from classroom_fer.faces.crops import crop_blur, face_crop
+from classroom_fer.faces.head_pose import head_pose
+from classroom_fer.film.masking import NOTHING_HIDDEN, Blackout
+from classroom_fer.lesson.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
+from classroom_fer.lesson.records import (
     Abstention,
     Advanced,
     ChunkResult,
@@ -37,7 +34,10 @@ from classroom_fer.types import (
     StoredSession,
     Track,
 )
-from classroom_fer.understanding import understand
+from classroom_fer.measurement.engagement import abstains_after, abstains_before
+from classroom_fer.measurement.presence import count_presence
+from classroom_fer.measurement.session_result import understand
+from classroom_fer.settings.config import Config
 
 BLUR_PX = 48
 """Side of the crop whose blur is recorded where no classifier asks for another (choice: FER2013's size)."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from classroom_fer.errors import StoreError
-from classroom_fer.protocols import Store
-from classroom_fer.types import SessionStart, StoredSession, Task
+from classroom_fer.lesson.protocols import Store
+from classroom_fer.lesson.records import SessionStart, StoredSession, Task
 
 
 def same_work(one: SessionStart, other: SessionStart) -> bool:

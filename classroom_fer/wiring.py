@@ -14,17 +14,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from classroom_fer import __version__
-from classroom_fer.native_silence import native_silence
+from classroom_fer.faces.native_silence import native_silence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from classroom_fer.adapters.video import PyAVVideoSource
-    from classroom_fer.config import Config
-    from classroom_fer.look import Look
+    from classroom_fer.film.video import PyAVVideoSource
+    from classroom_fer.lesson.protocols import Tracker
     from classroom_fer.pipeline import Parts
-    from classroom_fer.protocols import Tracker
     from classroom_fer.report.renderer import PdfRenderer
+    from classroom_fer.settings.config import Config
+    from classroom_fer.settings.report_style import Look
     from classroom_fer.store.store import SqlStore
 
 DISTRIBUTIONS = (
@@ -53,14 +53,14 @@ def prepare_process() -> None:
 
 def threads(config: Config) -> int:
     """CPU threads to use; the cores that this process may run on unless set."""
-    from classroom_fer.adapters.mtcnn import available_cores
+    from classroom_fer.faces.mtcnn import available_cores
 
     return config.threads or available_cores()
 
 
 def open_video(path: Path, config: Config) -> PyAVVideoSource:
     """The film at ``path``; VideoError if it cannot be read."""
-    from classroom_fer.adapters import video
+    from classroom_fer.film import video
 
     return video.open_video(path, threads=threads(config))
 
@@ -71,23 +71,23 @@ def build_parts(config: Config) -> Parts:
     The profile presence gets no classifier: TensorFlow and the model are not loaded.
     """
     prepare_process()
-    from classroom_fer.adapters import mtcnn
-    from classroom_fer.adapters.prefetch import prefetched
+    from classroom_fer.faces import mtcnn
+    from classroom_fer.film.prefetch import prefetched
     from classroom_fer.pipeline import Parts
 
     detector = mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
     if not config.infers:
         return Parts(detector=detector, classifier=None, prefetch=partial(prefetched, depth=2))
-    from classroom_fer.adapters import emotions
+    from classroom_fer.faces import expressions
 
     with native_silence():
-        classifier = emotions.load_classifier(threads=threads(config))
+        classifier = expressions.load_classifier(threads=threads(config))
     return Parts(detector=detector, classifier=classifier, prefetch=partial(prefetched, depth=2))
 
 
 def build_tracker() -> Tracker:
     """The offline seat tracker."""
-    from classroom_fer.tracking import SeatTracker
+    from classroom_fer.tracking.seat_tracker import SeatTracker
 
     return SeatTracker()
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from classroom_fer.i18n import DOMAIN, FOLDER, LANGUAGES, catalogue_file
 from classroom_fer.report.wording import TEXT
+from classroom_fer.settings.languages import DOMAIN, FOLDER, LANGUAGES, catalogue_file
 
 HEADER = "# Texts of the PDF report. Tone: short sentences, what was seen, no causes, no judgement of people."
 WIDTH = 120

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from classroom_fer.types import FaceDetection, Frame, Image, SessionResult, StoredSession, VideoInfo
+from classroom_fer.lesson.records import FaceDetection, Frame, Image, SessionResult, StoredSession, VideoInfo
 
 FRONT = ((10.0, 10.0), (30.0, 10.0), (20.0, 21.0), (12.0, 32.0), (28.0, 32.0))
 """Landmarks of a level face that looks ahead, in a box of 40 px at the origin."""

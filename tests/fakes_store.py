@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from classroom_fer.errors import StoreError
-from classroom_fer.store.purge import PurgeReport
-from classroom_fer.types import (
+from classroom_fer.lesson.records import (
     ChunkResult,
     FrameSample,
     SessionResult,
@@ -21,6 +20,7 @@ from classroom_fer.types import (
     Task,
     Track,
 )
+from classroom_fer.store.purge import PurgeReport
 
 
 @dataclass

@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from classroom_fer.types import Image
+from classroom_fer.lesson.records import Image
 
 BITS = 12
 WIDTH, HEIGHT = 192, 96  # 16 px a bit: a macro block each

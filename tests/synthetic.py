@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classroom_fer.types import FaceQuality, FaceSample, FrameSample, HeadPose
+from classroom_fer.lesson.records import FaceQuality, FaceSample, FrameSample, HeadPose
 
 WIDTH_PX, HEIGHT_PX = 1920.0, 1080.0
 SOURCE_FPS = 25

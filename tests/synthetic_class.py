@@ -8,12 +8,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from classroom_fer.bins import make_grid
-from classroom_fer.config import Rules, default_config
-from classroom_fer.engagement import Floats, abstains_after, abstains_before, expression
-from classroom_fer.track_bins import TrackBins
-from classroom_fer.types import EMOTIONS, FaceQuality, FaceSample, FrameSample, HeadPose, SessionResult, Task, Track
-from classroom_fer.understanding import understand
+from classroom_fer.lesson.records import (
+    EMOTIONS,
+    FaceQuality,
+    FaceSample,
+    FrameSample,
+    HeadPose,
+    SessionResult,
+    Task,
+    Track,
+)
+from classroom_fer.measurement.bins import make_grid
+from classroom_fer.measurement.engagement import Floats, abstains_after, abstains_before, expression
+from classroom_fer.measurement.session_result import understand
+from classroom_fer.measurement.track_bins import TrackBins
+from classroom_fer.settings.config import Rules, default_config
 
 RULES = default_config().rules
 

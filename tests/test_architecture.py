@@ -11,25 +11,43 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "classroom_fer"
 HEAVY = {"tensorflow", "keras", "torch", "torchvision", "facenet_pytorch", "av", "weasyprint", "matplotlib"}
-HEAVY_HOMES = {"adapters", "commands/doctor.py"} | {
-    f"report/{name}.py" for name in ("canvas", "charts", "renderer", "style_check", "templates")
+HEAVY_HOMES: dict[str, set[str]] = {
+    "film": {"av"},
+    "faces": {"tensorflow", "keras", "torch", "torchvision", "facenet_pytorch"},
+    "pictures": {"av"},
+    "report": {"weasyprint", "matplotlib"},
+    "commands": {"weasyprint", "tensorflow"},  # doctor tries what is installed
 }
-PIXELS = {"cv2"}
-PIXEL_HOMES = {"adapters", "crops.py"}
+PIXEL_HOMES = {"faces", "film", "pictures"}
 
-LAYERS: list[set[str]] = [
-    {"__init__", "types", "errors", "rules"},
-    {"config", "i18n", "look", "protocols", "resources", "timecode", "model_manifest", "policy", "regions"},
-    {
-        "tasks", "head_pose", "tracking", "engagement", "timeline", "comparison", "moments", "privacy", "understanding",
-        "crops", "sampling", "picture", "web_address",
-    },
-    {"pipeline", "adapters", "store", "report", "interchange", "drawing"},
-    {"wiring", "executors"},
-    {"session_choice", "analysis"},
-    {"commands"},
-    {"cli", "__main__"},
-]  # fmt: skip
+FLOORS: dict[str, list[set[str]]] = {
+    "classroom_fer": [
+        {"__init__", "errors", "resources"},
+        {"lesson", "files", "terminal"},
+        {"settings", "film", "faces", "tracking", "store"},
+        {"measurement"},
+        {"report", "pictures", "pipeline", "session_choice"},
+        {"wiring"},
+        {"analysis"},
+        {"commands"},
+        {"cli"},
+        {"__main__"},
+    ],
+    "training": [
+        {"__init__"},
+        {"settings", "data", "files"},
+        {"zoo", "figures", "dataset_report"},
+        {"runs"},
+        {"search"},
+        {"evaluation"},
+        {"shipping"},
+        {"commands"},
+        {"__main__"},
+    ],
+}
+"""From the ground up. A room imports from lower floors only, never from one beside it."""
+NOT_CODE = {"templates", "migrations", "results", "__pycache__"}
+"""Folders without modules; the first two are packed into the wheel."""
 
 
 def imports(path: Path) -> set[str]:
@@ -42,36 +60,51 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def modules() -> list[Path]:
-    return sorted(p for p in PACKAGE.rglob("*.py") if not {"templates", "migrations"} & set(p.parts))
+def rooms(package: str) -> set[str]:
+    """Folders and modules at the top of a package."""
+    inside = (ROOT / package).iterdir()
+    return {p.stem for p in inside if p.name not in NOT_CODE and (p.is_dir() or p.suffix == ".py")}
 
 
-def layer(name: str) -> int:
-    for number, names in enumerate(LAYERS):
-        if name in names:
-            return number
-    return 2  # further modules of the pure half
+def modules(*packages: str) -> list[Path]:
+    return sorted(
+        p for name in packages for p in (ROOT / name).rglob("*.py") if not {"templates", "migrations"} & set(p.parts)
+    )
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
-def test_a_module_imports_only_from_a_lower_layer_or_its_own(path: Path) -> None:
-    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room_of(path: Path) -> tuple[str, str]:
+    package, room, *_ = path.relative_to(ROOT).parts
+    return package, room.removesuffix(".py")
+
+
+def floor(package: str, room: str) -> int:
+    return next(number for number, names in enumerate(FLOORS[package]) if room in names)
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_room_stands_on_one_floor_and_no_floor_names_a_room_that_is_gone(package: str) -> None:
+    named = [room for names in FLOORS[package] for room in names]
+    assert sorted(named) == sorted(rooms(package))
+
+
+@pytest.mark.parametrize("path", modules(*FLOORS), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_from_its_own_room_or_a_lower_floor(path: Path) -> None:
+    package, own = room_of(path)
+    known = rooms(package)
     for name in imports(path):
         parts = name.split(".")
-        if parts[0] == "classroom_fer" and len(parts) > 1 and parts[1] != own and not parts[1].startswith("__"):
-            known = (PACKAGE / parts[1]).is_dir() or (PACKAGE / f"{parts[1]}.py").exists()
-            assert not known or layer(parts[1]) <= layer(own), f"{path.name} imports {name} from above"
-        assert parts[0] not in {"training", "tests"}, f"{path.name} imports {name}"
+        if parts[0] == package and len(parts) > 1 and parts[1] in known - {own}:
+            assert floor(package, parts[1]) < floor(package, own), f"{own} imports {name}"
+        elif package == "classroom_fer":
+            assert parts[0] not in {"training", "tests"}, f"{own} imports {name}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
-def test_heavy_libraries_stay_in_their_adapters(path: Path) -> None:
-    place = path.relative_to(PACKAGE).as_posix()
+@pytest.mark.parametrize("path", modules("classroom_fer"), ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
+    _, room = room_of(path)
     roots = {name.split(".")[0] for name in imports(path)}
-    if place.split("/")[0] not in HEAVY_HOMES and place not in HEAVY_HOMES:
-        assert not roots & HEAVY, f"{place} imports {roots & HEAVY}"
-    if place.split("/")[0] not in PIXEL_HOMES and place not in PIXEL_HOMES:
-        assert not roots & PIXELS, f"{place} imports {roots & PIXELS}"
+    assert not (roots & HEAVY) - HEAVY_HOMES.get(room, set()), f"{room} imports {roots & HEAVY}"
+    assert room in PIXEL_HOMES or "cv2" not in roots
 
 
 @pytest.mark.parametrize(

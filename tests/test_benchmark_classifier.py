@@ -9,7 +9,7 @@ from types import ModuleType
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
 import pytest
 
-from classroom_fer.model_manifest import read_manifest
+from classroom_fer.faces.model_manifest import read_manifest
 
 SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "classifier.py"
 FORMS = {

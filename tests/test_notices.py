@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from classroom_fer.adapters.fetch import FetchRules
-from classroom_fer.config import default_config
+from classroom_fer.pictures.fetch import FetchRules
+from classroom_fer.settings.config import default_config
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, NOTICES = ROOT / "docs", ROOT / "docs" / "notices"

@@ -51,15 +51,15 @@ def test_only_fetch_can_open_a_connection() -> None:
 
 def test_only_the_predict_command_knows_fetch() -> None:
     for place, names in places().items():
-        if any(name.startswith("classroom_fer.adapters.fetch") for name in names):
+        if any(name.startswith("classroom_fer.pictures.fetch") for name in names):
             assert place == "commands/predict.py"
 
 
 def test_what_analysis_loads_does_not_hold_fetch() -> None:
     code = (
         "import sys, classroom_fer.analysis, classroom_fer.pipeline, classroom_fer.commands.analyze\n"
-        "import classroom_fer.adapters.video, classroom_fer.adapters.mtcnn, classroom_fer.adapters.emotions\n"
-        "print([m for m in sys.modules if m in ('classroom_fer.adapters.fetch', 'classroom_fer.web_address')])"
+        "import classroom_fer.film.video, classroom_fer.faces.mtcnn, classroom_fer.faces.expressions\n"
+        "print([m for m in sys.modules if m in ('classroom_fer.pictures.fetch', 'classroom_fer.pictures.web_address')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

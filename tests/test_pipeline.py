@@ -7,10 +7,10 @@ from fakes import FakeClassifier, FakeDetector, FakeVideo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_fer.config import Config, default_config
+from classroom_fer.lesson.records import Advanced, ChunkResult, SessionStart, StageFinished, StageStarted, Task
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe, observe_missing
+from classroom_fer.settings.config import Config, default_config
 from classroom_fer.store.store import SqlStore, open_store
-from classroom_fer.types import Advanced, ChunkResult, SessionStart, StageFinished, StageStarted, Task
 
 CONFIG = dataclasses.replace(default_config(), chunk_s=30.0)
 

@@ -13,11 +13,11 @@ from fakes_store import FakeStore
 
 from classroom_fer import analysis, wiring
 from classroom_fer.commands import summary
-from classroom_fer.config import Config, default_config, load_config
 from classroom_fer.errors import ConfigError, PolicyError, RegionsError, StoreError
+from classroom_fer.lesson.records import Policy, StoredSession
+from classroom_fer.lesson.regions import Region
 from classroom_fer.pipeline import Parts
-from classroom_fer.regions import Region
-from classroom_fer.types import Policy, StoredSession
+from classroom_fer.settings.config import Config, default_config, load_config
 
 Run = Callable[..., analysis.Outcome]
 LEFT_SEATS = Region(((0, 0), (150, 0), (150, 240), (0, 240)), "pixel")

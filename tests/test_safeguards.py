@@ -15,9 +15,9 @@ import pytest
 from command import LESSON, ROOT, TASKS, command, rows, run
 
 from classroom_fer import wiring
-from classroom_fer.config import default_config
-from classroom_fer.masking import Blackout
-from classroom_fer.regions import Region
+from classroom_fer.film.masking import Blackout
+from classroom_fer.lesson.regions import Region
+from classroom_fer.settings.config import default_config
 
 SIGNATURES = {
     "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n", "WebP": b"WEBPVP8", "GIF": b"GIF89a", "TIFF": b"II*\x00",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from contracts.store_records import session_start
 from fakes_store import FakeStore
 
+from classroom_fer.lesson.records import SessionStart, StoredSession, Task
 from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
@@ -15,7 +16,6 @@ from classroom_fer.session_choice import (
     remove_superseded,
     report_name,
 )
-from classroom_fer.types import SessionStart, StoredSession, Task
 
 TASKS = (Task("A", 0.0, 60.0),)
 OTHER = (Task("B", 0.0, 60.0),)

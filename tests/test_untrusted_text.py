@@ -18,10 +18,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from report import printed, samples
 
-from classroom_fer.commands.console import printable
+from classroom_fer.lesson.records import Policy, SessionResult, StoredSession, Task
 from classroom_fer.store.columns import plain
 from classroom_fer.store.store import open_store
-from classroom_fer.types import Policy, SessionResult, StoredSession, Task
+from classroom_fer.terminal import printable
 
 ATTACKS = (
     "<script>alert(1)</script>", "</style><img src=http://evil.example/x.png onerror=alert(1)>", "'\"><svg onload=a()>",

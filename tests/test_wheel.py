@@ -64,7 +64,7 @@ def test_the_wheel_carries_templates_migrations_and_model_and_no_film(site: Path
 
 def test_the_wheel_holds_the_catalogues_and_templates_of_the_report(site: Path) -> None:
     code = (
-        "from classroom_fer.i18n import LANGUAGES, catalogue_file\n"
+        "from classroom_fer.settings.languages import LANGUAGES, catalogue_file\n"
         "from classroom_fer.resources import resource_dir\n"
         "print([c for c in LANGUAGES if c != 'en' and not catalogue_file(c).exists()], resource_dir('templates'))"
     )

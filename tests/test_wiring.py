@@ -6,11 +6,11 @@ import sys
 import numpy as np
 
 from classroom_fer import wiring
-from classroom_fer.config import default_config
+from classroom_fer.settings.config import default_config
 
 BOTH = """
 from classroom_fer import wiring
-from classroom_fer.config import default_config
+from classroom_fer.settings.config import default_config
 import numpy as np
 parts = wiring.build_parts(default_config())
 assert parts.detector.detect([np.zeros((120, 160, 3), np.uint8)]) == [[]]

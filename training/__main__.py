@@ -7,7 +7,7 @@ import os
 
 import typer
 
-from training import commands_data, commands_eval, commands_search, commands_train, commands_zoo
+from training.commands import data, evaluation, search, train, zoo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -19,11 +19,11 @@ def root() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it counts the networks of `smoke` as a mistake
 
 
-commands_train.register(app)
-commands_search.register(app)
-commands_zoo.register(app)
-commands_eval.register(app)
-commands_data.register(app)
+train.register(app)
+search.register(app)
+zoo.register(app)
+evaluation.register(app)
+data.register(app)
 
 if __name__ == "__main__":
     app()

@@ -12,19 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import (
-    DEFAULT_DB,
-    DbOption,
-    JsonOption,
-    LangOption,
-    show,
-    show_traceback,
-    tell_bug,
-    tell_error,
-    user_errors,
-)
+from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, LangOption
 from classroom_fer.commands.settings import ConfigOption, ProfileOption, settings_for_a_run, tell_declaration
 from classroom_fer.errors import ClassroomFerError
+from classroom_fer.terminal import show, show_traceback, tell_bug, tell_error, user_errors
 
 if TYPE_CHECKING:
     from classroom_fer.store.store import SqlStore
@@ -123,7 +114,7 @@ def _code(failure: dict[str, str]) -> int:
 
 
 def _time(option: str, text: str | None) -> float | None:
-    from classroom_fer.timecode import parse_time
+    from classroom_fer.lesson.timecode import parse_time
 
     if text is None:
         return None
@@ -170,7 +161,7 @@ def _one(request: Any, shop: Any, *, quiet: bool, db: str) -> dict[str, Any]:
 
 def _plan(request: Any, shop: Any, *, quiet: bool) -> dict[str, Any]:
     from classroom_fer import analysis
-    from classroom_fer.timecode import format_time
+    from classroom_fer.lesson.timecode import format_time
 
     found = analysis.plan(request, shop)
     info = found.info

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import DEFAULT_DB, DbOption, JsonOption, say, show, user_errors
+from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption
+from classroom_fer.terminal import say, show, user_errors
 
 LIST_HELP = """List what was run, printed, exported and purged, when and with which settings.
 

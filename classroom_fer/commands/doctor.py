@@ -14,8 +14,9 @@ from pathlib import Path
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, show, user_errors
+from classroom_fer.commands.options import JsonOption
 from classroom_fer.errors import ClassroomFerError
+from classroom_fer.terminal import show, user_errors
 
 HELP = """Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.
 
@@ -59,7 +60,7 @@ def package_checks() -> list[Check]:
 
 def model_check() -> Check:
     """Is the shipped model whole?"""
-    from classroom_fer.model_manifest import read_manifest, verify
+    from classroom_fer.faces.model_manifest import read_manifest, verify
 
     try:
         manifest = read_manifest()
@@ -85,7 +86,7 @@ def pango_check() -> Check:
 
 def font_checks() -> list[Check]:
     """A font for every language of the report; those that have one in common are one line."""
-    from classroom_fer.i18n import LANGUAGES, has_font
+    from classroom_fer.settings.languages import LANGUAGES, has_font
 
     checks = []
     for package in sorted({language.package for language in LANGUAGES.values()}):
@@ -109,7 +110,7 @@ def disk_check(folder: Path) -> Check:
 def threads_check() -> Check:
     """How many threads an analysis will use."""
     from classroom_fer import wiring
-    from classroom_fer.config import default_config
+    from classroom_fer.settings.config import default_config
 
     count = wiring.threads(default_config())
     return Check("threads", count >= 1, str(count))

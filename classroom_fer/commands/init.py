@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import DEFAULT_DB, DbOption, counted, say, show, user_errors
+from classroom_fer.commands.options import DEFAULT_DB, DbOption
 from classroom_fer.commands.settings import CONFIG_FILE, ProfileOption
 from classroom_fer.errors import ClassroomFerError, ConfigError
+from classroom_fer.terminal import counted, say, show, user_errors
 
 HELP = """Declare where, what for and on what basis people are filmed, and write the settings file of this folder.
 
@@ -67,7 +68,7 @@ def init(
 
 def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
     """Asks what is missing; an empty answer leaves it undeclared, one that is not known is asked again."""
-    from classroom_fer.policy import find_jurisdiction, find_setting
+    from classroom_fer.settings.declaration import find_jurisdiction, find_setting
 
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigError("nobody can be asked here", hint="give the options (see --help) and --yes")
@@ -86,9 +87,9 @@ def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
 
 def _write(given: dict[str, str | None], profile: str | None, retention_days: int, out: Path, db: str) -> None:
     from classroom_fer import wiring
-    from classroom_fer.declaration_file import settings_text
-    from classroom_fer.policy import declared, is_banned, make_policy, make_profile
-    from classroom_fer.report.private_file import write_private
+    from classroom_fer.files import write_private
+    from classroom_fer.settings.declaration import declared, is_banned, make_policy, make_profile
+    from classroom_fer.settings.declaration_file import settings_text
 
     policy = make_policy(given, "init")
     chosen = make_profile(profile, "init")

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import JsonOption, show, show_traceback, tell_bug, tell_error, user_errors
+from classroom_fer.commands.options import JsonOption
 from classroom_fer.commands.settings import ConfigOption, settings_for_pictures
 from classroom_fer.errors import ClassroomFerError
+from classroom_fer.terminal import show, show_traceback, tell_bug, tell_error, user_errors
 
 if TYPE_CHECKING:
-    from classroom_fer.config import Config
-    from classroom_fer.picture import Picture
+    from classroom_fer.lesson.records import FaceSample
+    from classroom_fer.pictures.picture import Picture
     from classroom_fer.pipeline import Parts
-    from classroom_fer.types import FaceSample
+    from classroom_fer.settings.config import Config
 
 HELP = """Find every face in pictures: class, calibrated probabilities, or why there is no class.
 
@@ -80,16 +81,16 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     with user_errors():
-        from classroom_fer.commands import prediction_text
-        from classroom_fer.commands.annotated_files import outputs_for
+        from classroom_fer.pictures import answer_text
+        from classroom_fer.pictures.output_names import outputs_for
 
         settings = settings_for_pictures(config, {"min_face": min_face})
         reader = Reader(settings, cache(lambda: _models(settings)), load_picture, outputs_for(pictures, annotate))
         batch = read_all(pictures, reader, quiet=as_json)
         if as_json:
-            show(json.dumps(prediction_text.document(batch.done, batch.failed), indent=2))
+            show(json.dumps(answer_text.document(batch.done, batch.failed), indent=2))
         elif batch.done:
-            show(prediction_text.HONESTY)
+            show(answer_text.HONESTY)
         if batch.failed:
             raise typer.Exit(max(int(failure["exit_code"]) for failure in batch.failed))
 
@@ -118,7 +119,7 @@ def _failure(name: str, message: str, hint: str, code: int) -> dict[str, str]:
 
 def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
     from classroom_fer.analysis import NO_MODEL
-    from classroom_fer.commands import prediction_text
+    from classroom_fer.pictures import answer_text
     from classroom_fer.pipeline import observe_picture
 
     picture = reader.load(name)
@@ -126,7 +127,7 @@ def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
     faces = observe_picture(picture.image, parts, reader.config)
     rules = reader.config.rules.expression
     if not quiet:
-        for line in prediction_text.lines(picture, faces, rules, bars=sys.stdout.isatty()):
+        for line in answer_text.lines(picture, faces, rules, bars=sys.stdout.isatty()):
             show(line)
     out = reader.outputs.get(name)
     if out is not None:
@@ -134,13 +135,13 @@ def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
         if not quiet:
             show(f"  annotated: {out} (it shows the people: protect it and delete it when done)")
     model = parts.classifier.sha256 if parts.classifier else NO_MODEL
-    return prediction_text.as_json(picture, faces, out, model_sha256=model)
+    return answer_text.as_json(picture, faces, out, model_sha256=model)
 
 
 def _annotate(picture: Picture, faces: Sequence[FaceSample], out: Path) -> None:
-    from classroom_fer.adapters.annotation import annotated_png
-    from classroom_fer.commands.prediction_text import label
-    from classroom_fer.report.private_file import write_private
+    from classroom_fer.files import write_private
+    from classroom_fer.pictures.annotation import annotated_png
+    from classroom_fer.pictures.answer_text import label
 
     drawn = annotated_png(picture, [label(number, face) for number, face in enumerate(faces, 1)])
     write_private(out, drawn, what="the annotated picture", remedy="make room, or name another place with --annotate")
@@ -148,12 +149,12 @@ def _annotate(picture: Picture, faces: Sequence[FaceSample], out: Path) -> None:
 
 def load_picture(name: str) -> Picture:
     """The picture in a file or on the web."""
-    from classroom_fer.adapters.pictures import decode_picture, read_picture
-    from classroom_fer.web_address import is_web_address
+    from classroom_fer.pictures.reading import decode_picture, read_picture
+    from classroom_fer.pictures.web_address import is_web_address
 
     if not is_web_address(name):
         return read_picture(Path(name))
-    from classroom_fer.adapters.fetch import fetch
+    from classroom_fer.pictures.fetch import fetch
 
     with _waiting(f"fetching {name}"):
         return decode_picture(fetch(name), name)
@@ -175,7 +176,7 @@ def _waiting(what: str) -> Iterator[None]:
     from rich.console import Console
     from rich.markup import escape
 
-    from classroom_fer.commands.console import printable
+    from classroom_fer.terminal import printable
 
     with Console(stderr=True).status(escape(printable(what))):
         yield

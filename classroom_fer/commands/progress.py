@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from classroom_fer.commands.console import printable
-from classroom_fer.timecode import format_time
-from classroom_fer.types import Advanced, StageFinished, StageStarted
-from classroom_fer.types import Progress as Event
+from classroom_fer.lesson.records import Advanced, StageFinished, StageStarted
+from classroom_fer.lesson.records import Progress as Event
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.terminal import printable
 
 
 class ProgressBar:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classroom_fer.commands.console import counted, show, user_errors
+from classroom_fer.terminal import counted, show, user_errors
 
 if TYPE_CHECKING:
-    from classroom_fer.drawing import Canvas
+    from classroom_fer.commands.region_editor import Canvas
 
 DRAW_HELP = """Draw opt-out regions on one picture of the film, in the browser of this machine.
 
@@ -43,9 +43,9 @@ def draw(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False,
 ) -> None:
     with user_errors():
-        from classroom_fer.drawing import DrawingServer
-        from classroom_fer.regions import Region, regions_text
-        from classroom_fer.report.private_file import write_private
+        from classroom_fer.commands.region_editor import DrawingServer
+        from classroom_fer.files import write_private
+        from classroom_fer.lesson.regions import Region, regions_text
 
         canvas = _canvas(video, at, out)
 
@@ -64,12 +64,12 @@ def draw(
 
 def _canvas(video: Path, at: str | None, out: Path) -> Canvas:
     from classroom_fer import wiring
-    from classroom_fer.adapters.still import png_bytes
-    from classroom_fer.config import default_config
-    from classroom_fer.drawing import Canvas
+    from classroom_fer.commands.region_editor import Canvas
     from classroom_fer.errors import VideoError
-    from classroom_fer.regions import check_fits, read_regions
-    from classroom_fer.timecode import format_time
+    from classroom_fer.film.still import png_bytes
+    from classroom_fer.lesson.regions import check_fits, read_regions
+    from classroom_fer.lesson.timecode import format_time
+    from classroom_fer.settings.config import default_config
 
     known = read_regions(out) if out.exists() else ()
     with wiring.open_video(video, default_config()) as source:
@@ -87,7 +87,7 @@ def _canvas(video: Path, at: str | None, out: Path) -> Canvas:
 
 
 def _time(text: str) -> float:
-    from classroom_fer.timecode import parse_time
+    from classroom_fer.lesson.timecode import parse_time
 
     try:
         return parse_time(text)
@@ -103,9 +103,9 @@ def check(
 ) -> None:
     with user_errors():
         from classroom_fer import wiring
-        from classroom_fer.config import default_config
-        from classroom_fer.regions import check_fits, read_regions
-        from classroom_fer.timecode import format_time
+        from classroom_fer.lesson.regions import check_fits, read_regions
+        from classroom_fer.lesson.timecode import format_time
+        from classroom_fer.settings.config import default_config
 
         regions = read_regions(file)
         if video is not None:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import DEFAULT_DB, DbOption, LangOption, say, show, user_errors
+from classroom_fer.commands.options import DEFAULT_DB, DbOption, LangOption
 from classroom_fer.commands.sessions import find_session
 from classroom_fer.commands.settings import ConfigOption, own_file
+from classroom_fer.terminal import say, show, user_errors
 
 INIT = "init-template"
 FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
@@ -53,9 +54,9 @@ def report(
         if folder is not None:
             raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
         from classroom_fer import wiring
-        from classroom_fer.config import load_config
-        from classroom_fer.policy import check_allowed
         from classroom_fer.session_choice import report_name, unfinished
+        from classroom_fer.settings.config import load_config
+        from classroom_fer.settings.declaration import check_allowed
 
         settings = load_config(config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix})
         look = settings.look

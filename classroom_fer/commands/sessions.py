@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import DEFAULT_DB, DbOption, JsonOption, SessionArgument, say, show, user_errors
+from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, SessionArgument
 from classroom_fer.commands.settings import ConfigOption, settings_for_stored
 from classroom_fer.errors import ConfigError, StoreError
+from classroom_fer.terminal import say, show, user_errors
 
 if TYPE_CHECKING:
+    from classroom_fer.lesson.records import StoredSession
     from classroom_fer.store.store import SqlStore
-    from classroom_fer.types import StoredSession
 
 SESSIONS_HELP = """List the sessions in the database.
 
@@ -67,7 +68,7 @@ def find_session(store: SqlStore, text: str) -> StoredSession:
 def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
     with user_errors():
         from classroom_fer import wiring
-        from classroom_fer.timecode import format_time
+        from classroom_fer.lesson.timecode import format_time
 
         with wiring.open_store(db, create=False) as store:
             known = store.sessions()
@@ -84,7 +85,7 @@ def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
 
 
 def _row(session: StoredSession) -> dict[str, Any]:
-    from classroom_fer.policy import declared
+    from classroom_fer.settings.declaration import declared
 
     start = session.start
     return {

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classroom_fer.commands.console import say
+from classroom_fer.terminal import say
 
 if TYPE_CHECKING:
-    from classroom_fer.config import Config
-    from classroom_fer.types import Policy
+    from classroom_fer.lesson.records import Policy
+    from classroom_fer.settings.config import Config
 
 CONFIG_FILE = Path("classroom-fer.toml")
 """Read from the working folder where no --config is given; ``init`` writes it."""
@@ -33,8 +33,8 @@ ProfileOption = Annotated[
 
 def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
     """What an analysis goes by. ConfigError for mistakes, PolicyError if what was declared forbids the profile."""
-    from classroom_fer.config import load_config
-    from classroom_fer.policy import check_allowed
+    from classroom_fer.settings.config import load_config
+    from classroom_fer.settings.declaration import check_allowed
 
     settings = load_config(config or own_file(), flags)
     check_allowed(settings.policy, settings.profile)
@@ -59,7 +59,7 @@ def settings_for_stored(config: Path | None, flags: Mapping[str, Any], stored: M
 
     The file of the working folder says only what is declared now: its other settings were not asked for.
     """
-    from classroom_fer.config import load_config
+    from classroom_fer.settings.config import load_config
 
     settings, own = load_config(config, flags, stored=stored), own_file()
     if config is None and own is not None:
@@ -74,7 +74,7 @@ def own_file() -> Path | None:
 
 def tell_declaration(policy: Policy, *, quiet: bool) -> None:
     """One line on stderr: what was declared, or that no purpose was."""
-    from classroom_fer.policy import declared
+    from classroom_fer.settings.declaration import declared
 
     if quiet:
         return

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.analysis import Outcome
-from classroom_fer.commands.console import counted
-from classroom_fer.comparison import not_compared
-from classroom_fer.policy import declared
-from classroom_fer.presence import NOT_INFERRED
-from classroom_fer.timecode import format_time
-from classroom_fer.types import Estimate, StoredSession, TaskSummary
+from classroom_fer.lesson.records import Estimate, StoredSession, TaskSummary
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.measurement.comparison import not_compared
+from classroom_fer.measurement.presence import NOT_INFERRED
+from classroom_fer.settings.declaration import declared
+from classroom_fer.terminal import counted
 
 
 def task_line(summary: TaskSummary) -> str:

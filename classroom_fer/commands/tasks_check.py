@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.console import counted, show, user_errors
+from classroom_fer.terminal import counted, show, user_errors
 
 HELP = """Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.
 
@@ -25,9 +25,9 @@ def check(
 ) -> None:
     with user_errors():
         from classroom_fer import wiring
-        from classroom_fer.config import default_config
-        from classroom_fer.tasks import gaps, read_tasks
-        from classroom_fer.timecode import format_time
+        from classroom_fer.lesson.tasks import gaps, read_tasks
+        from classroom_fer.lesson.timecode import format_time
+        from classroom_fer.settings.config import default_config
 
         duration = None
         if video is not None:

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, TypeAlias
 
-from classroom_fer.config import Rules
+from classroom_fer.lesson.records import Estimate, SessionResult, StoredSession, TaskSummary
 from classroom_fer.report.figures import coverage_told, faces_told, is_small, shown_bins
 from classroom_fer.report.formatting import clock, plain
-from classroom_fer.report.printable import Table
+from classroom_fer.report.reasons import size_label
 from classroom_fer.report.sections import is_shown
-from classroom_fer.report.told import size_label
+from classroom_fer.report.view_records import Table
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import Estimate, SessionResult, StoredSession, TaskSummary
+from classroom_fer.settings.config import Rules
 
 ROW_S = 60.0
 """Seconds in one line of the table of steps (choice: an hour is 60 lines)."""

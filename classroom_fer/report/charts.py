@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 
 from classroom_fer.report.canvas import INK, PAGE_WIDTH_IN, RULE, Canvas, Drawing, styled, width_in
 from classroom_fer.report.formatting import clock
-from classroom_fer.report.printable import (
+from classroom_fer.report.view_records import (
     BarFigure,
     CameraFigure,
     ExpressionFigure,

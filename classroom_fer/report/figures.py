@@ -7,10 +7,11 @@ import statistics
 from collections.abc import Sequence
 from itertools import groupby
 
-from classroom_fer.config import Rules
-from classroom_fer.privacy import may_count, may_show
+from classroom_fer.lesson.records import Moment, SessionResult, Task, TimelineBin, Visibility
+from classroom_fer.measurement.small_groups import may_count, may_show
 from classroom_fer.report.formatting import clock, plain
-from classroom_fer.report.printable import (
+from classroom_fer.report.reasons import change_name, size_label
+from classroom_fer.report.view_records import (
     BarFigure,
     CameraFigure,
     Gap,
@@ -19,9 +20,8 @@ from classroom_fer.report.printable import (
     TaskSpan,
     TimelineFigure,
 )
-from classroom_fer.report.told import change_name, size_label
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import Moment, SessionResult, Task, TimelineBin, Visibility
+from classroom_fer.settings.config import Rules
 
 SMOOTHED_BINS = 5
 """Bins that reach into one drawn point: a median of 3, then a mean of 3 (measurement.md, section 4)."""

@@ -11,9 +11,9 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from classroom_fer.i18n import LANGUAGES, Language
-from classroom_fer.timecode import format_time
-from classroom_fer.types import Estimate
+from classroom_fer.lesson.records import Estimate
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.settings.languages import LANGUAGES, Language
 
 NBSP = "\N{NO-BREAK SPACE}"
 NAME_SHOWN = 160

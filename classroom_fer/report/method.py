@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 
-from classroom_fer.config import Rules
+from classroom_fer.lesson.records import EMOTIONS, Policy, SessionResult, StoredSession
 from classroom_fer.report.appendix import bounds
 from classroom_fer.report.formatting import plain
-from classroom_fer.report.printable import Method
-from classroom_fer.report.recorded import calibration
 from classroom_fer.report.sections import is_shown, window
+from classroom_fer.report.stored_rules import calibration
+from classroom_fer.report.view_records import Method
 from classroom_fer.report.wording import TEXT, Wording
-from classroom_fer.types import EMOTIONS, Policy, SessionResult, StoredSession
+from classroom_fer.settings.config import Rules
 
 HASH_SHOWN = 12
 """Characters of a fingerprint on paper; the database holds all 64 (choice)."""

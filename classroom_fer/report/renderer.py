@@ -17,16 +17,16 @@ from typing import Any
 from markupsafe import Markup
 
 from classroom_fer.errors import ReportError
-from classroom_fer.i18n import LANGUAGES, has_font
-from classroom_fer.look import Look
+from classroom_fer.files import write_private
+from classroom_fer.lesson.records import SessionResult, StoredSession
 from classroom_fer.report import charts
 from classroom_fer.report.logo import read_logo
-from classroom_fer.report.printable import ReportView, School
-from classroom_fer.report.private_file import write_private
-from classroom_fer.report.said_check import left_out
 from classroom_fer.report.view import LIMITS, report_view
+from classroom_fer.report.view_records import ReportView, School
+from classroom_fer.report.visibility_check import left_out
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import SessionResult, StoredSession
+from classroom_fer.settings.languages import LANGUAGES, has_font
+from classroom_fer.settings.report_style import Look
 
 try:
     import weasyprint

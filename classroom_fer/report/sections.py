@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from classroom_fer.comparison import not_compared
-from classroom_fer.config import Rules
-from classroom_fer.privacy import may_show
+from classroom_fer.lesson.records import Comparison, Moment, SessionResult, Task, TaskSummary
+from classroom_fer.measurement.comparison import not_compared
+from classroom_fer.measurement.small_groups import may_show
 from classroom_fer.report.figures import WITHOUT_INDEX, is_small
 from classroom_fer.report.formatting import clock, plain, quoted
-from classroom_fer.report.printable import (
+from classroom_fer.report.reasons import change_name, reason
+from classroom_fer.report.view_records import (
     ExpressionFigure,
     Expressions,
     Gap,
@@ -19,9 +20,8 @@ from classroom_fer.report.printable import (
     TaskRow,
     Tasks,
 )
-from classroom_fer.report.told import change_name, reason
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import Comparison, Moment, SessionResult, Task, TaskSummary
+from classroom_fer.settings.config import Rules
 
 COMPARISONS_SHOWN = 4
 """Sentences on pairs of tasks; twelve tasks have 66 pairs (choice: what fits on page 2)."""

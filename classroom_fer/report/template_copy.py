@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from classroom_fer.errors import ReportError
-from classroom_fer.report.private_file import make_private_folders
+from classroom_fer.files import make_private_folders
 from classroom_fer.resources import resource_dir
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from classroom_fer.config import Rules
+from classroom_fer.lesson.records import SessionResult, StoredSession
 from classroom_fer.report.appendix import appendix_tables
 from classroom_fer.report.figures import (
     SMOOTHED_BINS,
@@ -19,8 +19,6 @@ from classroom_fer.report.figures import (
 )
 from classroom_fer.report.formatting import clock, plain
 from classroom_fer.report.method import method_page
-from classroom_fer.report.printable import Camera, Header, ReportView, Span
-from classroom_fer.report.recorded import recorded_rules
 from classroom_fer.report.sections import (
     expression_section,
     is_shown,
@@ -30,8 +28,10 @@ from classroom_fer.report.sections import (
     task_section,
     window,
 )
+from classroom_fer.report.stored_rules import recorded_rules
+from classroom_fer.report.view_records import Camera, Header, ReportView, Span
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import SessionResult, StoredSession
+from classroom_fer.settings.config import Rules
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
 FEW_MOMENTS = 3

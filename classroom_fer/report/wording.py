@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from classroom_fer.i18n import language, translations
-from classroom_fer.privacy import FEW, NEARLY_ALL
+from classroom_fer.measurement.small_groups import FEW, NEARLY_ALL
 from classroom_fer.report.formatting import Numbers
 from classroom_fer.report.texts import FRONT, Text
 from classroom_fer.report.texts_method import METHOD
+from classroom_fer.settings.languages import language, translations
 
 TEXT: Mapping[str, Text] = {**FRONT, **METHOD}
 """Key -> English. The key is also the context in the catalogues: the same English may differ elsewhere."""

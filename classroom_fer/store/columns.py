@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKeyConstraint, types
 
-from classroom_fer.types import EMOTIONS
+from classroom_fer.lesson.records import EMOTIONS
 
 
 class UtcDateTime(types.TypeDecorator[datetime]):

@@ -9,9 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.records import StoredSession
 from classroom_fer.store import schema
 from classroom_fer.store.engine import NO_TRANSACTION
-from classroom_fer.types import StoredSession
 
 
 @dataclass(frozen=True, slots=True)

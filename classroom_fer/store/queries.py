@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.records import StoredSession, Task, Track
 from classroom_fer.store import rows, schema
 from classroom_fer.store.results import NO_SUMMARY
-from classroom_fer.types import StoredSession, Task, Track
 
 _NAMED = 10
 """Sessions that an error message names."""

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from classroom_fer.store import schema
-from classroom_fer.store.columns import plain
-from classroom_fer.store.rows import P_COLUMNS, Row, seconds, task_record
-from classroom_fer.types import (
+from classroom_fer.lesson.records import (
     Comparison,
     Estimate,
     ExpressionShares,
@@ -25,6 +22,9 @@ from classroom_fer.types import (
     TrackSummary,
     Visibility,
 )
+from classroom_fer.store import schema
+from classroom_fer.store.columns import plain
+from classroom_fer.store.rows import P_COLUMNS, Row, seconds, task_record
 
 _TRACK = ("samples", "median_size_px", "seat_x_px", "seat_y_px", "yaw0_deg", "pitch0_deg", "baseline")
 _BIN = ("frames", "faces", "n", "coverage", "orientation", "expression")

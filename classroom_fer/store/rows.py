@@ -9,8 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from classroom_fer.store import schema
-from classroom_fer.types import (
+from classroom_fer.lesson.records import (
     EMOTIONS,
     ChunkResult,
     FaceQuality,
@@ -22,6 +21,7 @@ from classroom_fer.types import (
     StoredSession,
     Task,
 )
+from classroom_fer.store import schema
 
 Row = dict[str, Any]
 P_COLUMNS = tuple(f"p_{name}" for name in EMOTIONS)

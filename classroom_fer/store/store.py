@@ -13,6 +13,15 @@ from types import TracebackType
 import sqlalchemy as sa
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.records import (
+    ChunkResult,
+    FrameSample,
+    SessionResult,
+    SessionStart,
+    StoredSession,
+    Task,
+    Track,
+)
 from classroom_fer.store import audit, lock, migrate, purge, results, rows, schema
 from classroom_fer.store.engine import (
     BUSY_TIMEOUT_S,
@@ -32,15 +41,6 @@ from classroom_fer.store.queries import (
     read_sessions,
     set_tracks,
     update_session,
-)
-from classroom_fer.types import (
-    ChunkResult,
-    FrameSample,
-    SessionResult,
-    SessionStart,
-    StoredSession,
-    Task,
-    Track,
 )
 
 

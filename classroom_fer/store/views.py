@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from classroom_fer.lesson.records import EMOTIONS
 from classroom_fer.store import schema
-from classroom_fer.types import EMOTIONS
 
 ViewColumn = tuple[str, sa.Column[Any]]
 """Name in the view, and the table column whose type, unit and description it shares."""

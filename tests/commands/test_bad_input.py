@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from command import LESSON, command, rows, run
 
-from classroom_fer.commands.console import write_log
+from classroom_fer.terminal import write_log
 
 
 def film(path: Path, *, seconds: float = 3, fps: int = 5, audio_only: bool = False) -> Path:

@@ -19,7 +19,7 @@ def test_packages_are_those_that_pyproject_declares() -> None:
 def test_a_changed_model_is_found_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import shutil
 
-    from classroom_fer import model_manifest
+    from classroom_fer.faces import model_manifest
 
     copy = tmp_path / "model"
     shutil.copytree(model_manifest.MODEL_DIR, copy)

@@ -17,14 +17,14 @@ from fakes import FakeClassifier, FakeDetector
 from PIL import Image
 from still_pictures import collins, encoded, group
 
-from classroom_fer.commands import prediction_text
-from classroom_fer.commands.annotated_files import outputs_for
 from classroom_fer.commands.predict import Reader, load_picture, read_all
-from classroom_fer.config import default_config
 from classroom_fer.errors import ConfigError
-from classroom_fer.picture import Picture
+from classroom_fer.lesson.records import EMOTIONS, Abstention
+from classroom_fer.pictures import answer_text
+from classroom_fer.pictures.output_names import outputs_for
+from classroom_fer.pictures.picture import Picture
 from classroom_fer.pipeline import Parts, observe_picture
-from classroom_fer.types import EMOTIONS, Abstention
+from classroom_fer.settings.config import default_config
 
 CONFIG = default_config()
 RULES = CONFIG.rules.expression
@@ -185,7 +185,7 @@ PICTURE = Picture("a.jpg", np.zeros((240, 320, 3), np.uint8), ("animated: only t
 
 
 def test_lines_name_class_probability_and_printed_group() -> None:
-    text = prediction_text.lines(PICTURE, faces(), RULES, bars=False)
+    text = answer_text.lines(PICTURE, faces(), RULES, bars=False)
     assert text == [
         "a.jpg: 1 face in 320x240 px",
         "  animated: only the first picture is looked at",
@@ -196,7 +196,7 @@ def test_lines_name_class_probability_and_printed_group() -> None:
 
 
 def test_a_terminal_gets_a_bar_per_class() -> None:
-    text = prediction_text.lines(PICTURE, faces(), RULES, bars=True)
+    text = answer_text.lines(PICTURE, faces(), RULES, bars=True)
     bars = [line.split() for line in text[3:]]
     assert [bar[0] for bar in bars] == list(EMOTIONS)
     assert [len(bar[1]) if len(bar) == 3 else 0 for bar in bars] == [16] + [1] * 7
@@ -205,15 +205,13 @@ def test_a_terminal_gets_a_bar_per_class() -> None:
 
 @pytest.mark.parametrize("reason", sorted(ABSTENTIONS))
 def test_without_a_class_the_reason_is_given_and_probabilities_only_of_classified_faces(reason: Abstention) -> None:
-    text = prediction_text.lines(PICTURE, faces(reason), RULES, bars=True)
+    text = answer_text.lines(PICTURE, faces(reason), RULES, bars=True)
     assert f"no class: {reason}" in text[2]
     assert len(text) == (11 if reason == "uncertain" else 3)
 
 
 def test_no_face_is_said() -> None:
-    assert prediction_text.lines(Picture("a", PICTURE.image), [], RULES, bars=True) == [
-        "a: no face found in 320x240 px"
-    ]
+    assert answer_text.lines(Picture("a", PICTURE.image), [], RULES, bars=True) == ["a: no face found in 320x240 px"]
 
 
 # -- where copies go -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from command import LESSON, command
 
 from classroom_fer.commands.progress import ProgressBar
-from classroom_fer.types import Advanced, StageFinished, StageStarted
+from classroom_fer.lesson.records import Advanced, StageFinished, StageStarted
 
 EVENTS = (
     StageStarted("reading the file", None),

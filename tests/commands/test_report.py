@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from classroom_fer import analysis, wiring
 from classroom_fer.cli import app
-from classroom_fer.config import default_config
 from classroom_fer.pipeline import Parts
+from classroom_fer.settings.config import default_config
 from classroom_fer.store.store import open_store
 
 

@@ -12,9 +12,9 @@ from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 
 from classroom_fer import analysis, wiring
 from classroom_fer.commands.sessions import find_session
-from classroom_fer.config import default_config
 from classroom_fer.errors import StoreError
 from classroom_fer.pipeline import Parts
+from classroom_fer.settings.config import default_config
 from classroom_fer.store.store import open_store
 
 

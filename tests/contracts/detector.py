@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from classroom_fer.types import FaceDetection, Image
+from classroom_fer.lesson.records import FaceDetection, Image
 
 
 def assert_is_sound(face: FaceDetection, image: Image) -> None:

@@ -10,7 +10,7 @@ import pytest
 from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
 
 from classroom_fer.errors import StoreError
-from classroom_fer.types import Policy, StoredSession, Task
+from classroom_fer.lesson.records import Policy, StoredSession, Task
 
 OTHER_TASKS = (Task("Whole lesson", 0.0, 30.0),)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from classroom_fer.types import (
+from classroom_fer.lesson.records import (
     ChunkResult,
     Comparison,
     Estimate,

@@ -6,8 +6,8 @@ import itertools
 import math
 from collections.abc import Iterable
 
-from classroom_fer.protocols import VideoSource
-from classroom_fer.types import Frame, Image
+from classroom_fer.lesson.protocols import VideoSource
+from classroom_fer.lesson.records import Frame, Image
 
 CLOCK_S = 1e-6
 FPS = (0.7, 4.0, 60.0)

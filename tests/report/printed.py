@@ -11,10 +11,10 @@ import pikepdf
 import pytest
 from report import samples
 
-from classroom_fer.look import Look
 from classroom_fer.report.renderer import PdfRenderer, drawings
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import Wording
+from classroom_fer.settings.report_style import Look
 
 
 @cache

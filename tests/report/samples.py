@@ -8,9 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from classroom_fer.comparison import not_compared
-from classroom_fer.config import default_config
-from classroom_fer.types import (
+from classroom_fer.lesson.records import (
     Comparison,
     Estimate,
     ExpressionShares,
@@ -25,6 +23,8 @@ from classroom_fer.types import (
     TimelineBin,
     Visibility,
 )
+from classroom_fer.measurement.comparison import not_compared
+from classroom_fer.settings.config import default_config
 
 Sample = tuple[StoredSession, SessionResult]
 BIN_S = 10.0

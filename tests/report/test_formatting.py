@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classroom_fer.lesson.records import Estimate
 from classroom_fer.report import formatting as f
 from classroom_fer.report.wording import Wording
-from classroom_fer.types import Estimate
 
 SAY = Wording()
 

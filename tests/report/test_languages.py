@@ -14,21 +14,21 @@ import pikepdf
 import pytest
 from report import printed, samples
 
-from classroom_fer import i18n
 from classroom_fer.errors import ConfigError, ReportError
-from classroom_fer.look import Look
+from classroom_fer.lesson.records import Task
 from classroom_fer.report import renderer as renderer_module
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.renderer import PdfRenderer
 from classroom_fer.report.templates import names_isolated
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import TEXT, Wording
-from classroom_fer.types import Task
+from classroom_fer.settings import languages
+from classroom_fer.settings.report_style import Look
 
 CATALOGUES = runpy.run_path(str(Path(__file__).resolve().parents[2] / "scripts" / "catalogues.py"))
-OTHERS = [code for code in i18n.LANGUAGES if code != "en"]
+OTHERS = [code for code in languages.LANGUAGES if code != "en"]
 needs_fonts = pytest.mark.skipif(
-    not all(i18n.has_font(code) for code in i18n.LANGUAGES),
+    not all(languages.has_font(code) for code in languages.LANGUAGES),
     reason="fonts-noto-core and fonts-noto-cjk are not installed",
 )
 SCRIPTS = {
@@ -47,24 +47,24 @@ def test_no_text_is_missing_fuzzy_or_obsolete(code: str) -> None:
 def test_a_missing_a_fuzzy_and_a_wrong_translation_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "de" / "LC_MESSAGES" / "report.po"
     path.parent.mkdir(parents=True)
-    text = i18n.catalogue_file("de").read_text(encoding="utf-8")
+    text = languages.catalogue_file("de").read_text(encoding="utf-8")
     text = text.replace('msgstr "Grenzen"', 'msgstr ""').replace("{share} oder weniger", "{teil} oder weniger")
     text = text.replace('msgctxt "method_title"', '#, fuzzy\nmsgctxt "method_title"')
     path.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
     found = CATALOGUES["mistakes"]("de")
     assert [line.partition(":")[2].split()[0] for line in found] == ["limits_title", "share_few", "method_title"]
 
 
 def test_the_catalogue_template_is_that_of_the_code() -> None:
-    template = (i18n.FOLDER / "report.pot").read_text(encoding="utf-8")
+    template = (languages.FOLDER / "report.pot").read_text(encoding="utf-8")
     assert template.count("msgctxt") == len(TEXT)
     assert all(f'msgctxt "{key}"' in template for key in TEXT), "run python scripts/catalogues.py"
 
 
 def test_every_text_is_said_somewhere() -> None:
     """Nobody translates what is never printed. Keys stand in the code as they are or are put together by f-strings."""
-    root = Path(i18n.__file__).parent
+    root = Path(languages.__file__).parent
     sources = [p.read_text() for p in (root / "report").glob("*.py") if not p.name.startswith("texts")]
     text = "\n".join([*sources, *(p.read_text() for p in (root.parent / "templates").glob("*.j2"))])
     literal = set(re.findall(r'"(\w+(?: \w+)?)"', text))
@@ -85,7 +85,7 @@ def test_a_page_holds_no_english_sentence(code: str) -> None:
 
 
 @needs_fonts
-@pytest.mark.parametrize("code", i18n.LANGUAGES)
+@pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_the_pdf_of_a_language_names_it_embeds_its_fonts_and_draws_no_box(code: str) -> None:
     with printed.opened("clear_effect", code) as pdf:
         assert str(pdf.Root.Lang) == code
@@ -165,7 +165,7 @@ def test_arabic_has_its_six_plurals_and_signs_stay_on_the_left() -> None:
     assert say.change(9.2) == "\u200e+9" and say.whole(-11.2) == "\u200e−11"
 
 
-@pytest.mark.parametrize("code", i18n.LANGUAGES)
+@pytest.mark.parametrize("code", languages.LANGUAGES)
 @pytest.mark.parametrize("name", ["partly_lost", "too_few", "no_faces", "twelve_tasks", "presence"])
 def test_every_sample_can_be_said_in_every_language(code: str, name: str) -> None:
     view = report_view(*samples.SAMPLES[name](), Wording(code), appendix=True)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from report import printed, samples
 
 from classroom_fer.errors import ReportError
-from classroom_fer.look import Look
 from classroom_fer.report.logo import LARGEST_BYTES, read_logo
 from classroom_fer.report.renderer import PdfRenderer
+from classroom_fer.settings.report_style import Look
 
 START = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'
 PLAIN = START + '<title>Owl</title><g id="a" fill="#246"><circle cx="5" cy="5" r="4"/></g><use href="#a"/></svg>'

@@ -20,13 +20,13 @@ import pikepdf
 import pytest
 from report import printed, samples
 
+from classroom_fer import files
 from classroom_fer.errors import ReportError
-from classroom_fer.look import Look
-from classroom_fer.report import private_file
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.renderer import PdfRenderer
 from classroom_fer.report.view import LIMITS
 from classroom_fer.report.wording import Wording
+from classroom_fer.settings.report_style import Look
 
 PAGES = {"clear_effect": 3, "no_effect": 3, "too_few": 2, "no_faces": 2, "short_whole_lesson": 3, "twelve_tasks": 3,
          "group_only": 3, "partly_lost": 3, "hostile_names": 3, "presence": 2}  # fmt: skip
@@ -163,9 +163,9 @@ def test_full_disk_leaves_the_old_pdf_and_no_half_of_a_new_one(tmp_path: Path, m
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(private_file.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(ReportError, match="No space left on device") as caught:
-        private_file.write_private(out, b"new")
+        files.write_private(out, b"new")
     assert "the analysis itself is kept" in caught.value.hint
     assert out.read_bytes() == b"old" and list(tmp_path.iterdir()) == [out]
 
@@ -175,7 +175,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, out: str) -> Non
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
     with pytest.raises(ReportError, match="cannot be written"):
-        private_file.write_private(tmp_path / out, b"new")
+        files.write_private(tmp_path / out, b"new")
     assert not list(tmp_path.glob("**/*.tmp"))
 
 

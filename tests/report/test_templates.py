@@ -13,11 +13,11 @@ import pytest
 from report import printed, samples
 
 from classroom_fer.errors import ReportError
-from classroom_fer.look import Look
 from classroom_fer.report.renderer import PdfRenderer
 from classroom_fer.report.style_check import style_mistakes
 from classroom_fer.report.template_copy import copy_templates
 from classroom_fer.resources import resource_dir
+from classroom_fer.settings.report_style import Look
 
 
 def folder_with(folder: Path, name: str, text: str) -> PdfRenderer:

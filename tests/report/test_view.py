@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from report import samples
 
-from classroom_fer import summaries
-from classroom_fer.config import default_config
 from classroom_fer.errors import ReportError
+from classroom_fer.lesson.records import Comparison, Estimate, ExpressionShares, SessionResult
+from classroom_fer.measurement import summaries
+from classroom_fer.measurement.visibility import size_classes
 from classroom_fer.report.formatting import NBSP
-from classroom_fer.report.told import reason, size_label
+from classroom_fer.report.reasons import reason, size_label
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import TEXT, Wording
-from classroom_fer.types import Comparison, Estimate, ExpressionShares, SessionResult
-from classroom_fer.visibility import size_classes
+from classroom_fer.settings.config import default_config
 
 NEVER = re.compile(
     r"\b(because|caused?|causes|due to|led to|angry|sad|afraid|attention|attentive|bored|best|worst|rank(ed)?|score)\b",

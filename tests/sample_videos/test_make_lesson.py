@@ -12,7 +12,7 @@ from types import ModuleType
 import av
 import pytest
 
-from classroom_fer.tasks import read_tasks
+from classroom_fer.lesson.tasks import read_tasks
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_videos"
 LESSON, TASKS, TRUTH = FOLDER / "lesson.mp4", FOLDER / "tasks.csv", FOLDER / "lesson.truth.csv"

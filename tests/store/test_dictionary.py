@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 from contracts.store import finished
 
+from classroom_fer.lesson.records import Abstention
 from classroom_fer.store import schema
 from classroom_fer.store.dictionary import entries, markdown
 from classroom_fer.store.store import SqlStore
 from classroom_fer.store.views import VIEWS
-from classroom_fer.types import Abstention
 
 PAGE = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 

@@ -10,7 +10,7 @@ import pytest
 from contracts.store import StoreContract
 from fakes_store import FakeStore
 
-from classroom_fer.protocols import Store
+from classroom_fer.lesson.protocols import Store
 from classroom_fer.store.store import SqlStore, open_store
 
 PROMISED = [name for name in vars(Store) if not name.startswith("_")]

@@ -13,8 +13,8 @@ from contracts.store import filled, finished
 from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.records import FrameSample, StoredSession, Task
 from classroom_fer.store.store import SqlStore, open_store
-from classroom_fer.types import FrameSample, StoredSession, Task
 
 SECRET_NAME = "Klasse-7c-Geheim.mp4"
 SECRET_TASK = "Vertraulich-Bruchrechnen"

@@ -12,8 +12,8 @@ import pytest
 from contracts.store import filled
 from contracts.store_records import CHUNK_S, TASKS, chunk, face, session_result, session_start, tracks_of
 
+from classroom_fer.lesson.records import ChunkResult, FaceQuality, FrameSample, HeadPose
 from classroom_fer.store.store import SqlStore
-from classroom_fer.types import ChunkResult, FaceQuality, FrameSample, HeadPose
 
 WRITE_LIMIT_S = 5.0
 """Required of the store; CPU time, so that a busy machine does not fail it. Measured: .85 s (Zen 5)."""

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from contracts.store import filled, finished
 from contracts.store_records import SURE, TASKS, UNSURE, face, session_start
 
+from classroom_fer.lesson.records import ChunkResult, FrameSample, Task
 from classroom_fer.store import columns
 from classroom_fer.store.store import SqlStore
 from classroom_fer.store.views import VIEWS
-from classroom_fer.types import ChunkResult, FrameSample, Task
 
 P = ["p_neutral", "p_happiness", "p_surprise", "p_sadness", "p_anger", "p_disgust", "p_fear", "p_contempt"]
 PROMISED = {

@@ -11,9 +11,9 @@ import pytest
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One epoch of ``ours`` with two branches; its data (16 faces a split) lies in ``data`` inside it."""
-    from faces import tiny_config, write_dataset
+    from labelled_faces import tiny_config, write_dataset
 
-    from training.train import train_and_evaluate
+    from training.runs.train import train_and_evaluate
 
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     config = tiny_config(write_dataset(folder / "data", faces=16), epochs=1, branches=2)

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from classroom_fer.errors import ConfigError
-from training.config import TrainConfig
+from training.settings.config import TrainConfig
 from training.zoo.attention import build_cnn_attention
 from training.zoo.ours import build_ours, check_stages
 from training.zoo.parts import INPUT_PX, STAGES, multiply_adds, stage_widths

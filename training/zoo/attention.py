@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from training.config import TrainConfig
+from training.settings.config import TrainConfig
 from training.zoo.parts import dense_head, grey_input, logits, unit_scaled
 from training.zoo.plain import custom_trunk
 

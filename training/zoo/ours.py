@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from classroom_fer.errors import ConfigError
-from training.config import TrainConfig
+from training.settings.config import TrainConfig
 from training.zoo.parts import class_count, grey_input
 
 FER7 = 7

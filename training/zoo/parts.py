@@ -9,8 +9,8 @@ from typing import Any
 import keras
 
 from classroom_fer.errors import ConfigError
-from training.config import TrainConfig
-from training.data import classes_of
+from training.data.splits import classes_of
+from training.settings.config import TrainConfig
 
 INPUT_PX = 48
 STAGES: Mapping[str, int] = {
@@ -75,7 +75,7 @@ def stage_widths(config: TrainConfig) -> tuple[int, ...]:
     if len(config.widths) != count:
         raise ConfigError(
             f"{config.system} has {count} stages, widths has {len(config.widths)} numbers: {config.widths}",
-            hint=f"give {count} widths, or none: training.systems.default_config({config.system!r}) knows the authors'",
+            hint=f"give {count} widths, or none for the authors' own",
         )
     return config.widths
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from training.config import TrainConfig
+from training.settings.config import TrainConfig
 from training.zoo.parts import conv, dense_head, dropped, grey_input, logits, stage_widths, unit_scaled
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from classroom_fer.errors import ConfigError
-from training.config import TrainConfig
+from training.settings.config import TrainConfig
 from training.zoo.parts import conv, dense_head, dropped, grey_input, logits, stage_widths, unit_scaled
 
 FIRST_PX = 7

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 
 from classroom_fer.errors import ConfigError
-from training.config import TrainConfig
+from training.settings.config import TrainConfig
 from training.zoo.parts import dense_head, dropped, grey_input, logits
 
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)

@@ -1,1 +1,0 @@
-"""The libraries, one adapter each; nothing else imports them."""

@@ -1,0 +1,25 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_DB = "classroom-fer.sqlite"
+
+DbOption = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        metavar="PATH|URL",
+        envvar="CLASSROOM_FER_DB",
+        help="SQLite file, or a URL such as postgresql+psycopg://user@host/name.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+LangOption = Annotated[
+    str | None,
+    typer.Option("--lang", metavar="LANG", help="Language of the PDF: en, de, fr, es, zh or ar. [default: en]"),
+]
+SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]

@@ -1,0 +1,1 @@
+"""From a frame to faces: detection, landmarks, crops, head pose, expressions, and the shipped model."""

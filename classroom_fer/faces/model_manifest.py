@@ -1,0 +1,134 @@
+"""What the shipped model is, read without TensorFlow: the manifest beside the weights, and whether they are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from classroom_fer.errors import ModelError
+from classroom_fer.lesson.records import EMOTIONS
+
+MODEL_DIR = Path(__file__).with_name("model")
+MANIFEST_FILE = "manifest.json"
+FORMAT = 1
+"""Version of the manifest's layout."""
+FIRST_TEMPERATURES = "votes, PublicTest"
+"""Where the temperature of a manifest is from that does not say so: release 0.1's."""
+REMEDY = "install classroom-fer again, or export a model with `python -m training export RUN`"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The record that `python -m training export` writes beside the weights."""
+
+    folder: Path
+    """Where it was read from; not part of the file."""
+    weights: str
+    """Name of the weights file in ``folder``, a Keras 3 archive."""
+    sha256: str
+    """Of the weights file."""
+    labels: tuple[str, ...]
+    input_px: int
+    scaling: str
+    """Words: what happens to grey levels 0-255, and where."""
+    temperature: float
+    """p = softmax(logits / temperature)."""
+    temperature_from: str
+    """What it was fitted to, and on which split: "labels, PublicTest"."""
+    data: Mapping[str, Any]
+    """Faces per split, protocol, source."""
+    metrics: Mapping[str, Any]
+    """As measured at export, by split."""
+    code_version: str
+    created: str
+    """UTC, ISO 8601."""
+
+    @property
+    def weights_path(self) -> Path:
+        return self.folder / self.weights
+
+    def summary(self) -> dict[str, Any]:
+        """What a session and its report record of the model; JSON-able."""
+        return {
+            "sha256": self.sha256,
+            "labels": list(self.labels),
+            "input_px": self.input_px,
+            "temperature": self.temperature,
+            "temperature_from": self.temperature_from,
+            "created": self.created,
+            "code_version": self.code_version,
+            "data": dict(self.data),
+            "metrics": dict(self.metrics),
+        }
+
+
+def read_manifest(folder: Path | None = None) -> Manifest:
+    """The manifest in ``folder`` (default: the shipped model's).
+
+    Raises:
+        ModelError: missing, not JSON, of another format, or not a model with our eight labels.
+    """
+    folder = folder or MODEL_DIR
+    path = folder / MANIFEST_FILE
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: the model's manifest cannot be read ({error.strerror})", hint=REMEDY) from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not a manifest ({error})", hint=REMEDY) from error
+    if not isinstance(table, dict) or table.get("format") != FORMAT:
+        raise ModelError(f"{path}: not a manifest of format {FORMAT}", hint=REMEDY)
+    try:
+        return _manifest(folder, table)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: not a whole manifest ({type(error).__name__}: {error})", hint=REMEDY) from error
+
+
+def _manifest(folder: Path, table: Mapping[str, Any]) -> Manifest:
+    labels = tuple(str(name) for name in table["labels"])
+    if labels != EMOTIONS:
+        raise ValueError(f"labels are {', '.join(labels)}, not {', '.join(EMOTIONS)}")
+    weights, temperature, input_px = str(table["weights"]), float(table["temperature"]), int(table["input_px"])
+    if Path(weights).name != weights or not 0.05 <= temperature <= 20 or not 8 <= input_px <= 512:
+        raise ValueError(f"weights {weights!r}, temperature {temperature}, input_px {input_px}")
+    return Manifest(
+        folder=folder,
+        weights=weights,
+        sha256=str(table["sha256"]),
+        labels=labels,
+        input_px=input_px,
+        scaling=str(table["scaling"]),
+        temperature=temperature,
+        temperature_from=str(table.get("temperature_from", FIRST_TEMPERATURES)),
+        data=dict(table["data"]),
+        metrics=dict(table["metrics"]),
+        code_version=str(table["code_version"]),
+        created=str(table["created"]),
+    )
+
+
+def verify(manifest: Manifest) -> None:
+    """Nothing, if the weights file is the one that the manifest names.
+
+    Raises:
+        ModelError: the file is missing or its sha256 differs.
+    """
+    path = manifest.weights_path
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        raise ModelError(f"{path}: the model's weights cannot be read ({error.strerror})", hint=REMEDY) from error
+    if found != manifest.sha256:
+        raise ModelError(
+            f"{path}: the weights were changed (sha256 {found[:12]}, expected {manifest.sha256[:12]})", hint=REMEDY
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

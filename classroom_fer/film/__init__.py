@@ -1,0 +1,1 @@
+"""From a film's bytes to upright frames at known times."""

@@ -1,0 +1,1 @@
+"""What a lesson is: records, protocols, tasks, times and regions. Needs no library but numpy."""

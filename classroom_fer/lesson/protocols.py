@@ -1,0 +1,145 @@
+"""The seams: what the pipeline asks of a part, with the promises in the docstrings.
+
+Implementations do not inherit from these. Tests in ``tests/contracts`` run against fakes and real adapters alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from classroom_fer.lesson.records import (
+    ChunkResult,
+    FaceDetection,
+    Frame,
+    FrameSample,
+    Image,
+    Progress,
+    SessionResult,
+    SessionStart,
+    StoredSession,
+    Task,
+    Track,
+    VideoInfo,
+)
+
+OnProgress = Callable[[Progress], None]
+
+
+class VideoSource(Protocol):
+    """One open film. Not thread-safe; close it (context manager)."""
+
+    @property
+    def info(self) -> VideoInfo: ...
+
+    def sample(self, start_s: float, end_s: float, fps: float) -> Iterator[Frame]:
+        """The first decodable frame of each interval [k/fps, (k+1)/fps) that begins inside [start_s, end_s).
+
+        Frames come in order of time; a frame is given once; an interval in which nothing decodes gives nothing. The
+        same stretch gives the same frames whether it is reached by a seek or by reading on. At most a few decoded
+        frames are alive at any time. Frames past the last decodable one are simply not given.
+        """
+        ...
+
+    def lost(self, start_s: float, end_s: float) -> int:
+        """Source frames of [start_s, end_s) that did not decode; call it after ``sample`` of that stretch ended."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class FaceDetector(Protocol):
+    """Finds faces. One result per image, in order; no faces is an empty list."""
+
+    def detect(self, images: Sequence[Image]) -> list[list[FaceDetection]]:
+        """Args: RGB images, any sizes. Boxes are clipped to the image and never empty."""
+        ...
+
+
+class EmotionClassifier(Protocol):
+    """Names expressions on face crops made by ``crops.face_crop``."""
+
+    @property
+    def input_px(self) -> int:
+        """Side of the square grey crop."""
+        ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    def classify(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Args: grey crops [N, S, S]. Returns calibrated probabilities [N, 8] in EMOTIONS order; N may be 0."""
+        ...
+
+
+class Tracker(Protocol):
+    """Joins face samples to tracks, offline, from geometry and time alone."""
+
+    def track(self, frames: Sequence[FrameSample]) -> list[Track]:
+        """Every face belongs to at most one track; a track has at most one face per frame. The order of ``frames``
+        does not matter. Track ids are 1..n, numbered by first appearance (the store shuffles them)."""
+        ...
+
+
+class Store(Protocol):
+    """Where sessions live. Every write is one transaction."""
+
+    def begin_session(self, start: SessionStart, tasks: Sequence[Task]) -> StoredSession: ...
+
+    def set_tasks(self, session_id: int, tasks: Sequence[Task], start: SessionStart) -> StoredSession:
+        """Replaces the tasks and the recorded settings of a session; its results are gone until written again."""
+        ...
+
+    def finished_chunks(self, session_id: int) -> set[int]: ...
+
+    def write_chunk(self, session_id: int, chunk: ChunkResult) -> None: ...
+
+    def frames(self, session_id: int) -> list[FrameSample]:
+        """All sampled frames, in order of time."""
+        ...
+
+    def frames_lost(self, session_id: int) -> int: ...
+
+    def write_result(self, session_id: int, result: SessionResult, tracks: Sequence[Track]) -> None:
+        """Replaces the derived rows, sets each face's track, marks the session finished. Ids are shuffled here."""
+        ...
+
+    def result(self, session_id: int) -> SessionResult: ...
+
+    def sessions(self) -> list[StoredSession]: ...
+
+    def restate(self, session_id: int, start: SessionStart) -> StoredSession:
+        """Replaces what was declared and the recorded settings of a session; its results stay."""
+        ...
+
+    def forget_faces(self, session_id: int) -> StoredSession:
+        """Deletes the rows per face and per track of a finished session for good; its class values stay.
+
+        StoreError if another program is reading, so that old bytes must stay for now; the rows are gone then too.
+        """
+        ...
+
+    def delete(self, session_id: int) -> None:
+        """Removes a session with all its rows; for bytes that must be gone from the file, see ``SqlStore.purge``."""
+        ...
+
+    def record(self, action: str, session_id: int | None, details: dict[str, object]) -> None:
+        """Appends to the hash-chained audit table."""
+        ...
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Holds the database for one analysis; StoreError if another run holds it. Ends with the process."""
+        ...
+
+
+class ReportRenderer(Protocol):
+    """Prints a finished session."""
+
+    def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
+        """Writes the PDF at ``out``, whole or not at all, mode 0600. ReportError if it cannot."""
+        ...

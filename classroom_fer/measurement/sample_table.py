@@ -1,0 +1,79 @@
+"""All face samples of all tracks as flat columns, so that the pure half is arithmetic on arrays.
+
+Tracks come in order of their first sample, (frame_index, face_index), which no other sample shares: nothing below
+depends on the order in which tracks were given or on their ids, down to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classroom_fer.lesson.records import EMOTIONS, FaceSample, Track
+from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, OTHER_GROUP, Floats
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+UNREADABLE = -1
+"""Group of a sample whose expression could not be judged for a geometric reason."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleTable:
+    """Columns of length N (samples), sorted by track and then by time."""
+
+    track_ids: tuple[int, ...]
+    """Id of track number 0, 1, ...; at most one row per track and frame."""
+    track: Ints
+    """[N] number of the track, not its id."""
+    time_s: Floats
+    x_px: Floats
+    """Centre of the box."""
+    y_px: Floats
+    size_px: Floats
+    yaw_deg: Floats
+    """NaN where the pose is unknown."""
+    pitch_deg: Floats
+    group: Ints
+    """[N] index into engagement.GROUPS (abstained as "uncertain" is other), or UNREADABLE."""
+    probabilities: Floats
+    """[N, 8]; NaN where the expression abstained."""
+
+
+def sample_table(tracks: Sequence[Track]) -> SampleTable:
+    """The columns of ``tracks``; a track without samples is left out."""
+    listed = [(t.track_id, sorted(t.samples, key=_place)) for t in tracks if t.samples]
+    listed.sort(key=lambda entry: _place(entry[1][0]))
+    samples = [s for _, rows in listed for s in rows]
+    boxes = np.array([s.box for s in samples], dtype=np.float64).reshape(-1, 4)
+    angles = [(s.pose.yaw_deg, s.pose.pitch_deg) if s.pose else (np.nan, np.nan) for s in samples]
+    pose = np.array(angles, dtype=np.float64).reshape(-1, 2)
+    missing = (np.nan,) * len(EMOTIONS)
+    given = [s.emotion if s.abstained_because is None and s.emotion else missing for s in samples]
+    probabilities = np.array(given, dtype=np.float64).reshape(-1, len(EMOTIONS))
+    return SampleTable(
+        track_ids=tuple(track_id for track_id, _ in listed),
+        track=np.repeat(np.arange(len(listed)), [len(rows) for _, rows in listed]),
+        time_s=np.array([s.time_s for s in samples], dtype=np.float64),
+        x_px=boxes[:, [0, 2]].mean(axis=1),
+        y_px=boxes[:, [1, 3]].mean(axis=1),
+        size_px=np.array([s.quality.size_px for s in samples], dtype=np.float64),
+        yaw_deg=pose[:, 0],
+        pitch_deg=pose[:, 1],
+        group=_groups(samples, probabilities),
+        probabilities=probabilities,
+    )
+
+
+def _place(sample: FaceSample) -> tuple[int, int]:
+    return sample.frame_index, sample.face_index
+
+
+def _groups(samples: Sequence[FaceSample], probabilities: Floats) -> Ints:
+    usable = np.asarray(~np.isnan(probabilities).any(axis=1))
+    uncertain = np.array([s.abstained_because == "uncertain" for s in samples], dtype=bool)
+    named = GROUP_OF_EMOTION[np.where(usable[:, None], probabilities, 0.0).argmax(axis=1)]
+    return np.where(usable, named, np.where(uncertain, OTHER_GROUP, UNREADABLE)).astype(np.int64)

@@ -1,0 +1,184 @@
+"""The class over time, bin by bin, centred on each track (measurement.md section 4).
+
+``y_t = mean_i(x_it - xbar_i) + mean``: when a pupil who always looks elsewhere leaves the picture, the curve does not
+rise. Choices:
+  - tracks are centred within each task, about the mean that the task's table prints (between tasks: within all of these
+    stretches). So the curve agrees with the table, and the two cannot be played against each other to single out a
+    pupil (safeguard S3, docs/small-groups.md). With one task this is the formula of the design;
+  - a track enters with at least ``track_min_bins`` bins of the component, else its own mean is noise;
+  - the index is ``100 (a y_O + (1-a) y_E)`` although a bin's O and E may come from different tracks (E abstains where
+    heads turn away); its variance is that of two means across tracks with the covariance of the tracks that have both;
+  - no value comes from a bin of a hidden task, nor from one that shares too few tracks with the rest of its task (S3).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from classroom_fer.lesson.records import Estimate, TimelineBin
+from classroom_fer.measurement.bins import OUTSIDE
+from classroom_fer.measurement.disclosure import joined_bins
+from classroom_fer.measurement.engagement import Floats
+from classroom_fer.measurement.sample_table import Ints, Mask
+from classroom_fer.measurement.small_groups import may_count, may_show, timeline_threshold
+from classroom_fer.measurement.statistics import around
+from classroom_fer.measurement.summaries import POINTS, covered, tracks_behind
+from classroom_fer.measurement.track_bins import TrackBins, task_means
+from classroom_fer.settings.config import EvidenceRules, Rules
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One component about the tracks' own means. NaN where nothing may be shown."""
+
+    deviation: Floats
+    """[T, B] x_it - xbar_i of the tracks behind each shown bin."""
+    value: Floats
+    """[B] the class, 0-1."""
+
+    @property
+    def count(self) -> Ints:
+        """[B] tracks behind each value."""
+        return np.asarray((~np.isnan(self.deviation)).sum(axis=0), dtype=np.int64)
+
+
+def curves(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Curve, Curve]:
+    """O and E over time. Args: ``open_bins`` [B] as of privacy.open_bins."""
+    facing = _curve(cells, cells.orientation, open_bins & cells.grid.oriented(), rules.evidence)
+    return facing, _curve(cells, cells.expression, open_bins, rules.evidence)
+
+
+def _curve(cells: TrackBins, values: Floats, bins: Mask, rules: EvidenceRules) -> Curve:
+    """Args: values [T, B] of one component, the bins [B] that count."""
+    deviation, value = np.full(values.shape, np.nan), np.full(values.shape[1], np.nan)
+    needed = timeline_threshold(cells.simultaneous, rules)
+    for index in range(OUTSIDE, len(cells.grid.tasks)):
+        here = np.flatnonzero(bins & (cells.grid.task == index))
+        kept = _centred(values[:, here], needed if cells.simultaneous >= needed else math.inf, rules)
+        level = _level(cells, values, index, kept, rules)
+        if level is None:
+            continue
+        shown = ~np.isnan(kept).all(axis=0)
+        deviation[:, here] = kept
+        mean = np.nansum(kept[:, shown], axis=0) / (~np.isnan(kept[:, shown])).sum(axis=0)
+        value[here[shown]] = np.clip(level + mean, 0.0, 1.0)
+    return Curve(deviation, value)
+
+
+def _centred(values: Floats, needed: float, rules: EvidenceRules) -> Floats:
+    """[T, b] deviations from the tracks' own means over the bins that are shown; NaN elsewhere.
+
+    Bins and tracks are given up in turn until every track has enough of the bins, every bin ``needed`` tracks, and the
+    bins hang together.
+    """
+    kept = values.copy()
+    while True:
+        valid = ~np.isnan(kept)
+        bins = valid.sum(axis=0) >= needed
+        bins &= joined_bins(valid & bins, rules.min_group)
+        count = (valid & bins).sum(axis=1)
+        tracks = count >= max(1, min(rules.track_min_bins, int(bins.sum())))
+        after = np.where(tracks[:, None] & bins, kept, np.nan)
+        if np.array_equal(np.isnan(after), ~valid):
+            return after - _track_means(after)[:, None]
+        kept = after
+
+
+def _track_means(values: Floats) -> Floats:
+    """[T] mean of each row; NaN for a row without any value."""
+    count = (~np.isnan(values)).sum(axis=1)
+    return np.asarray(np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan))
+
+
+def _level(cells: TrackBins, values: Floats, index: int, kept: Floats, rules: EvidenceRules) -> float | None:
+    """The mean about which a task's curve lies, as its table prints it; None below ``min_group``."""
+    if index == OUTSIDE:
+        behind = ~np.isnan(kept).all(axis=1)
+        means = _track_means(np.where(cells.grid.task == index, values, np.nan))
+    else:
+        behind, _, _ = tracks_behind(cells, index, rules)
+        means = task_means(values, np.asarray(cells.grid.task == index), rules)
+    if not may_show(min(int(behind.sum()), cells.simultaneous), rules):
+        return None
+    return float(means[behind].mean())
+
+
+def make_timeline(
+    cells: TrackBins, open_bins: Mask, frames: Ints, faces: Floats, rules: Rules
+) -> tuple[TimelineBin, ...]:
+    """All bins of the grid in order of time.
+
+    Args: ``open_bins`` [B] as of privacy.open_bins, sampled ``frames`` [B], mean simultaneous ``faces`` [B] (NaN where
+    no frame was sampled).
+    """
+    facing, looks = curves(cells, open_bins, rules)
+    likely = _mean_probabilities(cells, looks, rules)
+    return tuple(
+        _bin(cells, b, facing, looks, likely[b], int(frames[b]), float(faces[b]), rules) for b in range(cells.grid.size)
+    )
+
+
+def _bin(
+    cells: TrackBins, b: int, facing: Curve, looks: Curve, likely: Floats, frames: int, faces: float, rules: Rules
+) -> TimelineBin:
+    grid = cells.grid
+    shown = [not math.isnan(part.value[b]) for part in (facing, looks)]
+    behind = [
+        min(int(part.count[b]), cells.simultaneous) for part, show in zip((facing, looks), shown, strict=True) if show
+    ]
+    share = covered(cells, np.arange(grid.size) == b)
+
+    def told(count: float) -> bool:
+        return bool(frames) and may_count(count, cells.simultaneous, rules.evidence)
+
+    return TimelineBin(
+        task=None if grid.task[b] == OUTSIDE else grid.tasks[grid.task[b]].name,
+        start_s=float(grid.edges_s[b]),
+        end_s=float(grid.edges_s[b + 1]),
+        frames=frames,
+        faces=faces if told(faces) else None,
+        n=min(behind) if behind else None,
+        coverage=share if told(round(share * cells.simultaneous)) else None,
+        engagement=_index(facing, looks, b, cells.simultaneous, rules) if all(shown) else None,
+        orientation=float(facing.value[b]) if shown[0] else None,
+        expression=float(looks.value[b]) if shown[1] else None,
+        probabilities=tuple(float(p) for p in likely) if shown[1] else None,
+    )
+
+
+def _index(facing: Curve, looks: Curve, b: int, simultaneous: int, rules: Rules) -> Estimate:
+    """The index in bin ``b`` with the interval of its change across tracks (the mean's own error left out)."""
+    o, e = facing.deviation[:, b], looks.deviation[:, b]
+    has_o, has_e = ~np.isnan(o), ~np.isnan(e)
+    n_o, n_e, a = int(has_o.sum()), int(has_e.sum()), rules.alpha_orientation
+    both = has_o & has_e
+    n_both = int(both.sum())
+    shared = float(np.cov(o[both], e[both])[0, 1]) * n_both / (n_o * n_e) if n_both > 1 else 0.0
+    variance = a**2 * float(o[has_o].var(ddof=1)) / n_o + (1 - a) ** 2 * float(e[has_e].var(ddof=1)) / n_e
+    variance = max(0.0, variance + 2 * a * (1 - a) * shared)
+    more_tracks_than_pupils = max(1.0, max(n_o, n_e) / simultaneous)
+    error = 100.0 * math.sqrt(variance * more_tracks_than_pupils)
+    value = 100.0 * (a * facing.value[b] + (1 - a) * looks.value[b])
+    return around(float(value), error, min(n_o, n_e, simultaneous), POINTS)
+
+
+def _mean_probabilities(cells: TrackBins, looks: Curve, rules: Rules) -> Floats:
+    """[B, 8] probabilities of the tracks behind E, centred as E is, so that no bin's mean is one of other tracks.
+
+    Sums to 1; what centring brought below 0 is 0.
+    """
+    result = np.full((cells.grid.size, cells.probabilities.shape[2]), np.nan)
+    behind = ~np.isnan(looks.deviation)
+    for index in range(OUTSIDE, len(cells.grid.tasks)):
+        bins = (cells.grid.task == index) & ~np.isnan(looks.value)
+        for k in range(result.shape[1] if bins.any() else 0):
+            kept = np.where(behind[:, bins], cells.probabilities[:, bins, k], np.nan)
+            level = _level(cells, cells.probabilities[..., k], index, kept, rules.evidence)
+            deviation = kept - _track_means(kept)[:, None]
+            if level is not None:
+                result[bins, k] = level + np.nansum(deviation, axis=0) / behind[:, bins].sum(axis=0)
+    positive = np.maximum(result, 0.0)
+    return np.asarray(positive / positive.sum(axis=1, keepdims=True))

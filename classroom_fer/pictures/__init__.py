@@ -1,0 +1,1 @@
+"""Single pictures: reading, fetching and annotating them, and the text of an answer."""

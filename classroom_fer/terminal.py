@@ -1,0 +1,112 @@
+"""The one place that prints: lines on both streams, errors as two lines and an exit code, tracebacks in a log."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from classroom_fer.errors import ClassroomFerError
+
+INTERRUPTED = 130
+BUG = 3
+
+
+def printable(text: str) -> str:
+    """Text that can do nothing to a terminal: control and format characters are shown as escapes.
+
+    >>> printable("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return "".join(
+        c
+        if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
+        else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "track"), counted(0, "track")
+    ('1 track', '0 tracks')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def say(text: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(printable(text) + "\n")
+    sys.stderr.flush()
+
+
+def show(text: str) -> None:
+    """One line on stdout."""
+    sys.stdout.write(printable(text) + "\n")
+    sys.stdout.flush()
+
+
+def tell_error(error: ClassroomFerError) -> None:
+    """The two lines of an expected error."""
+    say(f"error: {error}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+def show_traceback() -> None:
+    """The traceback of the error that is being handled, for ``--debug``."""
+    if os.environ.get("CLASSROOM_FER_DEBUG"):
+        traceback.print_exc()
+
+
+GOES_ON = "what was finished is kept; the same command goes on from there"
+
+
+@contextmanager
+def user_errors(*, interrupted: str = GOES_ON) -> Iterator[None]:
+    """Turns exceptions into messages and exit codes; the one handler of all commands.
+
+    ``interrupted``: what a user who stopped the command is told.
+    """
+    try:
+        yield
+    except ClassroomFerError as error:
+        show_traceback()
+        tell_error(error)
+        raise typer.Exit(error.exit_code) from error
+    except (KeyboardInterrupt, typer.Abort) as error:
+        say(f"interrupted: {interrupted}")
+        raise typer.Exit(INTERRUPTED) from error
+    except BrokenPipeError as error:  # the reader went away (head, less): nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(0) from error
+    except Exception as error:  # every other exception is a bug in this program
+        if isinstance(error, (typer.Exit, typer.BadParameter)):
+            raise
+        tell_bug(error)
+        raise typer.Exit(BUG) from error
+
+
+def tell_bug(error: BaseException) -> None:
+    """Says that this is a bug, and where its traceback is."""
+    text = "".join(traceback.format_exception(error))
+    if os.environ.get("CLASSROOM_FER_DEBUG"):
+        say(text)
+    say(f"error: this is a bug in classroom-fer ({type(error).__name__}: {error})")
+    say(f"hint: please report it with the file {write_log(text)}; what was finished is kept")
+
+
+def write_log(text: str) -> Path:
+    """Keeps a traceback (it holds no pictures) where its owner alone can read it."""
+    handle, name = tempfile.mkstemp(prefix="classroom-fer-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    return Path(name)

@@ -1,0 +1,1 @@
+"""From the faces of a lesson to tracks, one a seat."""

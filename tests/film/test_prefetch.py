@@ -1,0 +1,112 @@
+"""Reading ahead changes nothing but the clock."""
+
+import gc
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from classroom_fer.film.prefetch import prefetched
+
+
+class Item:
+    """Something a weak reference can watch."""
+
+
+def prefetch_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "prefetch"]
+
+
+def test_items_come_in_order_and_all() -> None:
+    assert list(prefetched(iter(range(1000)), depth=3)) == list(range(1000))
+    assert list(prefetched(iter([]))) == []
+    assert prefetch_threads() == []
+
+
+def test_the_error_comes_after_the_items_before_it() -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise KeyError("third")
+
+    got: list[int] = []
+    with pytest.raises(KeyError, match="third"):
+        for item in prefetched(failing()):
+            got.append(item)
+    assert got == [1, 2]
+    assert prefetch_threads() == []
+
+
+def test_never_more_than_depth_and_two_items_ahead() -> None:
+    made: list[int] = []
+
+    def counted() -> Iterator[int]:
+        for number in range(50):
+            made.append(number)
+            yield number
+
+    items = prefetched(counted(), depth=2)
+    next(items)
+    time.sleep(0.1)
+    assert len(made) <= 1 + 2 + 1  # given, queued, and one in the thread's hand
+    items.close()  # type: ignore[attr-defined]
+
+
+def test_closing_early_stops_the_thread_and_closes_the_source() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            number = 0
+            while True:
+                yield number
+                number += 1
+        finally:
+            closed.set()
+
+    items = prefetched(endless())
+    assert next(items) == 0
+    items.close()  # type: ignore[attr-defined]
+    assert closed.is_set()
+    assert prefetch_threads() == []
+
+
+def test_nothing_starts_before_the_first_item_is_asked_for() -> None:
+    items = prefetched(iter([1]))
+    assert prefetch_threads() == []
+    del items
+
+
+def test_no_item_stays_alive_after_the_consumer_is_done() -> None:
+    watched: list[weakref.ref[Item]] = []
+
+    def made() -> Iterator[Item]:
+        for _ in range(5):
+            item = Item()
+            watched.append(weakref.ref(item))
+            yield item
+            del item
+
+    for item in prefetched(made()):
+        del item
+    gc.collect()
+    assert [ref() for ref in watched] == [None] * 5
+
+
+def test_a_waiting_consumer_overlaps_with_the_producer() -> None:
+    def slow() -> Iterator[int]:
+        for number in range(6):
+            time.sleep(0.05)
+            yield number
+
+    started = time.perf_counter()
+    for _ in prefetched(slow()):
+        time.sleep(0.05)
+    assert time.perf_counter() - started < 6 * 0.1 * 0.9  # one after the other takes .6 s; overlapping .35 s
+
+
+def test_depth_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="depth"):
+        prefetched(iter([1]), depth=0)

@@ -1,0 +1,421 @@
+"""Films as they come: every container, turned, odd clocks, damaged, cut off, and things that are no films."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import subprocess
+import sys
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from contracts.video import VideoSourceContract
+from fakes import FakeVideo, frame_number
+from media import (
+    HEIGHT,
+    WIDTH,
+    Coding,
+    constant,
+    damaged,
+    number_of,
+    numbered,
+    truncated,
+    with_index_first,
+    write_audio,
+    write_film,
+    write_song_with_cover,
+)
+
+from classroom_fer.errors import VideoError
+from classroom_fer.film.decoding import Turn, upright
+from classroom_fer.film.video import PyAVVideoSource, open_video
+from classroom_fer.lesson.protocols import VideoSource
+from classroom_fer.lesson.records import Image
+
+FILMS = Path(__file__).resolve().parents[3] / "shared" / "videos"
+shared = [pytest.mark.shared, pytest.mark.skipif(not FILMS.is_dir(), reason="needs ../shared/videos")]
+
+CASES: dict[str, tuple[str, Coding]] = {
+    "mp4": ("film.mp4", Coding()),
+    "open groups": ("film.mp4", Coding(open_gop=True, gop=12)),
+    "mkv": ("film.mkv", Coding(gop=10)),
+    "mov, turned": ("film.mov", Coding(rotation=90)),
+    "hevc, open groups": ("film.mp4", Coding("libx265", open_gop=True, gop=12)),
+    "hevc, 10 bit": ("film.mkv", Coding("libx265", pixels="yuv420p10le")),
+    "webm": ("film.webm", Coding("libvpx-vp9", b_frames=0)),
+    "avi": ("film.avi", Coding("mpeg4", b_frames=2)),
+    "avi without display times": ("film.avi", Coding()),
+    "gif": ("film.gif", Coding("gif", pixels="rgb8")),
+    "transport stream": ("film.ts", Coding(gop=10)),
+}
+
+
+class TestFakeVideo(VideoSourceContract):
+    def open(self) -> VideoSource:
+        return FakeVideo(duration_s=3.0, source_fps=25.0, lost=(0, 7, 30, 31))
+
+    def number(self, image: Image) -> int:
+        return frame_number(image)
+
+
+class FilmContract(VideoSourceContract):
+    path: Path
+
+    def open(self) -> VideoSource:
+        return open_video(self.path, threads=2)
+
+    def number(self, image: Image) -> int:
+        return number_of(image)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("films")
+
+
+class TestFilms(FilmContract):
+    @pytest.fixture(autouse=True, scope="class", params=CASES)
+    @classmethod
+    def film(cls, request: pytest.FixtureRequest, folder: Path) -> None:
+        name, coding = CASES[request.param]
+        path = folder / f"{request.param.replace(' ', '-')}-{name}"
+        cls.path = write_film(path, constant(75, 25), coding)
+
+
+class TestVariableFrameRate(FilmContract):
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def film(cls, folder: Path) -> None:
+        gaps = np.random.default_rng(3).choice([0.02, 0.04, 0.12, 0.4], 40)
+        cls.path = write_film(folder / "vfr.mp4", [0.0, *np.cumsum(gaps).tolist()])
+
+
+class TestDamagedFilm(FilmContract):
+    """Packet 30 (and its group) and a key frame are noise."""
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def film(cls, folder: Path) -> None:
+        whole = write_film(folder / "whole.mp4", constant(100, 25), Coding(gop=12))
+        cls.path = damaged(whole, folder / "damaged.mp4", [30, 60])
+
+
+class TestTruncatedFilm(FilmContract):
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def film(cls, folder: Path) -> None:
+        whole = with_index_first(write_film(folder / "t.mp4", constant(75, 25)), folder / "first.mp4")
+        cls.path = truncated(whole, folder / "truncated.mp4", keep_packets=40)
+
+
+def numbers(source: PyAVVideoSource, start_s: float, end_s: float, fps: float) -> list[int]:
+    return [number_of(frame.image) for frame in source.sample(start_s, end_s, fps)]
+
+
+def test_info_is_what_the_container_says(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", constant(75, 25), audio=True)
+    with open_video(path) as source:
+        info = source.info
+    assert info.path == path
+    assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert info.duration_s == pytest.approx(3.0)
+    assert (info.width_px, info.height_px, info.rotation_deg) == (WIDTH, HEIGHT, 0)
+    assert (info.source_fps, info.frames_declared, info.codec, info.recorded_on) == (25.0, 75, "h264", None)
+
+
+def test_creation_time_is_read_unless_the_camera_had_no_clock(tmp_path: Path) -> None:
+    def made(stamp: str) -> datetime | None:
+        path = tmp_path / "dated.mkv"
+        with av.open(str(path), "w") as container:
+            container.metadata["creation_time"] = stamp
+            stream = container.add_stream("libx264", rate=25)
+            stream.width, stream.height = WIDTH, HEIGHT
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(0), format="rgb24")))
+            container.mux(stream.encode())
+        with open_video(path) as source:
+            return source.info.recorded_on
+
+    assert made("2024-05-17T08:15:00.000000Z") == datetime(2024, 5, 17, 8, 15, tzinfo=UTC)
+    assert made("1904-01-01T00:00:00.000000Z") is None
+
+
+@pytest.mark.parametrize(("stored", "clockwise"), [(90, 270), (180, 180), (270, 90)])
+def test_turned_films_come_out_upright(tmp_path: Path, stored: int, clockwise: int) -> None:
+    plain = write_film(tmp_path / "plain.mov", constant(5, 25))
+    turned = write_film(tmp_path / "turned.mov", constant(5, 25), Coding(rotation=stored))
+    with open_video(plain) as one, open_video(turned) as other:
+        assert other.info.rotation_deg == clockwise
+        assert (other.info.width_px, other.info.height_px) == (WIDTH, HEIGHT)
+        for a, b in zip(one.sample(0, 1, 25), other.sample(0, 1, 25), strict=True):
+            # the same picture, coded in another direction: a few grey levels apart
+            assert np.abs(a.image.astype(int) - b.image.astype(int)).mean() < 3
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [((a, 0), (0, d)) for a in (1, -1) for d in (1, -1)] + [((0, b), (c, 0)) for b in (1, -1) for c in (1, -1)],
+)
+def test_every_turn_and_mirror_moves_pixels_as_the_matrix_says(turn: Turn) -> None:
+    (a, b), (c, d) = turn
+    stored = np.random.default_rng(1).integers(0, 256, (4, 6, 3), dtype=np.uint8)
+    frame = av.VideoFrame.from_ndarray(stored, format="rgb24")
+    image = upright(frame, turn, *((6, 4) if a else (4, 6)))
+    ys, xs = np.mgrid[0:4, 0:6]
+    to_x, to_y = a * xs + c * ys, b * xs + d * ys
+    assert (image[to_y - to_y.min(), to_x - to_x.min()] == stored).all()
+
+
+def test_variable_frame_rate_is_sampled_by_presentation_time(tmp_path: Path) -> None:
+    times = [0.0, 0.1, 0.9, 1.7, 1.8, 2.0, 3.5, 3.6]
+    with open_video(write_film(tmp_path / "vfr.mp4", times)) as source:
+        frames = list(source.sample(0, 10, 1))
+    assert [f.index for f in frames] == [0, 3, 5, 6]
+    assert [f.time_s for f in frames] == pytest.approx([0.0, 1.7, 2.0, 3.5], abs=1e-4)
+    assert [number_of(f.image) for f in frames] == [0, 3, 5, 6]
+
+
+@pytest.mark.parametrize("name", ["late.mkv", "late.ts", "late.mp4"])
+def test_time_counts_from_media_start_whatever_the_clock_shows(tmp_path: Path, name: str) -> None:
+    path = write_film(tmp_path / name, [5.0 + t for t in constant(50, 25)])
+    with open_video(path) as source:
+        frames = list(source.sample(0, 2, 2))
+        assert source.info.duration_s == pytest.approx(2.0, abs=0.05)  # one frame
+    # MP4 stores the lead as an empty edit, which players show as five seconds of nothing: libav drops it
+    assert [number_of(f.image) for f in frames] == [0, 13, 25, 38]
+    assert [f.time_s for f in frames] == pytest.approx([0.0, 0.52, 1.0, 1.52], abs=2e-3)  # mkv and ts round to 1 ms
+
+
+def test_gif_with_uneven_delays_keeps_its_times(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "uneven.gif", [0.0, 0.1, 0.6, 1.3, 1.4], Coding("gif", pixels="rgb8"))
+    with open_video(path) as source:
+        assert [(f.index, round(f.time_s, 2)) for f in source.sample(0, 9, 2)] == [(0, 0.0), (2, 0.6), (3, 1.3)]
+
+
+def test_a_film_shorter_than_one_sample_gives_its_first_frame(tmp_path: Path) -> None:
+    with open_video(write_film(tmp_path / "short.mp4", constant(1, 25))) as source:
+        assert numbers(source, 0, source.info.duration_s, 1) == [0]
+        assert source.lost(0, 1) == 0
+
+
+def test_reading_on_never_seeks_and_skips_frames_nobody_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from classroom_fer.film.decoding import Decoding
+
+    sought: list[int] = []
+    seek = Decoding.seek
+    monkeypatch.setattr(Decoding, "seek", lambda self, position: (sought.append(position), seek(self, position))[1])
+    with open_video(write_film(tmp_path / "film.mp4", constant(250, 25))) as source:
+        assert numbers(source, 0, 5, 1) + numbers(source, 5, 10, 1) == list(range(0, 250, 25))
+        assert sought == []
+        assert source._index.disposable.mean() > 0.4  # of 3 B-frames, x264's pyramid leaves 2 of 4 unused
+        assert numbers(source, 2, 3, 1) == [50]
+        assert sought == [50]
+
+
+def test_damage_costs_the_rest_of_its_group_and_no_more(tmp_path: Path) -> None:
+    whole = write_film(tmp_path / "whole.mp4", constant(100, 25), Coding(gop=20, b_frames=0))
+    with open_video(damaged(whole, tmp_path / "damaged.mp4", [30])) as source:
+        assert numbers(source, 0, 4, 25) == [*range(30), *range(40, 100)]
+        assert source.lost(0, 4) == 10
+        assert [source.lost(k, k + 1) for k in range(4)] == [0, 10, 0, 0]
+
+
+def test_the_next_frame_that_decodes_stands_for_a_damaged_one(tmp_path: Path) -> None:
+    whole = write_film(tmp_path / "whole.mp4", constant(100, 25), Coding(gop=5, b_frames=0))
+    with open_video(damaged(whole, tmp_path / "damaged.mp4", [50])) as source:  # the key frame at 2.0 s
+        assert numbers(source, 0, 4, 1) == [0, 25, 55, 75]
+        assert source.lost(0, 4) == 5
+
+
+def test_damage_gives_the_same_every_time(tmp_path: Path) -> None:
+    whole = write_film(tmp_path / "whole.mp4", constant(150, 25), Coding(gop=25))
+    path = damaged(whole, tmp_path / "damaged.mp4", [28, 29, 77, 120])
+    answers = set()
+    for _ in range(8):  # decoder threads race; the answer must not
+        with open_video(path, threads=3) as source:
+            answers.add((tuple(numbers(source, 0, 6, 5)), source.lost(0, 6)))
+    assert len(answers) == 1
+
+
+def test_a_film_of_which_nothing_decodes_is_all_lost_and_no_error(tmp_path: Path) -> None:
+    whole = write_film(tmp_path / "whole.mp4", constant(30, 25))
+    with open_video(damaged(whole, tmp_path / "noise.mp4", range(30))) as source:
+        assert numbers(source, 0, 2, 5) == []
+        assert source.lost(0, source.info.duration_s) == 30
+
+
+def test_frames_missing_from_a_cut_off_file_are_lost_where_they_would_have_been(tmp_path: Path) -> None:
+    first = with_index_first(write_film(tmp_path / "whole.mp4", constant(75, 25)), tmp_path / "first.mp4")
+    with open_video(truncated(first, tmp_path / "cut.mp4", keep_packets=40)) as source:
+        duration = source.info.duration_s
+        given = numbers(source, 0, duration, 25)
+        assert source.info.frames_declared == 75
+        assert duration == pytest.approx(3.0)
+        assert given == sorted(set(given)) and 36 <= len(given) <= 40  # the last ones may need what was cut off
+        assert source.lost(0, duration) == 75 - len(given)
+        edges = [0.0, 1.0, 2.0, duration]
+        assert sum(source.lost(a, b) for a, b in itertools.pairwise(edges)) == 75 - len(given)
+        assert source.lost(0, 1.0) == 0
+
+
+def test_sampling_a_closed_film_is_an_error(tmp_path: Path) -> None:
+    source = open_video(write_film(tmp_path / "film.mp4", constant(5, 25)))
+    source.close()
+    with pytest.raises(VideoError, match="closed"):
+        source.sample(0, 1, 1)
+
+
+def test_only_a_few_frames_are_alive(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", constant(200, 25))
+    with open_video(path) as source:
+        tracemalloc.start()
+        for _ in source.sample(0, 8, 25):
+            pass
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 6 * WIDTH * HEIGHT * 3 + 200_000  # numpy images are traced; 200 would be 11 MB
+
+
+def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; from classroom_fer.film.video import open_video\n"
+        "source = open_video(Path(sys.argv[1]), threads=2)\n"
+        "for _ in source.sample(0, 1e6, 25): pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+
+    def peak_kb(frames: int) -> int:
+        path = write_film(tmp_path / f"{frames}.mp4", constant(frames, 25))
+        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    assert peak_kb(1500) - peak_kb(150) < 20_000  # 1,350 frames more would be 75 MB
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty.mp4": (b"", "empty"),
+    "page.mp4": (b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "web page"),
+    "notes.mp4": (b"dear diary\n" * 50, "text file"),
+    "letter.mp4": (b"%PDF-1.7\n\x80\x81" + b"x" * 99, "PDF"),
+    "list.mp4": (b"#EXTM3U\n#EXTINF:1,\nhttp://example.org/a.ts\n", "playlist"),
+    "noise.mp4": (np.random.default_rng(0).bytes(4096), "not a film"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_film_is_named(tmp_path: Path, name: str) -> None:
+    content, words = BAD[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(VideoError, match=words) as caught:
+        open_video(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.hint
+
+
+def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="no such file"):
+        open_video(tmp_path / "nothing.mp4")
+    with pytest.raises(VideoError, match="folder"):
+        open_video(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_one_may_not_read_is_named(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", constant(5, 25))
+    path.chmod(0)
+    with pytest.raises(VideoError, match="may not read"):
+        open_video(path)
+
+
+def test_a_refused_file_is_named_even_to_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(VideoError, match="may not read"):
+        open_video(tmp_path / "film.mp4")
+
+
+def test_sound_alone_and_cover_pictures_are_no_films(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="no picture track"):
+        open_video(write_audio(tmp_path / "sound.m4a"))
+    with pytest.raises(VideoError, match="cover picture"):
+        open_video(write_song_with_cover(tmp_path / "song.mp4"))
+
+
+def test_a_still_picture_is_no_film(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    write_film(tmp_path / "one.avi", [0.0], Coding("mjpeg", pixels="yuvj420p"))
+    with av.open(str(tmp_path / "one.avi")) as film:
+        path.write_bytes(bytes(next(film.demux(film.streams.video[0]))))
+    with pytest.raises(VideoError, match="JPEG"):
+        open_video(path)
+
+
+def test_a_recording_that_was_cut_off_before_its_index_says_so(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", constant(50, 25))
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(VideoError, match="index is missing"):
+        open_video(path)
+
+
+def test_libav_says_nothing_on_stderr(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = write_film(tmp_path / "whole.mp4", constant(50, 25))
+    capfd.readouterr()
+    with open_video(damaged(whole, tmp_path / "damaged.mp4", [10, 20])) as source:
+        list(source.sample(0, 2, 25))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_odd_file_names_are_only_names(tmp_path: Path) -> None:
+    for name in ("50%d lesson.mp4", "a:b?c=d.mp4", "урок 🎓.mp4"):
+        with open_video(write_film(tmp_path / "plain.mp4", constant(5, 25)).rename(tmp_path / name)) as source:
+            assert numbers(source, 0, 1, 25) == [0, 1, 2, 3, 4]
+
+
+class TestSharedFilms:
+    pytestmark = shared
+
+    def test_the_corrupted_film_loses_22_of_50(self) -> None:
+        with open_video(FILMS / "decord_corrupted.mp4") as source:
+            frames = list(source.sample(0, source.info.duration_s, 60))
+            assert source.info.frames_declared == 50
+            assert (len(frames), source.lost(0, source.info.duration_s)) == (28, 22)
+
+    @pytest.mark.parametrize("turn", [0, 90, 180, 270])
+    def test_turned_films_stand_as_another_reader_shows_them(self, turn: int) -> None:
+        path = FILMS / f"decord_video_{turn}.mov"
+        film = cv2.VideoCapture(str(path))  # OpenCV turns them by itself
+        expected = film.read()[1][:, :, ::-1]
+        with open_video(path) as source:
+            assert source.info.rotation_deg == turn
+            image = next(source.sample(0, 1, 1)).image
+        assert image.shape == expected.shape == (source.info.height_px, source.info.width_px, 3)
+        assert np.abs(image.astype(int) - expected).mean() < 1  # another version of libav may round otherwise
+
+    def test_variable_frame_rate_times_are_those_of_presentation(self) -> None:
+        path = FILMS / "pyfeat_face_noface.mov"
+        with av.open(str(path)) as container:
+            packets = [p for p in container.demux(container.streams.video[0]) if p.pts is not None]
+        expected = sorted(float(p.pts * p.time_base) for p in packets)
+        with open_video(path) as source:
+            frames = list(source.sample(2.2, 2.6, 240))
+        assert {f.index: f.time_s for f in frames} == pytest.approx(
+            {number: time for number, time in enumerate(expected) if 2.2 <= time < 2.6}
+        )
+        assert (72, pytest.approx(2.4)) in [(f.index, f.time_s) for f in frames]  # the time that the README there names
+
+    @pytest.mark.parametrize("path", sorted(FILMS.glob("*.[mg][pkoi]*")), ids=lambda p: p.name)
+    def test_every_film_opens_and_gives_its_samples(self, path: Path) -> None:
+        if path.suffix == ".md":
+            pytest.skip("a text")
+        with open_video(path) as source:
+            frames = list(source.sample(0, source.info.duration_s, 1))
+            assert frames
+            assert source.lost(0, source.info.duration_s) == (22 if "corrupted" in path.name else 0)

@@ -1,0 +1,133 @@
+"""`python -m training clean` and `explore`: look at the data before training on it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from classroom_fer.commands.options import JsonOption
+from classroom_fer.terminal import counted, say, show
+from training.commands.frame import frame
+from training.settings.config import DEFAULT_DATA
+
+SourceOption = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        metavar="PATH",
+        help="Mosaics, fer2013.csv, image folders or npz (training/DATA.md); found out by itself.",
+    ),
+]
+NearOption = Annotated[
+    float, typer.Option(min=0.5, max=1.0, help="Correlation from which two pictures count as near copies.")
+]
+NEAR = 0.82
+"""As in `training.dataset_report.duplicates`, which is not imported here: it loads OpenCV."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the command line of `training`."""
+    app.command()(clean)
+    app.command()(explore)
+
+
+def clean(
+    data: SourceOption = DEFAULT_DATA,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the report and the manifest.")] = Path(
+        "runs/clean"
+    ),
+    near: NearOption = NEAR,
+    reason: Annotated[
+        list[str] | None, typer.Option(help="Only this reason goes into the manifest; may be repeated. [default: all]")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find what to leave out: unreadable, blank and no-face pictures, copies (also across splits), outliers.
+
+    Writes report.html (with pictures of the data set), report.json and leave_out.csv; deletes nothing.
+
+    Examples:
+
+      python -m training clean --data fer2013.csv --out runs/clean
+
+      python -m training clean --reason "exact duplicate" --reason "not a face"
+    """
+    with frame(keras=False):
+        from training.dataset_report.clean import MANIFEST, PAGE, REASONS
+        from training.dataset_report.clean import clean as look_through
+        from training.dataset_report.clean_report import summary_of
+
+        with StageProgress() as progress:
+            findings, entries = look_through(data, out, near=near, reasons=reason or REASONS, on_progress=progress)
+        summary = summary_of(findings, entries)
+        if as_json:
+            show(json.dumps(summary, indent=2))
+            return
+        say(f"found {findings.pool.found}")
+        for kind, counts in summary["leave_out"].items():
+            show(f"{kind + ':':17}" + ", ".join(f"{usage} {count:,}" for usage, count in counts.items()))
+        show(f"{counted(summary['leave_out_faces'], 'face')} to leave out: {out / MANIFEST}; to look at: {out / PAGE}")
+
+
+def explore(
+    data: SourceOption = DEFAULT_DATA,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The page.")] = Path("runs/explore.html"),
+    near: NearOption = NEAR,
+) -> None:
+    """Write one interactive page about the data: counts, votes, samples, mean faces, copies, components, outliers.
+
+    The page needs no network and holds pictures of the data set.
+
+    Examples:
+
+      python -m training explore --data ../shared/datasets/fer2013 --out runs/explore.html
+
+      python -m training explore --data my-folders --out page.html
+    """
+    with frame(keras=False):
+        from training.dataset_report.explore import explore as write_page
+
+        with StageProgress() as progress:
+            found = write_page(data, out, near=near, on_progress=progress)
+        say(f"found {found}")
+        show(f"{out} ({out.stat().st_size / 1e6:.1f} MB): open it in a browser")
+
+
+class StageProgress:
+    """A bar for each stage on a terminal, one line for each elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("starting", total=None)
+        self._stage = ""
+
+    def __enter__(self) -> StageProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` of a stage are behind us."""
+        if stage != self._stage and self._bar.disable:
+            say(f"{stage} ...")
+        if stage != self._stage:
+            self._bar.reset(self._task, description=stage)
+        self._stage = stage
+        self._bar.update(self._task, completed=done, total=total)

@@ -1,0 +1,1 @@
+"""Metrics, calibration and the intervals of both. Pure."""

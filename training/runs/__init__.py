@@ -1,0 +1,1 @@
+"""One training run: its folder, sampling, augmentation, steps, checkpoints and history."""

@@ -1,0 +1,106 @@
+"""Teachers: runs or ensembles whose averaged probabilities a student learns from.
+
+They see the student's own batch, changed and mixed as it is, not the untouched face once: a teacher that is consistent
+with what the student sees is what makes distillation work (Beyer et al. 2022, arXiv 2106.05237), and mixed faces have
+no stored answer. The price is one forward pass of the teachers a step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classroom_fer.errors import ConfigError
+from training.runs.folder import averaged_model
+from training.runs.predictions import Matrix, head_logits, head_of, log_softmax
+
+ENSEMBLE = "ensemble.json"
+TeacherAnswers = dict[str, npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Teacher:
+    """Networks and their shares (summing to 1); the answer is the weighted mean of their probabilities."""
+
+    models: tuple[Any, ...]
+    shares: tuple[float, ...]
+
+    def probabilities(self, images: npt.NDArray[Any], temperature: float) -> TeacherAnswers:
+        """[B, C] of grey [B, 48, 48, 1] for every head that all members have."""
+        answers = [head_logits(model.predict_on_batch(images.astype(np.float32))) for model in self.models]
+        return averaged_probabilities(answers, self.shares, temperature)
+
+
+def averaged_probabilities(
+    answers: Sequence[Mapping[str, Matrix]], shares: Sequence[float], temperature: float = 1.0
+) -> TeacherAnswers:
+    """The weighted mean of softmax(logits / temperature) over members, for every head that all of them have.
+
+    >>> one, other = {"emotions": np.array([[0.0, 0.0]])}, {"emotions": np.array([[99.0, 0.0]]), "fer7": np.eye(7)}
+    >>> averaged_probabilities([one, other], [0.5, 0.5])["emotions"].round(2).tolist()
+    [[0.75, 0.25]]
+    """
+    common = [head for head in answers[0] if all(head in answer for answer in answers)]
+    return {
+        head: np.sum(
+            [s * np.exp(log_softmax(a[head], temperature)) for a, s in zip(answers, shares, strict=True)], axis=0
+        ).astype(np.float32)
+        for head in common
+    }
+
+
+def load_teacher(folders: Sequence[str | Path], *, classes: int | None = None) -> Teacher:
+    """The runs and ensembles in ``folders`` as one teacher; several folders count alike.
+
+    Raises:
+        ConfigError: no run there, or a member with another number of classes than ``classes``.
+    """
+    members: list[tuple[Path, float]] = []
+    for folder in folders:
+        members += [(path, share / len(folders)) for path, share in members_of(Path(folder))]
+    models = []
+    for path, _ in members:
+        model, config = averaged_model(path)
+        found = _classes(model)
+        if classes is not None and found != classes:
+            raise ConfigError(
+                f"{path}: a teacher of {found} classes ({config.protocol}) for a student of {classes}",
+                hint="take teachers of the student's protocol",
+            )
+        models.append(model)
+    return Teacher(tuple(models), tuple(share for _, share in members))
+
+
+def members_of(folder: Path, inside: tuple[Path, ...] = ()) -> list[tuple[Path, float]]:
+    """The runs that ``folder`` stands for, with their shares: itself, or an ensemble's members (nested ones too).
+
+    ``inside``: the ensembles that it is a member of.
+
+    Raises:
+        ConfigError: the ensemble's file is not what `ensemble` writes, or the ensemble is a member of itself.
+    """
+    path = folder / ENSEMBLE
+    if not path.is_file():
+        return [(folder, 1.0)]
+    own = folder.resolve()
+    if own in inside:
+        raise ConfigError(f"{path}: an ensemble that is a member of itself", hint="delete that file")
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        entries = [(Path(entry["run"]), float(entry["share"])) for entry in table["members"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: not an ensemble ({error})", hint="write it with `ensemble RUN...`") from error
+    return [(run, share * inner) for entry, share in entries for run, inner in members_of(entry, (*inside, own))]
+
+
+def _classes(model: Any) -> int:
+    outputs = model.output
+    if isinstance(outputs, dict):
+        outputs = next(tensor for name, tensor in outputs.items() if head_of(name) == "emotions")
+    return int(outputs.shape[-1])

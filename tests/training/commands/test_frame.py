@@ -16,7 +16,7 @@ from labelled_faces import write_dataset
 
 from training.commands.frame import AGAIN, RESUMES, frame
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("advice", [AGAIN, RESUMES])

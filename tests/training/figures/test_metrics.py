@@ -7,7 +7,7 @@ import pytest
 import sklearn.metrics as reference
 
 from training.data.protocols import one_hot
-from training.figures.figures import calibration, metrics
+from training.figures import calibration, metrics
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from run_curves import curve
 
 from classroom_fer.errors import ConfigError
 from training.runs.history import EpochResult, best_entry, plateau_reductions, read_history, should_stop, write_history
-
-
-def curve(*losses: float | None) -> list[EpochResult]:
-    """A run whose validation loss was this; the accuracy moves against it."""
-    return [
-        EpochResult(k + 1, 1.0, None if loss is None else 1 - loss / 10, loss, 1.0) for k, loss in enumerate(losses)
-    ]
 
 
 def test_the_first_of_equally_good_epochs_is_the_best() -> None:

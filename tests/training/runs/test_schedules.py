@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from test_history import curve
+from run_curves import curve
 
 from training.runs.schedules import learning_rate
 from training.settings.config import TrainConfig

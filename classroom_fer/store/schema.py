@@ -23,7 +23,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -76,6 +76,18 @@ session = Table(
         "UTC",
         "When the profile teacher deleted the rows of face and track; NULL while they are there.",
         nullable=True,
+    ),
+    column(
+        "film_repairs",
+        types.JSON,
+        None,
+        "What was mended in the film's time stamps: list of {code, count, seconds}; empty where nothing was.",
+        server_default="[]",
+    ),
+    whole(
+        "result_version",
+        "Version of the tracking and measurement rules that made the results; 0 = before they were counted.",
+        server_default="0",
     ),
     sa.CheckConstraint("status IN ('running', 'finished')", name="status"),
     Index(None, "video_sha256", "model_sha256", "observation_sha256"),

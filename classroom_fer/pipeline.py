@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -58,6 +58,13 @@ class Parts:
     prefetch: Prefetch = iter
     blackout: Blackout = NOTHING_HIDDEN
     """Opt-out regions of the film at hand."""
+
+    @property
+    def needed_classifier(self) -> EmotionClassifier:
+        """The classifier where expressions are inferred; ValueError if these parts were built for presence."""
+        if self.classifier is None:
+            raise ValueError("this profile infers expressions and needs a classifier")
+        return self.classifier
 
 
 @dataclass(slots=True)
@@ -118,7 +125,7 @@ def observe(
             found.extend(_sampled(frame, faces, parts, config) for frame, faces in zip(batch, detections, strict=True))
         tell(batch[-1].time_s, sum(len(frame.faces) for frame, _ in found))
     with watch.measure("classify"):
-        rows = _classified(found, parts.classifier, config) if config.infers else [frame for frame, _ in found]
+        rows = _classified(found, parts.needed_classifier, config) if config.infers else [frame for frame, _ in found]
     with watch.measure("decode"):
         lost = source.lost(chunk.start_s, chunk.end_s)
     return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(rows), lost)
@@ -128,7 +135,7 @@ def observe_picture(image: Image, parts: Parts, config: Config) -> tuple[FaceSam
     """The faces of one picture, from left to right, by the very steps that a sampled frame of a film goes through."""
     frame = Frame(0, 0.0, image)
     (detections,) = parts.detector.detect([image])
-    (row,) = _classified([_sampled(frame, detections, parts, config)], parts.classifier, config)
+    (row,) = _classified([_sampled(frame, detections, parts, config)], parts.needed_classifier, config)
     return row.faces
 
 
@@ -179,12 +186,9 @@ def _sampled(
 
 
 def _classified(
-    found: Iterable[tuple[FrameSample, list[Image]]], classifier: EmotionClassifier | None, config: Config
+    found: Sequence[tuple[FrameSample, list[Image]]], classifier: EmotionClassifier, config: Config
 ) -> list[FrameSample]:
     """The rows with expressions on those faces that do not abstain."""
-    if classifier is None:
-        raise ValueError("this profile infers expressions and needs a classifier")
-    found = list(found)
     wanted = [
         crop
         for frame, crops in found

@@ -7,13 +7,10 @@ torch 2.15 with tensorflow 2.21; ``tests/test_wiring.py`` runs both in one proce
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-import platform
 from functools import partial
 from typing import TYPE_CHECKING
 
-from classroom_fer import __version__
 from classroom_fer.faces.native_silence import native_silence
 
 if TYPE_CHECKING:
@@ -26,11 +23,6 @@ if TYPE_CHECKING:
     from classroom_fer.settings.config import Config
     from classroom_fer.settings.report_style import Look
     from classroom_fer.store.store import SqlStore
-
-DISTRIBUTIONS = (
-    "tensorflow", "keras", "torch", "torchvision", "facenet-pytorch", "opencv-python-headless", "av", "numpy", "scipy",
-    "pandas", "sqlalchemy", "alembic", "jinja2", "weasyprint", "matplotlib", "typer",
-)  # fmt: skip
 
 
 def prepare_process() -> None:
@@ -112,14 +104,3 @@ def copy_templates(folder: Path) -> list[Path]:
     from classroom_fer.report.template_copy import copy_templates as copy
 
     return copy(folder)
-
-
-def versions() -> dict[str, str]:
-    """Versions that are stored with each session; nothing is imported."""
-    found = {"classroom-fer": __version__, "python": platform.python_version()}
-    for name in DISTRIBUTIONS:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found

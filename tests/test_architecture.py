@@ -26,7 +26,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"lesson", "files", "terminal"},
         {"settings", "film", "faces", "tracking", "store"},
         {"measurement"},
-        {"report", "pictures", "pipeline", "session_choice"},
+        {"report", "pictures", "pipeline", "session_choice", "session_start"},
         {"wiring"},
         {"analysis"},
         {"commands"},

@@ -16,8 +16,8 @@ CLIENTS = {
     "socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio", "requests",
     "urllib3", "httpx", "aiohttp", "socketserver",
 }  # fmt: skip
-FETCHES = "adapters/fetch.py"
-SERVES_THIS_COMPUTER_ONLY = "drawing.py"
+FETCHES = "pictures/fetch.py"
+SERVES_THIS_COMPUTER_ONLY = "commands/region_editor.py"
 """``regions draw`` shows a page on 127.0.0.1; it asks nobody."""
 ASKS_ONLY_ITS_OWN_NAME = "store/engine.py"
 """A PostgreSQL URL is a connection that the user asked for; the driver opens it."""

@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 from fakes_store import FakeStore
 
-from classroom_fer import analysis, wiring
+from classroom_fer import analysis
 from classroom_fer.commands import summary
 from classroom_fer.errors import ConfigError, PolicyError, RegionsError, StoreError
 from classroom_fer.lesson.records import Policy, StoredSession
@@ -42,10 +42,8 @@ class Films:
 
 
 @pytest.fixture
-def films(monkeypatch: pytest.MonkeyPatch) -> Films:
-    films = Films()
-    monkeypatch.setattr(wiring, "open_video", films.open)
-    return films
+def films() -> Films:
+    return Films()
 
 
 @pytest.fixture
@@ -58,14 +56,13 @@ def run(films: Films, store: FakeStore, tmp_path: Path) -> Run:
     def analysed(tasks: Path | None = None, *, fresh: bool = False, **changes: Any) -> analysis.Outcome:
         config = dataclasses.replace(default_config(), **changes)
         classifier = FakeClassifier() if config.infers else None
-        shop = analysis.Workshop(
-            config,
-            store,
-            build_parts=lambda _: Parts(FakeDetector(seats=5), classifier),
-            build_renderer=lambda _: FakeRenderer(),
+        fakes = analysis.Builders(
+            films.open,
+            parts=lambda _: Parts(FakeDetector(seats=5), classifier),
+            renderer=lambda _: FakeRenderer(),
         )
         request = analysis.Request(Path("lesson.mp4"), tasks, tmp_path / "reports", fresh)
-        return analysis.analyze(request, shop, lambda _: None)
+        return analysis.Analyzer(config, store, fakes).analyze(request, lambda _: None)
 
     return analysed
 

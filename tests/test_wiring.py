@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import numpy as np
-
 from classroom_fer import wiring
 from classroom_fer.settings.config import default_config
 
@@ -31,10 +29,3 @@ def test_threads_are_the_cores_unless_set() -> None:
 
     assert wiring.threads(default_config()) >= 1
     assert wiring.threads(dataclasses.replace(default_config(), threads=3)) == 3
-
-
-def test_versions_name_every_part_without_importing_it() -> None:
-    found = wiring.versions()
-    assert set(wiring.DISTRIBUTIONS) < set(found)
-    assert found["numpy"] == np.__version__
-    assert "not installed" not in found.values()

@@ -18,6 +18,7 @@ from classroom_fer.errors import ClassroomFerError
 from classroom_fer.terminal import show, show_traceback, tell_bug, tell_error, user_errors
 
 if TYPE_CHECKING:
+    from classroom_fer.analysis import Analyzer, Request
     from classroom_fer.store.store import SqlStore
 
 HELP = """Analyse recorded lessons: faces, tracks, expressions and engagement per task, into a database and a PDF each.
@@ -81,13 +82,15 @@ def analyze(
         tell_declaration(settings.policy, quiet=quiet)
         batch = _Batch()
         with _store(db, dry_run=dry_run) as store:
-            shop = analysis.Workshop(settings, store)
+            analyzer = analysis.Analyzer(settings, store)
             requests = [analysis.Request(film, tasks, None if no_report else out, fresh) for film in films]
             if dry_run:
-                _each(requests, batch, lambda request: _plan(request, shop, quiet=quiet or as_json))
+                _each(requests, batch, lambda request: _plan(request, analyzer, quiet=quiet or as_json))
             else:
                 with store.exclusive():
-                    _each(requests, batch, lambda request: _one(request, shop, quiet=quiet or as_json, db=store.where))
+                    _each(
+                        requests, batch, lambda request: _one(request, analyzer, quiet=quiet or as_json, db=store.where)
+                    )
         if as_json:
             show(json.dumps({"films": batch.done, "errors": batch.failed}, indent=2))
         elif len(films) > 1 and not quiet:
@@ -146,24 +149,22 @@ def _failure(request: Any, message: str, hint: str, code: int) -> dict[str, str]
     return {"video": str(request.video), "error": message, "hint": hint, "exit_code": str(code)}
 
 
-def _one(request: Any, shop: Any, *, quiet: bool, db: str) -> dict[str, Any]:
-    from classroom_fer import analysis
+def _one(request: Request, analyzer: Analyzer, *, quiet: bool, db: str) -> dict[str, Any]:
     from classroom_fer.commands import summary
     from classroom_fer.commands.progress import ProgressBar
 
     with ProgressBar(request.video.name, quiet=quiet) as bar:
-        outcome = analysis.analyze(request, shop, bar)
+        outcome = analyzer.analyze(request, bar)
     if not quiet:
         for line in summary.lines(request.video, outcome, db):
             show(line)
     return summary.as_json(request.video, outcome, db)
 
 
-def _plan(request: Any, shop: Any, *, quiet: bool) -> dict[str, Any]:
-    from classroom_fer import analysis
+def _plan(request: Request, analyzer: Analyzer, *, quiet: bool) -> dict[str, Any]:
     from classroom_fer.lesson.timecode import format_time
 
-    found = analysis.plan(request, shop)
+    found = analyzer.plan(request)
     info = found.info
     if not quiet:
         show(

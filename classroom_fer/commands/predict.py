@@ -118,7 +118,6 @@ def _failure(name: str, message: str, hint: str, code: int) -> dict[str, str]:
 
 
 def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
-    from classroom_fer.analysis import NO_MODEL
     from classroom_fer.pictures import answer_text
     from classroom_fer.pipeline import observe_picture
 
@@ -134,8 +133,7 @@ def _one(name: str, reader: Reader, *, quiet: bool) -> dict[str, Any]:
         _annotate(picture, faces, out)
         if not quiet:
             show(f"  annotated: {out} (it shows the people: protect it and delete it when done)")
-    model = parts.classifier.sha256 if parts.classifier else NO_MODEL
-    return answer_text.as_json(picture, faces, out, model_sha256=model)
+    return answer_text.as_json(picture, faces, out, model_sha256=parts.needed_classifier.sha256)
 
 
 def _annotate(picture: Picture, faces: Sequence[FaceSample], out: Path) -> None:

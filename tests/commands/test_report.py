@@ -12,7 +12,7 @@ from command import rows
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 from typer.testing import CliRunner
 
-from classroom_fer import analysis, wiring
+from classroom_fer import analysis
 from classroom_fer.cli import app
 from classroom_fer.pipeline import Parts
 from classroom_fer.settings.config import default_config
@@ -34,12 +34,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One finished session of 200 s with six faces."""
     folder = tmp_path_factory.mktemp("report")
     parts = Parts(FakeDetector(seats=5), FakeClassifier())
-    with pytest.MonkeyPatch.context() as patch, open_store(folder / "classroom-fer.sqlite") as store:
-        patch.setattr(wiring, "open_video", lambda *_: FakeVideo(duration_s=200))
-        shop = analysis.Workshop(
-            default_config(), store, build_parts=lambda _: parts, build_renderer=lambda _: FakeRenderer()
-        )
-        analysis.analyze(analysis.Request(Path("fake.mp4"), None, folder / "first"), shop, lambda _: None)
+    fakes = analysis.Builders(
+        lambda *_: FakeVideo(duration_s=200), parts=lambda _: parts, renderer=lambda _: FakeRenderer()
+    )
+    with open_store(folder / "classroom-fer.sqlite") as store:
+        analyzer = analysis.Analyzer(default_config(), store, fakes)
+        analyzer.analyze(analysis.Request(Path("fake.mp4"), None, folder / "first"), lambda _: None)
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 from command import rows, run
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 
-from classroom_fer import analysis, wiring
+from classroom_fer import analysis
 from classroom_fer.commands.sessions import find_session
 from classroom_fer.errors import StoreError
 from classroom_fer.pipeline import Parts
@@ -19,16 +19,17 @@ from classroom_fer.store.store import open_store
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     """Two finished sessions of 200 s with six faces: fake.mp4 with one task, and with other settings."""
-    monkeypatch.setattr(wiring, "open_video", lambda *_: FakeVideo(duration_s=200))
     parts = Parts(FakeDetector(seats=5), FakeClassifier())
+    fakes = analysis.Builders(
+        lambda *_: FakeVideo(duration_s=200), parts=lambda _: parts, renderer=lambda _: FakeRenderer()
+    )
     with open_store(tmp_path / "classroom-fer.sqlite") as store:
         for fps in (1.0, 0.5):
             config = dataclasses.replace(default_config(), fps=fps)
-            made = {"build_parts": lambda _: parts, "build_renderer": lambda _: FakeRenderer()}
-            shop = analysis.Workshop(config, store, **made)
-            analysis.analyze(analysis.Request(Path("fake.mp4"), None, tmp_path / "fake.pdf"), shop, lambda _: None)
+            request = analysis.Request(Path("fake.mp4"), None, tmp_path / "fake.pdf")
+            analysis.Analyzer(config, store, fakes).analyze(request, lambda _: None)
     return tmp_path
 
 

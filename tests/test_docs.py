@@ -26,6 +26,28 @@ def test_every_local_link_leads_somewhere(path: Path) -> None:
         assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+def headings(path: Path) -> set[str]:
+    """The anchors of a document, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in found}
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda p: p.name)
+def test_every_link_into_a_page_finds_its_heading(path: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
+        assert anchor in headings(path.parent / target if target else path), f"{path.name} links to {target}#{anchor}"
+
+
+def test_the_index_of_the_documents_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in [*(ROOT / "docs").glob("*.md"), ROOT / "docs" / "notices" / "README.md"]:
+        assert (
+            page.name == "README.md"
+            and page.parent.name == "docs"
+            or page.relative_to(ROOT / "docs").as_posix() in index
+        )
+
+
 def test_every_dependency_has_its_reason() -> None:
     import tomllib
 

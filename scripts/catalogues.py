@@ -1,6 +1,6 @@
 """Brings the report's catalogues up to date with its English texts.
 
-  python scripts/catalogues.py            # classroom_fer/locale/*/LC_MESSAGES/report.po and report.pot
+  python scripts/catalogues.py            # classroom_fer/settings/locale/*/LC_MESSAGES/report.po and report.pot
   python scripts/catalogues.py --check    # says what is missing, fuzzy or obsolete and changes nothing
 
 New and changed texts come out empty or marked ``fuzzy``; a translator fills them in and takes the mark away.

@@ -7,7 +7,7 @@ import os
 
 import typer
 
-from training.commands import data, evaluation, search, train, zoo
+from training.commands import data, evaluation, nets, search, train, zoo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -23,6 +23,7 @@ train.register(app)
 search.register(app)
 zoo.register(app)
 evaluation.register(app)
+nets.register(app)
 data.register(app)
 
 if __name__ == "__main__":

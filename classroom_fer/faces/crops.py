@@ -38,15 +38,15 @@ def face_crop(image: Image, box: Box, size_px: int = 48) -> Image:
         raise ValueError(f"box {box} does not overlap an image of {width}x{height} px")
     side = max(1, round(CONTEXT * max(x2 - x1, y2 - y1)))
     left, top = round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2)
-    square = _square(image, left, top, side)
+    square = square_of(image, left, top, side)
     grey = cv2.cvtColor(square, cv2.COLOR_RGB2GRAY) if square.ndim == 3 else square
     method = cv2.INTER_AREA if side > size_px else cv2.INTER_LINEAR
     crop: Image = cv2.resize(grey, (size_px, size_px), interpolation=method)
     return crop
 
 
-def _square(image: Image, left: int, top: int, side: int) -> Image:
-    """[side, side(, 3)] from (left, top), edges repeated outside."""
+def square_of(image: Image, left: int, top: int, side: int) -> Image:
+    """The pixels [side, side(, 3)] from (left, top); what lies outside the image repeats its edge."""
     height, width = image.shape[:2]
     rows = slice(max(0, top), min(height, top + side))
     columns = slice(max(0, left), min(width, left + side))

@@ -112,7 +112,7 @@ def load_classifier(
     _set_threads(tf, threads)
     if precision == AUTO:
         precision = BFLOAT16 if multiplies_bfloat16() else FLOAT32
-    model = _read_model(manifest)
+    model = read_model(manifest)
     if precision == BFLOAT16:
         model = in_bfloat16(model)
     return KerasEmotionClassifier(_compile(tf, model, manifest, batch), manifest, batch=batch, precision=precision)
@@ -153,7 +153,12 @@ def _set_threads(tf: Any, threads: int) -> None:
         return  # TensorFlow already runs in this process and keeps the threads it has
 
 
-def _read_model(manifest: Manifest) -> Any:
+def read_model(manifest: Manifest) -> Any:
+    """The Keras net that ``manifest`` names.
+
+    Raises:
+        ModelError: not a Keras 3 archive, or not a net of one grey crop with the head "emotions".
+    """
     import keras
 
     path = manifest.weights_path

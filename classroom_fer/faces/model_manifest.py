@@ -14,6 +14,8 @@ from classroom_fer.lesson.records import EMOTIONS
 
 MODEL_DIR = Path(__file__).with_name("model")
 MANIFEST_FILE = "manifest.json"
+MAIN = "emotions"
+"""The head with our eight labels."""
 FORMAT = 1
 """Version of the manifest's layout."""
 FIRST_TEMPERATURES = "votes, PublicTest"
@@ -32,6 +34,8 @@ class Manifest:
     sha256: str
     """Of the weights file."""
     labels: tuple[str, ...]
+    outputs: Mapping[str, tuple[str, ...]]
+    """Labels of each head, in the order of its logits."""
     input_px: int
     scaling: str
     """Words: what happens to grey levels 0-255, and where."""
@@ -100,6 +104,8 @@ def _manifest(folder: Path, table: Mapping[str, Any]) -> Manifest:
         weights=weights,
         sha256=str(table["sha256"]),
         labels=labels,
+        outputs={str(head): tuple(map(str, names)) for head, names in table.get("outputs", {}).items()}
+        or {MAIN: labels},
         input_px=input_px,
         scaling=str(table["scaling"]),
         temperature=temperature,

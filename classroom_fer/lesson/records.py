@@ -79,7 +79,10 @@ class FaceDetection:
 
     box: Box
     confidence: float
+    """Is there a face? The detector's score, 0 to 1; comparable within one detector only."""
     landmarks: Landmarks
+    frontal: float | None = None
+    """How frontal and clear is it? O-Net's score, 0 to 1; None where no O-Net was asked."""
 
 
 @dataclass(frozen=True, slots=True)

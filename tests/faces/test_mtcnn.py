@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import cv2
 import numpy as np
 import pytest
 from contracts.detector import DetectorContract, assert_is_sound
 from fakes import FakeDetector
+from photographs import astronaut, benchmark, class_picture, resized
 
 from classroom_fer.errors import ConfigError, ModelError
 from classroom_fer.faces.mtcnn import MtcnnDetector, load_detector
@@ -23,44 +21,6 @@ from classroom_fer.lesson.records import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 FILMS = ROOT.parent / "shared" / "videos"
-
-
-@cache
-def benchmark() -> ModuleType:
-    """``benchmarks/detector.py``, which is no package."""
-    spec = importlib.util.spec_from_file_location("benchmark_detector", ROOT / "benchmarks" / "detector.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@cache
-def astronaut() -> Image:
-    image: Image = benchmark().read_frames(benchmark().photographs()[0], 1)[0]
-    return image
-
-
-@cache
-def hopper() -> Image:
-    image: Image = benchmark().read_frames(benchmark().photographs()[1], 1)[0]
-    return image
-
-
-def resized(image: Image, height: int, width: int) -> Image:
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def class_picture(rows: int, columns: int, *, smallest_px: int) -> Image:
-    """Portraits in seats of 100 px, each one larger than the one before, on grey."""
-    picture = np.full((rows * 100, columns * 100, 3), 120, np.uint8)
-    for seat in range(rows * columns):
-        portrait = (astronaut()[:256, 96:352], hopper()[:512])[seat % 2]
-        side = min(smallest_px + 3 * seat, 100)
-        y, x = seat // columns * 100, seat % columns * 100
-        picture[y : y + side, x : x + side] = resized(portrait, side, side)
-    return picture
 
 
 @pytest.fixture(scope="module")

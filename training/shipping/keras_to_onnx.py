@@ -1,0 +1,187 @@
+"""A Keras inference net as an ONNX graph, layer by layer: the dozen kinds of layer that `inference_net` leaves.
+
+Written by hand because no exporter of Keras runs on every backend, and because what the product runs should be
+readable. Keras keeps pictures channels last; ONNX wants channels first, so the input is reshaped once (one channel: no
+copy) and every layer after it counts its channels in axis 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from training.shipping.inference_net import MAIN_HEAD, ExportError
+
+OPSET = 17
+"""ONNX operators of 2022: read by every ONNX Runtime that the product allows."""
+IR_VERSION = 8
+"""ONNX's file format of the same time."""
+BATCH = "batch"
+PRODUCER = "classroom-fer"
+
+
+class _Graph:
+    """Nodes and weights while the graph grows."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def weight(self, name: str, values: npt.ArrayLike) -> str:
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def node(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(kind, list(inputs), [output], name=output, **attributes))
+        return output
+
+
+def to_onnx(model: Any) -> onnx.ModelProto:
+    """What ``model`` computes, for float32 grey levels [batch, S, S] named "grey"; one output [batch, C] a head.
+
+    Args:
+        model: a functional Keras net of one grey picture [S, S, 1], as `inference_net` makes it.
+
+    Raises:
+        ExportError: a layer of a kind or setting that is not written here.
+    """
+    graph, made = _Graph(), {}
+    side = int(model.input_shape[1])
+    source = model.inputs[0]
+    shape = graph.weight("shape", np.array([-1, 1, side, side], np.int64))
+    made[_key(source)] = graph.node("Reshape", ["grey", shape], "pixels")
+    for layer in model.layers:
+        if not isinstance(layer, keras.layers.InputLayer):
+            made[_key(layer.output)] = _written(graph, layer, [made[_key(tensor)] for tensor in _inputs(layer)])
+    outputs = []
+    heads = model.output if isinstance(model.output, Mapping) else {MAIN_HEAD: model.output}
+    for head, tensor in heads.items():
+        graph.node("Identity", [made[_key(tensor)]], head)
+        outputs.append(helper.make_tensor_value_info(head, TensorProto.FLOAT, [BATCH, int(tensor.shape[-1])]))
+    grey = helper.make_tensor_value_info("grey", TensorProto.FLOAT, [BATCH, side, side])
+    return as_model(graph.nodes, [grey], outputs, graph.weights, name="expressions")
+
+
+def as_model(
+    nodes: Sequence[onnx.NodeProto],
+    inputs: Sequence[onnx.ValueInfoProto],
+    outputs: Sequence[onnx.ValueInfoProto],
+    weights: Sequence[onnx.TensorProto],
+    *,
+    name: str,
+) -> onnx.ModelProto:
+    """A checked model of these parts, of this project's operator set and file format."""
+    graph = helper.make_graph(list(nodes), name, list(inputs), list(outputs), initializer=list(weights))
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name=PRODUCER
+    )
+    onnx.checker.check_model(model)
+    return model
+
+
+def _key(tensor: Any) -> int:
+    return id(tensor)
+
+
+def _inputs(layer: Any) -> list[Any]:
+    return list(layer.input) if isinstance(layer.input, (list, tuple)) else [layer.input]
+
+
+def _written(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    for kind, write in WRITERS.items():
+        if type(layer) is kind:
+            return write(graph, layer, inputs)
+    raise ExportError(f"no ONNX is written for layer {layer.name!r} ({type(layer).__name__})", hint="add its writer")
+
+
+def _needs(layer: Any, *promises: bool) -> None:
+    """Only the settings that our networks use are written."""
+    if not all(promises):
+        raise ExportError(
+            f"no ONNX is written for these settings of layer {layer.name!r}", hint="add them to its writer"
+        )
+
+
+def _rescaling(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    scale = graph.weight(f"{layer.name}/scale", np.float32(layer.scale))
+    offset = graph.weight(f"{layer.name}/offset", np.float32(layer.offset))
+    scaled = graph.node("Mul", [*inputs, scale], f"{layer.name}/scaled")
+    return graph.node("Add", [scaled, offset], layer.name)
+
+
+def _convolution(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(
+        layer,
+        layer.activation is keras.activations.linear,
+        layer.data_format == "channels_last",
+        layer.padding in {"same", "valid"},
+        tuple(layer.dilation_rate) == (1, 1),
+    )
+    kernel, *bias = layer.get_weights()
+    weights = [graph.weight(f"{layer.name}/kernel", np.asarray(kernel, np.float32).transpose(3, 2, 0, 1))]
+    if bias:
+        weights.append(graph.weight(f"{layer.name}/bias", np.asarray(bias[0], np.float32)))
+    return graph.node(
+        "Conv",
+        [*inputs, *weights],
+        layer.name,
+        kernel_shape=list(layer.kernel_size),
+        strides=list(layer.strides),
+        group=int(layer.groups),
+        auto_pad="SAME_UPPER" if layer.padding == "same" else "VALID",
+    )
+
+
+def _relu(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.max_value is None, layer.negative_slope == 0, layer.threshold == 0)
+    return graph.node("Relu", inputs, layer.name)
+
+
+def _sum(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    return graph.node("Sum" if len(inputs) != 2 else "Add", inputs, layer.name)
+
+
+def _average_pool(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.data_format == "channels_last", layer.padding == "valid")
+    return graph.node(
+        "AveragePool", inputs, layer.name, kernel_shape=list(layer.pool_size), strides=list(layer.strides)
+    )
+
+
+def _global_average(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.data_format == "channels_last", not layer.keepdims)
+    pooled = graph.node("GlobalAveragePool", inputs, f"{layer.name}/pooled")
+    return graph.node("Flatten", [pooled], layer.name)
+
+
+def _concatenate(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, len(layer.output.shape) == 2)
+    return graph.node("Concat", inputs, layer.name, axis=1)
+
+
+def _dense(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.activation is keras.activations.linear, len(layer.output.shape) == 2)
+    kernel, *bias = layer.get_weights()
+    weights = [graph.weight(f"{layer.name}/kernel", np.asarray(kernel, np.float32))]
+    if bias:
+        weights.append(graph.weight(f"{layer.name}/bias", np.asarray(bias[0], np.float32)))
+    return graph.node("Gemm", [*inputs, *weights], f"{layer.name}/logits")
+
+
+Writer = Callable[[_Graph, Any, list[str]], str]
+WRITERS: dict[type, Writer] = {
+    keras.layers.Rescaling: _rescaling,
+    keras.layers.Conv2D: _convolution,
+    keras.layers.ReLU: _relu,
+    keras.layers.Add: _sum,
+    keras.layers.AveragePooling2D: _average_pool,
+    keras.layers.GlobalAveragePooling2D: _global_average,
+    keras.layers.Concatenate: _concatenate,
+    keras.layers.Dense: _dense,
+}

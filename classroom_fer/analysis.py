@@ -26,6 +26,7 @@ from classroom_fer.lesson.records import (
     VideoInfo,
 )
 from classroom_fer.lesson.regions import check_fits
+from classroom_fer.lesson.tasks import TaskNotice
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
 from classroom_fer.session_choice import (
     brought_up_to_date,
@@ -70,6 +71,8 @@ class Outcome:
     """Wall seconds per stage of this run."""
     others: tuple[StoredSession, ...] = ()
     """Other sessions of the same film, which stay in the database."""
+    notices: tuple[TaskNotice, ...] = ()
+    """What should be said about the tasks file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Plan:
     samples_left: int
     seconds: float | None
     """Estimated wall seconds; None when nothing is left to do."""
+    notices: tuple[TaskNotice, ...] = ()
+    """What should be said about the tasks file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class _Chosen:
     """Its faces were stored already."""
     changed: bool = False
     """They were, and its tasks or settings were others."""
+    notices: tuple[TaskNotice, ...] = ()
 
 
 class Analyzer:
@@ -155,7 +161,16 @@ class Analyzer:
             with _stage("report", on_progress), watch.measure("report"):
                 report = self._print(session, result, request.report_folder)
         others = others_of_the_film(session, self._store.sessions())
-        return Outcome(session, result, report, chosen.reused, chosen.changed, watch.seconds, others)
+        return Outcome(
+            session,
+            result,
+            report,
+            chosen.reused,
+            chosen.changed,
+            watch.seconds,
+            others,
+            chosen.notices,
+        )
 
     def plan(self, request: Request) -> Plan:
         """What ``analyze`` would do; loads the models and measures a few frames to say how long it takes.
@@ -166,13 +181,14 @@ class Analyzer:
         fps = self._config.fps
         with self._builders.open_video(request.video, self._config) as source:
             start = self._start(source.info)
-            given = given_tasks(request.tasks, start)
-            session = choose_session(start, given, self._store.sessions(), fresh=request.fresh)
+            table = given_tasks(request.tasks, start)
+            session = choose_session(start, table.tasks or None, self._store.sessions(), fresh=request.fresh)
             done = self._store.finished_chunks(session.session_id) if session else set()
             left = sum(_samples(c.start_s, c.end_s, fps) for c in _chunks(start) if c.index not in done)
             wall = self._estimate(source, start, left) if left else None
-        tasks = given or (session.tasks if session else one_task_for_all(start))
-        return Plan(source.info, tasks, _samples(start.start_s, start.end_s, fps), left, wall)
+        tasks = table.tasks or (session.tasks if session else one_task_for_all(start))
+        samples = _samples(start.start_s, start.end_s, fps)
+        return Plan(source.info, tasks, samples, left, wall, table.notices)
 
     def _start(self, info: VideoInfo) -> SessionStart:
         """The film and the settings at hand; RegionsError if the regions do not fit into its picture."""
@@ -180,13 +196,13 @@ class Analyzer:
         return make_session_start(info, self._config)
 
     def _choose(self, request: Request, start: SessionStart) -> _Chosen:
-        store, given = self._store, given_tasks(request.tasks, start)
-        session = choose_session(start, given, store.sessions(), fresh=request.fresh)
+        store, table = self._store, given_tasks(request.tasks, start)
+        session = choose_session(start, table.tasks or None, store.sessions(), fresh=request.fresh)
         if session is None:
-            return _Chosen(store.begin_session(start, given or one_task_for_all(start)))
+            return _Chosen(store.begin_session(start, table.tasks or one_task_for_all(start)), notices=table.notices)
         reused = store.finished_chunks(session.session_id) >= {c.index for c in _chunks(start)}
-        session, changed = brought_up_to_date(session, start, given or session.tasks, store)
-        return _Chosen(session, reused, changed and reused)
+        session, changed = brought_up_to_date(session, start, table.tasks or session.tasks, store)
+        return _Chosen(session, reused, changed and reused, table.notices)
 
     def _observe(self, session: StoredSession, source: VideoSource, on_progress: OnProgress, watch: Stopwatch) -> None:
         if {c.index for c in _chunks(session.start)} - self._store.finished_chunks(session.session_id):
@@ -248,13 +264,13 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
             "and cannot change without the film",
             hint="leave them out here, or analyze the film again with them",
         )
-    tasks = given_tasks(tasks_file, start) or session.tasks
-    session = store.set_tasks(session.session_id, tasks, with_other_settings(start, config))
+    table = given_tasks(tasks_file, start)
+    session = store.set_tasks(session.session_id, table.tasks or session.tasks, with_other_settings(start, config))
     result = understand_session(session, store, wiring.build_tracker(), config, watch)
     session = _finished(session, store)
     details = {"tasks": tasks_file is not None, "weights": config.rules.profile, **_audited(session.start)}
     store.record("aggregate", session.session_id, details)
-    return Outcome(session, result, None, True, True, watch.seconds)
+    return Outcome(session, result, None, True, True, watch.seconds, notices=table.notices)
 
 
 def _finished(session: StoredSession, store: Store) -> StoredSession:

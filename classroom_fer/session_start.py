@@ -12,9 +12,10 @@ from pathlib import Path
 
 from classroom_fer import __version__
 from classroom_fer.errors import VideoError
+from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.faces.model_manifest import Manifest, read_manifest
 from classroom_fer.lesson.records import SessionStart, Task, VideoInfo
-from classroom_fer.lesson.tasks import read_tasks, whole_lesson
+from classroom_fer.lesson.tasks import TaskTable, whole_lesson
 from classroom_fer.settings.config import Config
 from classroom_fer.store.rows import seconds
 
@@ -87,11 +88,12 @@ def _observation_sha256(config: Config, manifest: Manifest | None) -> str:
     return hashlib.sha256(f"{config.observation_sha256()} {model}".encode()).hexdigest()
 
 
-def given_tasks(path: Path | None, start: SessionStart) -> tuple[Task, ...] | None:
-    """What the user gave for this film; None without a tasks file. TaskFileError for its mistakes."""
+def given_tasks(path: Path | None, start: SessionStart) -> TaskTable:
+    """What the user gave for this film; no task without a tasks file. TaskFileError for its mistakes."""
     if path is None:
-        return None
-    return _to_milliseconds(read_tasks(path, duration_s=start.duration_s, video=start.video_name))
+        return TaskTable(())
+    table = read_tasks(path, duration_s=start.duration_s, video=start.video_name)
+    return replace(table, tasks=_to_milliseconds(table.tasks))
 
 
 def one_task_for_all(start: SessionStart) -> tuple[Task, ...]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, LangOption
+from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, LangOption, time_given
 from classroom_fer.commands.settings import ConfigOption, ProfileOption, settings_for_a_run, tell_declaration
+from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.errors import ClassroomFerError
 from classroom_fer.terminal import show, show_traceback, tell_bug, tell_error, user_errors
 
@@ -75,7 +76,12 @@ def analyze(
         from classroom_fer import analysis
         from classroom_fer.commands.inputs import find_videos
 
-        flags = {"fps": fps, "min_face": min_face, "start_s": _time("--start", start), "end_s": _time("--end", end)}
+        flags = {
+            "fps": fps,
+            "min_face": min_face,
+            "start_s": time_given("--start", start),
+            "end_s": time_given("--end", end),
+        }
         flags_of_text = {"profile": profile, "regions": regions, "lang": lang}
         settings = settings_for_a_run(config, {**flags, **flags_of_text})
         films = find_videos(videos)
@@ -114,19 +120,6 @@ def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
 
 def _code(failure: dict[str, str]) -> int:
     return int(failure["exit_code"])
-
-
-def _time(option: str, text: str | None) -> float | None:
-    from classroom_fer.lesson.timecode import parse_time
-
-    if text is None:
-        return None
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"{text!r} {error}; write seconds (90.5) or [HH:]MM:SS (1:30)", param_hint=option
-        ) from error
 
 
 def _each(requests: list[Any], batch: _Batch, work: Any) -> None:
@@ -172,6 +165,8 @@ def _plan(request: Request, analyzer: Analyzer, *, quiet: bool) -> dict[str, Any
             f"{found.samples} samples, {found.samples_left} still to do"
             + (f", about {format_time(found.seconds + 0.5)} on this machine" if found.seconds is not None else "")
         )
+        for line in notice_lines(found.notices):
+            show(f"  tasks file: {line}")
         for task in found.tasks:
             show(f"  {format_time(task.start_s)}-{format_time(task.end_s)}  {task.name} ({task.mode})")
     return {
@@ -180,6 +175,7 @@ def _plan(request: Request, analyzer: Analyzer, *, quiet: bool) -> dict[str, Any
         "samples": found.samples,
         "samples_left": found.samples_left,
         "estimated_s": found.seconds,
+        "tasks_file_notices": notices_as_json(found.notices),
         "tasks": [[task.name, task.start_s, task.end_s, task.mode] for task in found.tasks],
     }
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from classroom_fer.lesson.timecode import REMEDY, parse_time
+
 DEFAULT_DB = "classroom-fer.sqlite"
 
 DbOption = Annotated[
@@ -23,3 +25,17 @@ LangOption = Annotated[
     typer.Option("--lang", metavar="LANG", help="Language of the PDF: en, de, fr, es, zh or ar. [default: en]"),
 ]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
+
+
+def time_given(option: str, text: str | None) -> float | None:
+    """Seconds of an option that holds a time; None where it was not given.
+
+    Raises:
+        typer.BadParameter: not a time.
+    """
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}; {REMEDY}", param_hint=option) from error

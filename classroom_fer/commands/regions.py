@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from classroom_fer.commands.options import time_given
 from classroom_fer.terminal import counted, show, user_errors
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ def _canvas(video: Path, at: str | None, out: Path) -> Canvas:
     from classroom_fer.lesson.timecode import format_time
     from classroom_fer.settings.config import default_config
 
+    given = time_given("--at", at)
     known = read_regions(out) if out.exists() else ()
     with wiring.open_video(video, default_config()) as source:
         info = source.info
-        wanted = info.duration_s / 2 if at is None else _time(at)
+        wanted = info.duration_s / 2 if given is None else given
         frame = next(source.sample(wanted, min(wanted + LOOK_FOR_S, info.duration_s + 1), 1.0), None)
         if frame is None:
             raise VideoError(
@@ -84,17 +86,6 @@ def _canvas(video: Path, at: str | None, out: Path) -> Canvas:
     check_fits(known, info.width_px, info.height_px, str(out))
     film = f"{video.name} at {format_time(frame.time_s)}"
     return Canvas(png_bytes(frame.image), info.width_px, info.height_px, film, out.name, known)
-
-
-def _time(text: str) -> float:
-    from classroom_fer.lesson.timecode import parse_time
-
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"{text!r} {error}; write seconds (90.5) or [HH:]MM:SS (1:30)", param_hint="--at"
-        ) from error
 
 
 def check(

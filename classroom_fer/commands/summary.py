@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.analysis import Outcome
+from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.records import Estimate, StoredSession, TaskSummary
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.measurement.comparison import not_compared
@@ -52,6 +53,7 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         text.append(f"  {counted(start.regions, 'region')} blacked out: nobody was looked for there")
     if not seen.faces:
         text.append("  no face was found: is the smallest face under --min-face, or the film turned?")
+    text += [f"  tasks file: {line}" for line in notice_lines(outcome.notices)]
     text += [f"  {task_line(task)}" for task in outcome.result.tasks]
     if start.profile == "presence":
         text.append("  profile presence: nothing was inferred about anybody")
@@ -84,6 +86,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "declared": dict(declared(outcome.session.start.policy)),
         "regions": outcome.session.start.regions,
         "other_sessions": [other.session_id for other in outcome.others],
+        "tasks_file_notices": notices_as_json(outcome.notices),
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
         "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},

@@ -26,7 +26,7 @@ Probabilities: TypeAlias = tuple[float, ...]
 EMOTIONS: tuple[str, ...] = (
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
 )  # FER+ column order, Barsoum et al. 2016  # fmt: skip
-TASK_MODES: tuple[str, ...] = ("board", "desk", "group", "move")
+TASK_MODES: tuple[TaskMode, ...] = ("board", "desk", "group", "move")
 
 TaskMode: TypeAlias = Literal["board", "desk", "group", "move"]
 Grade: TypeAlias = Literal["A", "B", "C"]

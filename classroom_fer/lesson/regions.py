@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from classroom_fer.errors import RegionsError
-from classroom_fer.lesson.timecode import format_time, parse_time
+from classroom_fer.lesson.timecode import REMEDY, format_time, seconds_of
 
 Point = tuple[float, float]
 UNITS = ("fraction", "pixel")
@@ -137,12 +137,10 @@ def _is_number(value: Any) -> bool:
 def _time(value: Any, where: str) -> float | None:
     if value is None:
         return None
-    if _is_number(value) and value >= 0:
-        return float(value)
     try:
-        return parse_time(value if isinstance(value, str) else "")
+        return seconds_of(value)
     except ValueError:
-        _refuse(f"{where}: {_short(value)} is not a time; write seconds (90.5) or [HH:]MM:SS (1:30)")
+        _refuse(f"{where}: {_short(value)} is not a time; {REMEDY}")
 
 
 def _check_outline(points: Sequence[Point], where: str) -> None:

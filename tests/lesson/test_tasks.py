@@ -1,170 +1,45 @@
-from pathlib import Path
+"""What makes rows tasks, and what keeps them from being one."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from classroom_fer.errors import TaskFileError
 from classroom_fer.lesson.records import Task
-from classroom_fer.lesson.tasks import gaps, read_tasks, whole_lesson
-
-
-def write(folder: Path, text: str | bytes) -> Path:
-    path = folder / "tasks.csv"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
-
-
-def mistakes(folder: Path, text: str | bytes, **known: object) -> str:
-    with pytest.raises(TaskFileError) as caught:
-        read_tasks(write(folder, text), **known)  # type: ignore[arg-type]
-    assert caught.value.hint
-    return str(caught.value)
-
-
-FOUR = "task,start,end,mode\nIntro,0,1:25,board\nDesks,1:30,170,desk\nGroups,3:00,4:20,group\nEnd,270,00:05:50,\n"
-
-
-def test_all_ways_to_write_a_time_give_the_same_tasks(tmp_path: Path) -> None:
-    assert read_tasks(write(tmp_path, FOUR), duration_s=360) == (
-        Task("Intro", 0, 85, "board"),
-        Task("Desks", 90, 170, "desk"),
-        Task("Groups", 180, 260, "group"),
-        Task("End", 270, 350, "board"),
-    )
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_a_file_saved_by_excel_reads_the_same(tmp_path: Path, delimiter: str, bom: bytes, newline: str) -> None:
-    text = FOUR.replace(",", delimiter).replace("\n", newline)
-    assert read_tasks(write(tmp_path, bom + text.encode())) == read_tasks(write(tmp_path, FOUR))
-
-
-def test_decimal_commas_of_a_semicolon_file_are_read(tmp_path: Path) -> None:
-    assert read_tasks(write(tmp_path, "task;start;end\nA;0;90,5\n")) == (Task("A", 0, 90.5),)
-
-
-def test_names_in_any_script_and_with_quotes_are_kept(tmp_path: Path) -> None:
-    names = [t.name for t in read_tasks(write(tmp_path, 'task,start,end\n"=1+1, ""x""",0,1\nقراءة 🎈 <b>,1,2\n'))]
-    assert names == ['=1+1, "x"', "قراءة 🎈 <b>"]
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "column", "what"),
-    [
-        ("task,start,end,colour\nA,0,1,x\n", 1, "colour", "unknown column"),
-        ("task,start\nA,0\n", 1, "end", "missing"),
-        ("task,start,start,end\nA,0,0,1\n", 1, "start", "twice"),
-        ("task,start,end\nA,zero,1\n", 2, "start", "is not a time"),
-        ("task,start,end\nA,0,1:75\n", 2, "end", "more than 59"),
-        ("task,start,end\nA,5,2\n", 2, "end", "ends before it starts"),
-        ("task,start,end\nA,5,5\n", 2, "end", "has no length"),
-        ("task,start,end\nA,-5,2\n", 2, "start", "negative"),
-        ("task,start,end\nA,0,\n", 2, "end", "time is missing"),
-        ("task,start,end\n,0,1\n", 2, "task", "no name"),
-        ("task,start,end\nA,0,500\n", 2, "end", "past the end of the film"),
-        ("task,start,end\nA,0,10\n\nB,9,20\n", 4, "start", "before 'A' (line 2) ends"),
-        ("task,start,end\nA,0,10\nA,10,20\n", 3, "task", "stands in line 2 too"),
-        ("task,start,end,mode\nA,0,10,bord\n", 2, "mode", "did you mean 'board'?"),
-    ],
+from classroom_fer.lesson.tasks import (
+    TaskRow,
+    as_tasks,
+    gaps,
+    in_order,
+    mistakes_between,
+    mistakes_of_times,
+    task_mode,
+    whole_lesson,
 )
-def test_each_mistake_names_line_column_and_remedy(
-    tmp_path: Path, text: str, line: int, column: str, what: str
-) -> None:
-    message = mistakes(tmp_path, text, duration_s=100)
-    assert f"tasks.csv, line {line}, column '{column}'" in message
-    assert what in message
-    assert ";" in message.partition(what)[2] or "did you mean" in message
+
+ROWS = [TaskRow(3, "B", 10, 60, "desk"), TaskRow(2, "A", 0, 10)]
 
 
-def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
-    assert len(mistakes(tmp_path, "task,start,end\nA,x,1\nB,2,y\nC,9,3\n").splitlines()) == 3
+def test_rows_become_tasks_in_order_of_time_cut_where_the_film_ends() -> None:
+    assert as_tasks(in_order(ROWS), 59.5) == (Task("A", 0, 10, "board"), Task("B", 10, 59.5, "desk"))
 
 
-@pytest.mark.parametrize(
-    ("data", "what"),
-    [
-        (b"", "empty"),
-        (b" \n\n", "empty"),
-        ("task,start,end\nPause à l'école,0,1\n".encode("cp1252"), "line 2: the file is not UTF-8"),
-        ("task,start,end\nA,0,1\n".encode("utf-16"), "line 1: the file is not UTF-8"),
-        (b"PK\x03\x04rest of a workbook", "workbook"),
-        (b"task,start,end\n", "no task"),
-        (b'task,start,end\n"A,0,1\n', "the time is missing"),
-    ],
-)
-def test_files_that_are_no_tasks_file_are_explained(tmp_path: Path, data: bytes, what: str) -> None:
-    assert what in mistakes(tmp_path, data)
+def test_a_row_needs_a_length_inside_of_the_film() -> None:
+    rows = [TaskRow(2, "A", 5, 5), TaskRow(2, "A", 5, 4), TaskRow(2, "A", 0, 102), TaskRow(2, "A", 100, 100.5)]
+    assert [[mistake.part for mistake in mistakes_of_times(row, 100)] for row in rows] == [["end"]] * 4
+    assert mistakes_of_times(TaskRow(2, "A", 0, 101), 100) == []
+    assert mistakes_of_times(TaskRow(2, "A", 0, 102), None) == []
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TaskFileError, match=r"nowhere\.csv: no such tasks file"):
-        read_tasks(tmp_path / "nowhere.csv")
+def test_a_row_without_a_length_is_not_told_to_swap_its_times() -> None:
+    assert "swap" not in mistakes_of_times(TaskRow(2, "A", 5, 5), None)[0].remedy
+    assert "swap" in mistakes_of_times(TaskRow(2, "A", 5, 4), None)[0].remedy
 
 
-def test_rows_of_other_films_are_left_out(tmp_path: Path) -> None:
-    path = write(tmp_path, "task,start,end,video\nA,0,10,one.mp4\nB,0,500,two.mp4\nC,10,20,\n")
-    assert [t.name for t in read_tasks(path, duration_s=20, video="one.mp4")] == ["A", "C"]
+def test_names_stand_once_and_tasks_do_not_overlap() -> None:
+    rows = [TaskRow(2, "A", 0, 10), TaskRow(3, "A", 10, 20), TaskRow(4, "B", 19, 30)]
+    assert [(mistake.line, mistake.part) for mistake in mistakes_between(rows)] == [(3, "task"), (4, "start")]
 
 
-def test_a_film_without_rows_is_an_error_not_an_empty_lesson(tmp_path: Path) -> None:
-    assert "no task for the film 'b.mp4'" in mistakes(tmp_path, "task,start,end,video\nA,0,1,a.mp4\n", video="b.mp4")
-
-
-def test_a_task_that_ends_with_a_rounded_duration_is_cut_at_the_film(tmp_path: Path) -> None:
-    assert read_tasks(write(tmp_path, "task,start,end\nA,0,60\n"), duration_s=59.96)[0].end_s == 59.96
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "onset\tduration\ttrial_type\textra\n0\t10\tA\tx\n10\t5\tB\ty\n",
-        "Observation id,Behavior,Modifier #1,Start (s),Stop (s),Comment\no1,A,,0,10,\no1,B,,10,15,\n",
-    ],
-    ids=["BIDS", "BORIS"],
-)
-def test_tables_of_other_tools_are_read_by_their_headers(tmp_path: Path, text: str) -> None:
-    assert read_tasks(write(tmp_path, text)) == (Task("A", 0, 10), Task("B", 10, 15))
-
-
-def test_a_scene_list_may_begin_with_its_timecode_row(tmp_path: Path) -> None:
-    text = (
-        "Timecode List:,00:00:10.000\n"
-        "Scene Number,Start Frame,Start Time (seconds),End Frame,End Time (seconds)\n"
-        "1,0,0.0,250,10.0\n2,250,10.0,500,20.0\n"
-    )
-    assert read_tasks(write(tmp_path, text)) == (Task("Scene 1", 0, 10), Task("Scene 2", 10, 20))
-
-
-def test_repeated_conditions_are_numbered(tmp_path: Path) -> None:
-    text = "onset\tduration\ttrial_type\n0\t5\trest\n5\t5\trest\n"
-    assert [t.name for t in read_tasks(write(tmp_path, text))] == ["rest", "rest (2)"]
+def test_a_mode_is_known_by_its_name_in_any_case_and_left_out_it_is_board() -> None:
+    assert [task_mode(text) for text in ("", "DESK", "sport")] == ["board", "desk", None]
 
 
 def test_gaps_are_what_no_task_covers() -> None:
     assert gaps([Task("a", 10, 20), Task("b", 20, 30)], 60) == [(0.0, 10), (30, 60)]
     assert gaps(whole_lesson(0, 60), 60) == []
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes_give_tasks_or_an_explained_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
-    path.write_bytes(data)
-    try:
-        assert read_tasks(path)
-    except TaskFileError as error:
-        assert "fuzz.csv" in str(error)
-
-
-@given(st.text(max_size=200))
-def test_any_text_below_the_header_gives_tasks_or_an_explained_error(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
-    path = tmp_path_factory.getbasetemp() / "fuzz2.csv"
-    path.write_text("task,start,end,mode\n" + text, encoding="utf-8", errors="ignore")
-    try:
-        assert read_tasks(path)
-    except TaskFileError as error:
-        assert "fuzz2.csv" in str(error)

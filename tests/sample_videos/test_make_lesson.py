@@ -12,7 +12,7 @@ from types import ModuleType
 import av
 import pytest
 
-from classroom_fer.lesson.tasks import read_tasks
+from classroom_fer.exchange.tasks_file import read_tasks
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_videos"
 LESSON, TASKS, TRUTH = FOLDER / "lesson.mp4", FOLDER / "tasks.csv", FOLDER / "lesson.truth.csv"
@@ -62,7 +62,7 @@ def test_committed_film_is_small_and_plays_everywhere() -> None:
 
 
 def test_four_tasks_of_about_85_seconds_lie_inside_the_film() -> None:
-    tasks = read_tasks(TASKS, duration_s=360.0)
+    tasks = read_tasks(TASKS, duration_s=360.0).tasks
     assert [task.mode for task in tasks] == ["board", "desk", "group", "board"]
     assert all(80 <= task.end_s - task.start_s <= 90 for task in tasks)
 

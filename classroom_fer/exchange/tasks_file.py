@@ -1,0 +1,182 @@
+"""A file of tasks, whoever wrote it, as the tasks of one film."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from classroom_fer.exchange import bids, boris, elan_tab, own_table, scenes
+from classroom_fer.exchange.films import Choice, choose_film
+from classroom_fer.exchange.reading import Found, FoundRow, refuse
+from classroom_fer.exchange.source import Table, read_table
+from classroom_fer.lesson.tasks import (
+    Mistake,
+    TaskNotice,
+    TaskRow,
+    TaskTable,
+    as_tasks,
+    in_order,
+    mistakes_between,
+    mistakes_of_times,
+)
+
+SHORT_FILM_S = 10.0
+"""In a longer film it is strange when all tasks lie within its first second (choice)."""
+QUEUED = (
+    "the film was played after another one whose length the table does not hold",
+    "export it with BORIS 8 or later, or observe each film on its own",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of table: how it is recognised and how it is read."""
+
+    is_this: Callable[[Table], bool]
+    read: Callable[[Table], Found]
+
+
+FORMATS: dict[str, Format] = {
+    "BIDS events": Format(lambda table: table.header(*bids.NEEDED) is not None, bids.read),
+    "BORIS aggregated events": Format(lambda table: boris.aggregated_header(table) is not None, boris.read_aggregated),
+    "BORIS tabular events": Format(lambda table: boris.tabular_header(table) is not None, boris.read_tabular),
+    "PySceneDetect scenes": Format(lambda table: table.header(*scenes.NEEDED) is not None, scenes.read),
+    "ELAN tab-delimited text": Format(elan_tab.is_elan, elan_tab.read),
+    "tasks": Format(lambda _: True, own_table.read),
+}
+"""The first that recognises a table reads it; our own is the last because it explains what is wrong in any other."""
+
+
+def read_tasks(path: Path, *, duration_s: float | None = None, video: str | None = None) -> TaskTable:
+    """Tasks of one film in order of time, and what should be said about the table.
+
+    Args:
+        path: the tasks file.
+        duration_s: length of the film; tasks that end later are mistakes. None = not known.
+        video: file name of the film; rows about other films are left out. None = the table must be about one film.
+
+    Raises:
+        TaskFileError: the file cannot be read, or holds mistakes (all of them, a line each).
+    """
+    table = read_table(path)
+    if not table.lines:
+        refuse([f"{path}: no header line"])
+    reader = next(known for known in FORMATS.values() if known.is_this(table))
+    found = reader.read(table)
+    choice = choose_film([row.films for row in found.rows], video, str(path))
+    mine = [_rounded(own, found) for row in found.rows if (own := _of_film(row, choice)) is not None]
+    states = [row for row in mine if row.kind == "state"]
+    good, mistakes = _checked(states, found, duration_s)
+    if mistakes:
+        refuse([_sentence(path, mistake, found) for mistake in mistakes])
+    notices = [*_about_table(table, found, choice, len(found.rows) - len(mine)), *_about_rows(mine)]
+    if not good:
+        refuse([f"{path}: no task{f' for the film {video!r}' if video else ''}{_why(mine, found)}"])
+    return TaskTable(as_tasks(good, duration_s), tuple(n for n in notices if _is_worth_saying(n, duration_s)))
+
+
+def _of_film(row: FoundRow, choice: Choice) -> FoundRow | None:
+    """The row on the film's own clock, None where it is about another film."""
+    if not row.films:
+        return row
+    film = next((film for film in row.films if film.name in choice.names), None)
+    if film is None or (row.start_s is not None and not film.holds(row.start_s)):
+        return None
+    if film.begins_s is None:
+        own = replace(row, mistakes=list(row.mistakes))
+        if row.kind == "state":
+            own.says("start", *QUEUED)
+        return own
+    start, end = (None if time is None else time - film.begins_s for time in (row.start_s, row.end_s))
+    return replace(row, start_s=start, end_s=end)
+
+
+def _rounded(row: FoundRow, found: Found) -> FoundRow:
+    """To milliseconds, as the store keeps them: sums of decimals would overlap by a last digit."""
+    start, end = (None if time is None else round(time, 3) for time in (row.start_s, row.end_s))
+    kind = "instant" if found.numbered and start is not None and start == end else row.kind
+    return replace(row, start_s=start, end_s=end, kind=kind)
+
+
+def _checked(states: Sequence[FoundRow], found: Found, duration_s: float | None) -> tuple[list[TaskRow], list[Mistake]]:
+    """Rows in order of time, and every mistake in them."""
+    mistakes = [mistake for row in states for mistake in row.mistakes]
+    rows = in_order([
+        TaskRow(row.line, row.name, max(0.0, row.start_s), row.end_s, row.mode)
+        for row in states
+        if not row.mistakes and row.start_s is not None and row.end_s is not None and not _is_before(row)
+    ])  # fmt: skip
+    wrong = {row.line: of_row for row in rows if (of_row := mistakes_of_times(row, duration_s))}
+    rows = [row for row in rows if row.line not in wrong]
+    if found.numbered:
+        rows = _numbered(rows)
+    between = [
+        replace(mistake, remedy=found.overlap_remedy) if mistake.part == "start" else mistake
+        for mistake in mistakes_between(rows)
+    ]
+    mistakes += [mistake for of_row in wrong.values() for mistake in of_row] + between
+    return rows, sorted(mistakes, key=lambda mistake: mistake.line)
+
+
+def _is_before(row: FoundRow) -> bool:
+    """Whether all of it lies before the film's first picture."""
+    return row.start_s is not None and row.end_s is not None and row.start_s < 0 and row.end_s <= 0
+
+
+def _numbered(rows: Sequence[TaskRow]) -> list[TaskRow]:
+    """Names made unique: "rest", "rest (2)"."""
+    taken, result = {row.name for row in rows}, list[TaskRow]()
+    used: set[str] = set()
+    for row in rows:
+        name, number = row.name, 1
+        while name in used or (number > 1 and name in taken):
+            number += 1
+            name = f"{row.name} ({number})"
+        used.add(name)
+        result.append(replace(row, name=name))
+    return result
+
+
+def _about_table(table: Table, found: Found, choice: Choice, others: int) -> Iterator[TaskNotice]:
+    if table.guessed_encoding:
+        yield TaskNotice("encoding", names=(table.guessed_encoding,))
+    yield from choice.notices
+    if others:
+        films = {film.name for row in found.rows for film in row.films} - choice.names
+        yield TaskNotice("other_films", others, tuple(sorted(film_name for film_name in films)))
+    yield from found.notices
+
+
+def _about_rows(mine: Sequence[FoundRow]) -> Iterator[TaskNotice]:
+    counts = Counter(row.kind for row in mine)
+    if counts["instant"]:
+        yield TaskNotice("instants", counts["instant"])
+    if counts["unknown"]:
+        yield TaskNotice("unknown_length", counts["unknown"])
+    early = sum(1 for row in mine if row.kind == "state" and row.start_s is not None and row.start_s < 0)
+    if early:
+        yield TaskNotice("before_film", early)
+    groups = sorted({row.group for row in mine if row.kind == "state" and row.group})
+    if len(groups) > 1:
+        yield TaskNotice("observations", len(groups), tuple(groups))
+
+
+def _is_worth_saying(notice: TaskNotice, duration_s: float | None) -> bool:
+    """A short film may well have tasks of less than a second."""
+    return notice.code != "first_second" or duration_s is None or duration_s > SHORT_FILM_S
+
+
+def _why(mine: Sequence[FoundRow], found: Found) -> str:
+    """Why a table has no task, with a remedy."""
+    if not found.rows:
+        return "; write at least one line below the header"
+    if mine and all(row.kind != "state" for row in mine):
+        return f": all of its {len(mine)} rows are instants or of unknown length; a task needs a beginning and an end"
+    return ": no row lies in it; check the times and the film of each row"
+
+
+def _sentence(path: Path, mistake: Mistake, found: Found) -> str:
+    column = found.columns[mistake.part]
+    return f"{path}, line {mistake.line}, column {column!r}: {mistake.what}; {mistake.remedy}"

@@ -14,7 +14,6 @@ import typer
 
 from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, LangOption, time_given
 from classroom_fer.commands.settings import ConfigOption, ProfileOption, settings_for_a_run, tell_declaration
-from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.errors import ClassroomFerError
 from classroom_fer.terminal import show, show_traceback, tell_bug, tell_error, user_errors
 
@@ -155,6 +154,7 @@ def _one(request: Request, analyzer: Analyzer, *, quiet: bool, db: str) -> dict[
 
 
 def _plan(request: Request, analyzer: Analyzer, *, quiet: bool) -> dict[str, Any]:
+    from classroom_fer.commands.task_notices import notice_lines, notices_as_json
     from classroom_fer.lesson.timecode import format_time
 
     found = analyzer.plan(request)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classroom_fer import wiring
 from classroom_fer.commands.options import JsonOption
-from classroom_fer.commands.task_notices import notice_lines, notices_as_json
-from classroom_fer.exchange.tasks_file import read_tasks
-from classroom_fer.lesson.tasks import TaskTable, gaps
-from classroom_fer.lesson.timecode import format_time
-from classroom_fer.settings.config import default_config
 from classroom_fer.terminal import counted, show, user_errors
+
+if TYPE_CHECKING:
+    from classroom_fer.lesson.tasks import TaskTable
 
 HELP = """Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.
 
@@ -41,6 +38,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     with user_errors():
+        from classroom_fer import wiring
+        from classroom_fer.exchange.tasks_file import read_tasks
+        from classroom_fer.settings.config import default_config
+
         duration = None
         if video is not None:
             with wiring.open_video(video, default_config()) as source:
@@ -54,6 +55,9 @@ def check(
 
 
 def _as_json(file: Path, table: TaskTable, end_s: float) -> dict[str, object]:
+    from classroom_fer.commands.task_notices import notices_as_json
+    from classroom_fer.lesson.tasks import gaps
+
     return {
         "file": str(file),
         "tasks": [asdict(task) for task in table.tasks],
@@ -63,6 +67,10 @@ def _as_json(file: Path, table: TaskTable, end_s: float) -> dict[str, object]:
 
 
 def _show(file: Path, table: TaskTable, end_s: float) -> None:
+    from classroom_fer.commands.task_notices import notice_lines
+    from classroom_fer.lesson.tasks import gaps
+    from classroom_fer.lesson.timecode import format_time
+
     for task in table.tasks:
         times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
         show(f"{times:<17} {task.mode:<6} {task.name}")

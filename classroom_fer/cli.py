@@ -1,4 +1,4 @@
-"""The command line. Nothing heavy is imported before a command needs it: ``--help`` answers in under half a second."""
+"""The command line. A command's module is imported when the command is called, so ``--help`` answers at once."""
 
 from __future__ import annotations
 
@@ -8,35 +8,101 @@ from typing import Annotated
 import typer
 
 from classroom_fer import __version__
-from classroom_fer.commands import analyze, audit, doctor, init, predict, regions, report, sessions, tasks_check
+from classroom_fer.commands.lazy_group import LazyCommand, LazyGroup
+
+
+class Commands(LazyGroup):
+    """The commands that stand for themselves."""
+
+    lazy = {  # noqa: RUF012  # declared a ClassVar above
+        "init": LazyCommand(
+            "classroom_fer.commands.init:init",
+            "Declare where, what for and on what basis people are filmed, and write the settings file of this folder.",
+        ),
+        "analyze": LazyCommand(
+            "classroom_fer.commands.analyze:analyze",
+            "Analyse recorded lessons: faces, tracks, expressions and engagement per task, into a database and a PDF "
+            "each.",
+        ),
+        "report": LazyCommand(
+            "classroom_fer.commands.report:report",
+            "Render the PDF of a stored session again; the film is not needed.",
+        ),
+        "sessions": LazyCommand("classroom_fer.commands.sessions:sessions", "List the sessions in the database."),
+        "aggregate": LazyCommand(
+            "classroom_fer.commands.sessions:aggregate",
+            "Compute a session's results again from its stored face rows: other tasks, other weights, no film.",
+        ),
+        "purge": LazyCommand(
+            "classroom_fer.commands.sessions:purge",
+            "Delete sessions for good: their bytes are overwritten and the file is rebuilt without them.",
+        ),
+        "predict": LazyCommand(
+            "classroom_fer.commands.predict:predict",
+            "Find every face in pictures: class, calibrated probabilities, or why there is no class.",
+        ),
+        "doctor": LazyCommand(
+            "classroom_fer.commands.doctor:doctor",
+            "Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.",
+        ),
+    }
+
+
+class TasksCommands(LazyGroup):
+    """``tasks ...``"""
+
+    lazy = {  # noqa: RUF012  # declared a ClassVar above
+        "check": LazyCommand(
+            "classroom_fer.commands.tasks_check:check",
+            "Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.",
+        ),
+    }
+
+
+class RegionsCommands(LazyGroup):
+    """``regions ...``"""
+
+    lazy = {  # noqa: RUF012  # declared a ClassVar above
+        "draw": LazyCommand(
+            "classroom_fer.commands.regions:draw",
+            "Draw opt-out regions on one picture of the film, in the browser of this machine.",
+        ),
+        "check": LazyCommand(
+            "classroom_fer.commands.regions:check",
+            "Check a file of regions; with --video also whether they fit that film's picture.",
+        ),
+    }
+
+
+class AuditCommands(LazyGroup):
+    """``audit ...``"""
+
+    lazy = {  # noqa: RUF012  # declared a ClassVar above
+        "list": LazyCommand(
+            "classroom_fer.commands.audit:list_entries",
+            "List what was run, printed, exported and purged, when and with which settings.",
+        ),
+        "verify": LazyCommand(
+            "classroom_fer.commands.audit:verify",
+            "Check the audit's hash chain: a changed, removed or moved entry is named; exit code 1.",
+        ),
+    }
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-tasks_app = typer.Typer(no_args_is_help=True, help="Tasks files.", rich_markup_mode=None)
-app.add_typer(tasks_app, name="tasks")
-regions_app = typer.Typer(no_args_is_help=True, help="Regions in which nobody is looked for.", rich_markup_mode=None)
-app.add_typer(regions_app, name="regions")
-audit_app = typer.Typer(no_args_is_help=True, help="What was done with the data.", rich_markup_mode=None)
-app.add_typer(audit_app, name="audit")
-
-app.command("init", help=init.HELP)(init.init)
-app.command("analyze", help=analyze.HELP)(analyze.analyze)
-app.command("report", help=report.HELP)(report.report)
-app.command("sessions", help=sessions.SESSIONS_HELP)(sessions.sessions)
-app.command("aggregate", help=sessions.AGGREGATE_HELP)(sessions.aggregate)
-app.command("purge", help=sessions.PURGE_HELP)(sessions.purge)
-app.command("predict", help=predict.HELP)(predict.predict)
-app.command("doctor", help=doctor.HELP)(doctor.doctor)
-tasks_app.command("check", help=tasks_check.HELP)(tasks_check.check)
-regions_app.command("draw", help=regions.DRAW_HELP)(regions.draw)
-regions_app.command("check", help=regions.CHECK_HELP)(regions.check)
-audit_app.command("list", help=audit.LIST_HELP)(audit.list_entries)
-audit_app.command("verify", help=audit.VERIFY_HELP)(audit.verify)
+for name, group, what in (
+    ("tasks", TasksCommands, "Tasks files."),
+    ("regions", RegionsCommands, "Regions in which nobody is looked for."),
+    ("audit", AuditCommands, "What was done with the data."),
+):
+    app.add_typer(typer.Typer(cls=group, no_args_is_help=True, help=what, rich_markup_mode=None), name=name)
 
 
 def _version(wanted: bool) -> None:

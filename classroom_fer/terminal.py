@@ -19,10 +19,10 @@ INTERRUPTED = 130
 BUG = 3
 
 
-def printable(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that can do nothing to a terminal: control and format characters are shown as escapes.
 
-    >>> printable("a\\x1b[31mb")
+    >>> escaped("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
     return "".join(
@@ -44,13 +44,13 @@ def counted(number: int, noun: str) -> str:
 
 def say(text: str) -> None:
     """One line on stderr."""
-    sys.stderr.write(printable(text) + "\n")
+    sys.stderr.write(escaped(text) + "\n")
     sys.stderr.flush()
 
 
 def show(text: str) -> None:
     """One line on stdout."""
-    sys.stdout.write(printable(text) + "\n")
+    sys.stdout.write(escaped(text) + "\n")
     sys.stdout.flush()
 
 
@@ -65,6 +65,15 @@ def show_traceback() -> None:
     """The traceback of the error that is being handled, for ``--debug``."""
     if os.environ.get("CLASSROOM_FER_DEBUG"):
         traceback.print_exc()
+
+
+def can_be_written(text: str) -> bool:
+    """Whether stdout's encoding has every character of ``text``."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 GOES_ON = "what was finished is kept; the same command goes on from there"
@@ -85,7 +94,7 @@ def user_errors(*, interrupted: str = GOES_ON) -> Iterator[None]:
     except (KeyboardInterrupt, typer.Abort) as error:
         say(f"interrupted: {interrupted}")
         raise typer.Exit(INTERRUPTED) from error
-    except BrokenPipeError as error:  # the reader went away (head, less): nobody is left to tell
+    except BrokenPipeError as error:  # whoever read the output has ended (head, less): nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(0) from error
     except Exception as error:  # every other exception is a bug in this program

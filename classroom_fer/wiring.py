@@ -1,28 +1,32 @@
 """Builds the real parts from Config. Native import order and thread counts live here and nowhere else.
 
-Importing this module is cheap; each builder loads its library on its first call. ``facenet_pytorch`` is imported before
-``tensorflow``: the other order kills the process (``LLVM ERROR: inconsistency in registered CommandLine options``,
-torch 2.15 with tensorflow 2.21; ``tests/test_wiring.py`` runs both in one process).
+Importing this module loads no native library of films, models or PDFs; each builder loads its own on its first call.
+``facenet_pytorch`` is imported before ``tensorflow``: the other order kills the process (``LLVM ERROR: inconsistency in
+registered CommandLine options``, torch 2.15 with tensorflow 2.21; ``tests/test_wiring.py`` runs both in one process).
 """
 
 from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classroom_fer.faces import expressions, mtcnn
 from classroom_fer.faces.native_silence import native_silence
+from classroom_fer.film.prefetch import prefetched
+from classroom_fer.lesson.protocols import Tracker
+from classroom_fer.pipeline import Parts
+from classroom_fer.report import template_copy
+from classroom_fer.settings.config import Config
+from classroom_fer.settings.report_style import Look
+from classroom_fer.store import store
+from classroom_fer.store.store import SqlStore
+from classroom_fer.tracking.seat_tracker import SeatTracker
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from classroom_fer.film.video import PyAVVideoSource
-    from classroom_fer.lesson.protocols import Tracker
-    from classroom_fer.pipeline import Parts
     from classroom_fer.report.renderer import PdfRenderer
-    from classroom_fer.settings.config import Config
-    from classroom_fer.settings.report_style import Look
-    from classroom_fer.store.store import SqlStore
 
 
 def prepare_process() -> None:
@@ -45,14 +49,12 @@ def prepare_process() -> None:
 
 def threads(config: Config) -> int:
     """CPU threads to use; the cores that this process may run on unless set."""
-    from classroom_fer.faces.mtcnn import available_cores
-
-    return config.threads or available_cores()
+    return config.threads or mtcnn.available_cores()
 
 
 def open_video(path: Path, config: Config) -> PyAVVideoSource:
     """The film at ``path``; VideoError if it cannot be read."""
-    from classroom_fer.film import video
+    from classroom_fer.film import video  # loads PyAV
 
     return video.open_video(path, threads=threads(config))
 
@@ -63,44 +65,33 @@ def build_parts(config: Config) -> Parts:
     The profile presence gets no classifier: TensorFlow and the model are not loaded.
     """
     prepare_process()
-    from classroom_fer.faces import mtcnn
-    from classroom_fer.film.prefetch import prefetched
-    from classroom_fer.pipeline import Parts
-
     detector = mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
+    prefetch = partial(prefetched, depth=2)
     if not config.infers:
-        return Parts(detector=detector, classifier=None, prefetch=partial(prefetched, depth=2))
-    from classroom_fer.faces import expressions
-
+        return Parts(detector=detector, classifier=None, prefetch=prefetch)
     with native_silence():
         classifier = expressions.load_classifier(threads=threads(config))
-    return Parts(detector=detector, classifier=classifier, prefetch=partial(prefetched, depth=2))
+    return Parts(detector=detector, classifier=classifier, prefetch=prefetch)
 
 
 def build_tracker() -> Tracker:
     """The offline seat tracker."""
-    from classroom_fer.tracking.seat_tracker import SeatTracker
-
     return SeatTracker()
 
 
 def open_store(url_or_path: str | Path, *, create: bool = True) -> SqlStore:
     """The database, migrated to this version; StoreError if that cannot be, or it is missing and not to be made."""
-    from classroom_fer.store import store
-
     return store.open_store(url_or_path, create=create)
 
 
 def build_renderer(look: Look | None = None) -> PdfRenderer:
     """The PDF renderer; ReportError if WeasyPrint's system libraries, a font, the templates or the logo are not fit."""
     prepare_process()
-    from classroom_fer.report.renderer import PdfRenderer
+    from classroom_fer.report.renderer import PdfRenderer  # loads WeasyPrint and matplotlib
 
     return PdfRenderer(look)
 
 
 def copy_templates(folder: Path) -> list[Path]:
     """Copies the shipped templates into ``folder``; ReportError if that cannot be."""
-    from classroom_fer.report.template_copy import copy_templates as copy
-
-    return copy(folder)
+    return template_copy.copy_templates(folder)

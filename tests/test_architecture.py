@@ -3,7 +3,6 @@
 import ast
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -146,16 +145,3 @@ def test_light_commands_load_nothing_heavy(tmp_path: Path, arguments: tuple[str,
 
     open_store(tmp_path / "classroom-fer.sqlite").close()
     assert not loaded_by(*arguments, cwd=tmp_path) & HEAVY
-
-
-def test_help_answers_within_half_a_second(tmp_path: Path) -> None:
-    def seconds() -> float:
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "classroom_fer", "--help"], capture_output=True, check=True, cwd=tmp_path)
-        return time.perf_counter() - started
-
-    bare = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import typer"], check=True)
-    bare = time.perf_counter() - bare
-    # .5 s is the promise; a busy machine is judged by what starting Python with Typer costs there
-    assert min(seconds() for _ in range(3)) < max(0.5, 3 * bare)

@@ -21,7 +21,7 @@ from report import printed, samples
 from classroom_fer.lesson.records import Policy, SessionResult, StoredSession, Task
 from classroom_fer.store.columns import plain
 from classroom_fer.store.store import open_store
-from classroom_fer.terminal import printable
+from classroom_fer.terminal import escaped
 
 ATTACKS = (
     "<script>alert(1)</script>", "</style><img src=http://evil.example/x.png onerror=alert(1)>", "'\"><svg onload=a()>",
@@ -130,6 +130,6 @@ def test_words_are_stored_as_words(database: Path, words: list[str]) -> None:
 
 @given(WORDS)
 def test_no_word_reaches_a_terminal_as_a_command(word: str) -> None:
-    shown = printable(word)
+    shown = escaped(word)
     assert not [c for c in shown if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}]
     assert not re.search(r"[\x80-\x9f]", shown)

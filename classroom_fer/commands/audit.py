@@ -7,34 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
+from classroom_fer import wiring
 from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption
 from classroom_fer.terminal import say, show, user_errors
 
-LIST_HELP = """List what was run, printed, exported and purged, when and with which settings.
-
-Example:
-
-  classroom-fer audit list --json
-"""
-VERIFY_HELP = """Check the audit's hash chain: a changed, removed or moved entry is named; exit code 1.
-
-Note the hash that it prints elsewhere and give it as --contains later: then even a chain that was rewritten as a whole
-is found out.
-
-Examples:
-
-  classroom-fer audit verify
-
-  classroom-fer audit verify --contains 5f0c66b1
-"""
 SHORTEST_HASH = 8
 """Hex digits that name an entry well enough (choice)."""
 
 
 def list_entries(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
-    with user_errors():
-        from classroom_fer import wiring
+    """List what was run, printed, exported and purged, when and with which settings.
 
+    Example:
+
+      classroom-fer audit list --json
+    """
+    with user_errors():
         with wiring.open_store(db, create=False) as store:
             entries = store.audit_entries()
         if as_json:
@@ -60,9 +48,18 @@ def verify(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    with user_errors():
-        from classroom_fer import wiring
+    """Check the audit's hash chain: a changed, removed or moved entry is named; exit code 1.
 
+    Note the hash that it prints elsewhere and give it as --contains later: then even a chain that was rewritten as a
+    whole is found out.
+
+    Examples:
+
+      classroom-fer audit verify
+
+      classroom-fer audit verify --contains 5f0c66b1
+    """
+    with user_errors():
         if contains is not None and len(contains) < SHORTEST_HASH:
             raise typer.BadParameter(f"give at least {SHORTEST_HASH} digits", param_hint="--contains")
         with wiring.open_store(db, create=False) as store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import os
@@ -14,16 +15,14 @@ from pathlib import Path
 
 import typer
 
+from classroom_fer import wiring
 from classroom_fer.commands.options import JsonOption
 from classroom_fer.errors import ClassroomFerError
+from classroom_fer.faces.model_manifest import read_manifest, verify
+from classroom_fer.settings.config import default_config
+from classroom_fer.settings.languages import LANGUAGES, has_font
 from classroom_fer.terminal import show, user_errors
 
-HELP = """Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.
-
-Example:
-
-  classroom-fer doctor --json
-"""
 FREE_DISK_MB = 500
 """What an hour's session and its PDF need with a wide margin (measured: tens of MB)."""
 
@@ -60,8 +59,6 @@ def package_checks() -> list[Check]:
 
 def model_check() -> Check:
     """Is the shipped model whole?"""
-    from classroom_fer.faces.model_manifest import read_manifest, verify
-
     try:
         manifest = read_manifest()
         verify(manifest)
@@ -73,7 +70,7 @@ def model_check() -> Check:
 def pango_check() -> Check:
     """Can WeasyPrint load its system libraries?"""
     try:
-        import weasyprint
+        weasyprint = importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
         return Check(
             "pango",
@@ -86,8 +83,6 @@ def pango_check() -> Check:
 
 def font_checks() -> list[Check]:
     """A font for every language of the report; those that have one in common are one line."""
-    from classroom_fer.settings.languages import LANGUAGES, has_font
-
     checks = []
     for package in sorted({language.package for language in LANGUAGES.values()}):
         codes = [code for code, language in LANGUAGES.items() if language.package == package]
@@ -109,9 +104,6 @@ def disk_check(folder: Path) -> Check:
 
 def threads_check() -> Check:
     """How many threads an analysis will use."""
-    from classroom_fer import wiring
-    from classroom_fer.settings.config import default_config
-
     count = wiring.threads(default_config())
     return Check("threads", count >= 1, str(count))
 
@@ -123,6 +115,12 @@ def all_checks() -> list[Check]:
 
 
 def doctor(as_json: JsonOption = False) -> None:
+    """Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.
+
+    Example:
+
+      classroom-fer doctor --json
+    """
     with user_errors():
         checks = all_checks()
         if as_json:

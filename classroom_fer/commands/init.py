@@ -10,24 +10,22 @@ from typing import Annotated
 
 import typer
 
+from classroom_fer import wiring
 from classroom_fer.commands.options import DEFAULT_DB, DbOption
 from classroom_fer.commands.settings import CONFIG_FILE, ProfileOption
 from classroom_fer.errors import ClassroomFerError, ConfigError
+from classroom_fer.files import write_private
+from classroom_fer.settings.declaration import (
+    declared,
+    find_jurisdiction,
+    find_setting,
+    is_banned,
+    make_policy,
+    make_profile,
+)
+from classroom_fer.settings.declaration_file import settings_text
 from classroom_fer.terminal import counted, say, show, user_errors
 
-HELP = """Declare where, what for and on what basis people are filmed, and write the settings file of this folder.
-
-What is not given is asked, or with --yes left undeclared. In education and at work in the EU or EEA only the profile
-presence runs: the AI Act, Article 5(1)(f), bans inferring emotions there.
-
-Examples:
-
-  classroom-fer init
-
-  classroom-fer init --jurisdiction CH --setting education --purpose "Which tasks need a pause?" --yes
-
-  classroom-fer init --jurisdiction DE --setting education --profile presence --yes
-"""
 _QUESTIONS = {
     "jurisdiction": "Country whose law holds (name or ISO code)",
     "setting": "Where are people filmed (education, workplace, laboratory, other)",
@@ -54,6 +52,19 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a settings file that is there.")] = False,
     db: DbOption = DEFAULT_DB,
 ) -> None:
+    """Declare where, what for and on what basis people are filmed, and write the settings file of this folder.
+
+    What is not given is asked, or with --yes left undeclared. In education and at work in the EU or EEA only the
+    profile presence runs: the AI Act, Article 5(1)(f), bans inferring emotions there.
+
+    Examples:
+
+      classroom-fer init
+
+      classroom-fer init --jurisdiction CH --setting education --purpose "Which tasks need a pause?" --yes
+
+      classroom-fer init --jurisdiction DE --setting education --profile presence --yes
+    """
     with user_errors():
         if out.exists() and not force:
             raise ConfigError(f"{out} is there already", hint="edit it, name another with --out, or add --force")
@@ -68,8 +79,6 @@ def init(
 
 def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
     """Asks what is missing; an empty answer leaves it undeclared, one that is not known is asked again."""
-    from classroom_fer.settings.declaration import find_jurisdiction, find_setting
-
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigError("nobody can be asked here", hint="give the options (see --help) and --yes")
     checks: dict[str, Callable[[str], str]] = {"jurisdiction": find_jurisdiction, "setting": find_setting}
@@ -86,11 +95,6 @@ def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
 
 
 def _write(given: dict[str, str | None], profile: str | None, retention_days: int, out: Path, db: str) -> None:
-    from classroom_fer import wiring
-    from classroom_fer.files import write_private
-    from classroom_fer.settings.declaration import declared, is_banned, make_policy, make_profile
-    from classroom_fer.settings.declaration_file import settings_text
-
     policy = make_policy(given, "init")
     chosen = make_profile(profile, "init")
     content = settings_text(policy, profile, retention_days).encode()

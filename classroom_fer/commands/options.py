@@ -24,18 +24,15 @@ LangOption = Annotated[
     str | None,
     typer.Option("--lang", metavar="LANG", help="Language of the PDF: en, de, fr, es, zh or ar. [default: en]"),
 ]
+MinFaceOption = Annotated[
+    int | None, typer.Option("--min-face", help="Smallest face that is looked for, pixels. [default: 20]")
+]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
 
 
-def time_given(option: str, text: str | None) -> float | None:
-    """Seconds of an option that holds a time; None where it was not given.
-
-    Raises:
-        typer.BadParameter: not a time.
-    """
-    if text is None:
-        return None
+def read_time(text: str) -> float:
+    """Seconds of a time of the film as a user types it; for ``parser`` of an option."""
     try:
         return parse_time(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} {error}; {REMEDY}", param_hint=option) from error
+        raise typer.BadParameter(f"{text!r} {error}; {REMEDY}") from error

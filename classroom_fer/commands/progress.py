@@ -12,14 +12,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from classroom_fer.lesson.records import Advanced, StageFinished, StageStarted
 from classroom_fer.lesson.records import Progress as Event
 from classroom_fer.lesson.timecode import format_time
-from classroom_fer.terminal import printable
+from classroom_fer.terminal import escaped
 
 
 class ProgressBar:
     """One bar per film: stage, film time done over duration, faces so far, time left."""
 
     def __init__(self, title: str, *, quiet: bool) -> None:
-        self._title = escape(printable(title))
+        self._title = escape(escaped(title))
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._quiet = quiet or not sys.stderr.isatty()

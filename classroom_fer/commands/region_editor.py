@@ -110,11 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self, body: bytes) -> None:
         try:
-            told = self.server.take(body.decode("utf-8", "replace"))
+            answer = self.server.take(body.decode("utf-8", "replace"))
         except ClassroomFerError as error:
             self._answer(HTTPStatus.BAD_REQUEST, f"{error}".encode(), "text/plain; charset=utf-8")
             return
-        self._answer(HTTPStatus.OK, told.encode(), "text/plain; charset=utf-8")
+        self._answer(HTTPStatus.OK, answer.encode(), "text/plain; charset=utf-8")
         self.server.shutdown()
 
     def _is_for_us(self) -> bool:
@@ -171,8 +171,8 @@ def _rows(canvas: Canvas) -> list[dict[str, object]]:
     return [
         {
             "points": _fractions(region.pixels(canvas.width_px, canvas.height_px), canvas),
-            "start": _time(region.start_s),
-            "end": _time(region.end_s),
+            "start": _editable_time(region.start_s),
+            "end": _editable_time(region.end_s),
         }
         for region in canvas.regions
     ]
@@ -185,7 +185,7 @@ def _fractions(points: Sequence[tuple[float, float]], canvas: Canvas) -> list[li
     return [[cut(x / canvas.width_px), cut(y / canvas.height_px)] for x, y in points]
 
 
-def _time(seconds: float | None) -> str:
+def _editable_time(seconds: float | None) -> str:
     """As a person edits it."""
     if seconds is None:
         return ""

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from classroom_fer.commands.options import time_given
+from classroom_fer import wiring
+from classroom_fer.commands.options import read_time
+from classroom_fer.commands.region_editor import Canvas, DrawingServer
+from classroom_fer.errors import VideoError
+from classroom_fer.files import write_private
+from classroom_fer.film.still import png_bytes
+from classroom_fer.lesson.regions import Region, check_fits, read_regions, regions_text
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.settings.config import default_config
 from classroom_fer.terminal import counted, show, user_errors
 
-if TYPE_CHECKING:
-    from classroom_fer.commands.region_editor import Canvas
-
-DRAW_HELP = """Draw opt-out regions on one picture of the film, in the browser of this machine.
-
-The picture is held in memory only and never saved; nothing leaves the machine. What is saved are the corners, as
-fractions of the picture: give the file to analyze --regions. Regions that the file holds already can be changed.
-
-Examples:
-
-  classroom-fer regions draw lesson.mp4
-
-  classroom-fer regions draw lesson.mp4 --at 5:00 --out front-row.json
-"""
-CHECK_HELP = """Check a file of regions; with --video also whether they fit that film's picture.
-
-Example:
-
-  classroom-fer regions check regions.json --video lesson.mp4
-"""
 LOOK_FOR_S = 60.0
 """A picture is taken from this much film after --at (choice)."""
 
@@ -38,16 +26,24 @@ LOOK_FOR_S = 60.0
 def draw(
     video: Annotated[Path, typer.Argument(metavar="VIDEO", help="The film.")],
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="Of this time. [default: the middle of the film]")
+        float | None,
+        typer.Option("--at", metavar="TIME", parser=read_time, help="Of this time. [default: the middle of the film]"),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="The file of regions.")] = Path("regions.json"),
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False,
 ) -> None:
-    with user_errors():
-        from classroom_fer.commands.region_editor import DrawingServer
-        from classroom_fer.files import write_private
-        from classroom_fer.lesson.regions import Region, regions_text
+    """Draw opt-out regions on one picture of the film, in the browser of this machine.
 
+    The picture is held in memory only and never saved; nothing leaves the machine. What is saved are the corners, as
+    fractions of the picture: give the file to analyze --regions. Regions that the file holds already can be changed.
+
+    Examples:
+
+      classroom-fer regions draw lesson.mp4
+
+      classroom-fer regions draw lesson.mp4 --at 5:00 --out front-row.json
+    """
+    with user_errors():
         canvas = _canvas(video, at, out)
 
         def save(regions: tuple[Region, ...]) -> None:
@@ -63,20 +59,11 @@ def draw(
         show(f"{out}: {counted(len(regions), 'region')}; classroom-fer analyze {video} --regions {out}")
 
 
-def _canvas(video: Path, at: str | None, out: Path) -> Canvas:
-    from classroom_fer import wiring
-    from classroom_fer.commands.region_editor import Canvas
-    from classroom_fer.errors import VideoError
-    from classroom_fer.film.still import png_bytes
-    from classroom_fer.lesson.regions import check_fits, read_regions
-    from classroom_fer.lesson.timecode import format_time
-    from classroom_fer.settings.config import default_config
-
-    given = time_given("--at", at)
+def _canvas(video: Path, at: float | None, out: Path) -> Canvas:
     known = read_regions(out) if out.exists() else ()
     with wiring.open_video(video, default_config()) as source:
         info = source.info
-        wanted = info.duration_s / 2 if given is None else given
+        wanted = info.duration_s / 2 if at is None else at
         frame = next(source.sample(wanted, min(wanted + LOOK_FOR_S, info.duration_s + 1), 1.0), None)
         if frame is None:
             raise VideoError(
@@ -92,12 +79,13 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file of regions.")],
     video: Annotated[Path | None, typer.Option("--video", help="Also check against this film's picture.")] = None,
 ) -> None:
-    with user_errors():
-        from classroom_fer import wiring
-        from classroom_fer.lesson.regions import check_fits, read_regions
-        from classroom_fer.lesson.timecode import format_time
-        from classroom_fer.settings.config import default_config
+    """Check a file of regions; with --video also whether they fit that film's picture.
 
+    Example:
+
+      classroom-fer regions check regions.json --video lesson.mp4
+    """
+    with user_errors():
         regions = read_regions(file)
         if video is not None:
             with wiring.open_video(video, default_config()) as source:

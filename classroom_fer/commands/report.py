@@ -7,26 +7,17 @@ from typing import Annotated
 
 import typer
 
+from classroom_fer import wiring
 from classroom_fer.commands.options import DEFAULT_DB, DbOption, LangOption
 from classroom_fer.commands.sessions import find_session
 from classroom_fer.commands.settings import ConfigOption, own_file
+from classroom_fer.session_choice import report_name, unfinished
+from classroom_fer.settings.config import load_config
+from classroom_fer.settings.declaration import check_allowed
 from classroom_fer.terminal import say, show, user_errors
 
 INIT = "init-template"
 FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
-HELP = """Render the PDF of a stored session again; the film is not needed.
-
-The table [report] of a settings file (--config) holds school, logo, lang, template_dir and appendix.
-With init-template in place of SESSION: copy the templates into DIR, to be changed and given to --template-dir.
-
-Examples:
-
-  classroom-fer report latest --lang de --appendix
-
-  classroom-fer report init-template our-look
-
-  classroom-fer report 3 --out lesson-3.pdf --template-dir our-look --config school.toml
-"""
 
 
 def report(
@@ -47,17 +38,25 @@ def report(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
+    """Render the PDF of a stored session again; the film is not needed.
+
+    The table [report] of a settings file (--config) holds school, logo, lang, template_dir and appendix.
+    With init-template in place of SESSION: copy the templates into DIR, to be changed and given to --template-dir.
+
+    Examples:
+
+      classroom-fer report latest --lang de --appendix
+
+      classroom-fer report init-template our-look
+
+      classroom-fer report 3 --out lesson-3.pdf --template-dir our-look --config school.toml
+    """
     with user_errors():
         if session == INIT:
             _init_template(folder)
             return
         if folder is not None:
             raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
-        from classroom_fer import wiring
-        from classroom_fer.session_choice import report_name, unfinished
-        from classroom_fer.settings.config import load_config
-        from classroom_fer.settings.declaration import check_allowed
-
         settings = load_config(config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix})
         look = settings.look
         with wiring.open_store(db, create=False) as store:
@@ -79,7 +78,5 @@ def report(
 def _init_template(folder: Path | None) -> None:
     if folder is None:
         raise typer.BadParameter(f"{INIT} needs a folder: classroom-fer report {INIT} our-look")
-    from classroom_fer import wiring
-
     for path in wiring.copy_templates(folder):
         show(str(path))

@@ -6,41 +6,20 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from classroom_fer import analysis, wiring
+from classroom_fer.commands import summary
 from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, SessionArgument
 from classroom_fer.commands.settings import ConfigOption, settings_for_stored
 from classroom_fer.errors import ConfigError, StoreError
+from classroom_fer.lesson.records import StoredSession
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.settings.declaration import declared
+from classroom_fer.store.store import SqlStore
 from classroom_fer.terminal import say, show, user_errors
-
-if TYPE_CHECKING:
-    from classroom_fer.lesson.records import StoredSession
-    from classroom_fer.store.store import SqlStore
-
-SESSIONS_HELP = """List the sessions in the database.
-
-Example:
-
-  classroom-fer sessions --db study.sqlite --json
-"""
-AGGREGATE_HELP = """Compute a session's results again from its stored face rows: other tasks, other weights, no film.
-
-Examples:
-
-  classroom-fer aggregate latest --tasks corrected.csv
-
-  classroom-fer aggregate 3 --weights flat
-"""
-PURGE_HELP = """Delete sessions for good: their bytes are overwritten and the file is rebuilt without them.
-
-Examples:
-
-  classroom-fer purge --expired --dry-run
-
-  classroom-fer purge --session 3 --yes
-"""
 
 
 def find_session(store: SqlStore, text: str) -> StoredSession:
@@ -66,10 +45,13 @@ def find_session(store: SqlStore, text: str) -> StoredSession:
 
 
 def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
-    with user_errors():
-        from classroom_fer import wiring
-        from classroom_fer.lesson.timecode import format_time
+    """List the sessions in the database.
 
+    Example:
+
+      classroom-fer sessions --db study.sqlite --json
+    """
+    with user_errors():
         with wiring.open_store(db, create=False) as store:
             known = store.sessions()
         if as_json:
@@ -85,8 +67,6 @@ def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
 
 
 def _row(session: StoredSession) -> dict[str, Any]:
-    from classroom_fer.settings.declaration import declared
-
     start = session.start
     return {
         "session_id": session.session_id,
@@ -114,10 +94,15 @@ def aggregate(
     db: DbOption = DEFAULT_DB,
     as_json: JsonOption = False,
 ) -> None:
-    with user_errors():
-        from classroom_fer import analysis, wiring
-        from classroom_fer.commands import summary
+    """Compute a session's results again from its stored face rows: other tasks, other weights, no film.
 
+    Examples:
+
+      classroom-fer aggregate latest --tasks corrected.csv
+
+      classroom-fer aggregate 3 --weights flat
+    """
+    with user_errors():
         with wiring.open_store(db, create=False) as store, store.exclusive():
             stored = find_session(store, session)
             settings = settings_for_stored(config, {"weights": weights}, stored.start.settings)
@@ -141,9 +126,15 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     db: DbOption = DEFAULT_DB,
 ) -> None:
-    with user_errors():
-        from classroom_fer import wiring
+    """Delete sessions for good: their bytes are overwritten and the file is rebuilt without them.
 
+    Examples:
+
+      classroom-fer purge --expired --dry-run
+
+      classroom-fer purge --session 3 --yes
+    """
+    with user_errors():
         if sum((bool(session), expired, everything)) != 1:
             raise typer.BadParameter("give exactly one of --session, --expired, --all")
         with wiring.open_store(db, create=False) as store, store.exclusive():

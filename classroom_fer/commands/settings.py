@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from classroom_fer.errors import PolicyError
+from classroom_fer.lesson.records import Policy
+from classroom_fer.settings.config import Config, load_config
+from classroom_fer.settings.declaration import check_allowed, declared
 from classroom_fer.terminal import say
-
-if TYPE_CHECKING:
-    from classroom_fer.lesson.records import Policy
-    from classroom_fer.settings.config import Config
 
 CONFIG_FILE = Path("classroom-fer.toml")
 """Read from the working folder where no --config is given; ``init`` writes it."""
@@ -33,9 +33,6 @@ ProfileOption = Annotated[
 
 def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
     """What an analysis goes by. ConfigError for mistakes, PolicyError if what was declared forbids the profile."""
-    from classroom_fer.settings.config import load_config
-    from classroom_fer.settings.declaration import check_allowed
-
     settings = load_config(config or own_file(), flags)
     check_allowed(settings.policy, settings.profile)
     return settings
@@ -43,8 +40,6 @@ def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
 
 def settings_for_pictures(config: Path | None, flags: Mapping[str, Any]) -> Config:
     """What ``predict`` goes by: it infers expressions or does nothing. Raises as ``settings_for_a_run``."""
-    from classroom_fer.errors import PolicyError
-
     settings = settings_for_a_run(config, flags)
     if not settings.infers:
         raise PolicyError(
@@ -59,8 +54,6 @@ def settings_for_stored(config: Path | None, flags: Mapping[str, Any], stored: M
 
     The file of the working folder says only what is declared now: its other settings were not asked for.
     """
-    from classroom_fer.settings.config import load_config
-
     settings, own = load_config(config, flags, stored=stored), own_file()
     if config is None and own is not None:
         settings = replace(settings, policy=load_config(own, {}).policy)
@@ -74,12 +67,10 @@ def own_file() -> Path | None:
 
 def tell_declaration(policy: Policy, *, quiet: bool) -> None:
     """One line on stderr: what was declared, or that no purpose was."""
-    from classroom_fer.settings.declaration import declared
-
     if quiet:
         return
-    told = "; ".join(f"{what} {text}" for what, text in declared(policy))
+    listed = "; ".join(f"{what} {text}" for what, text in declared(policy))
     if policy.purpose is None:
-        say(f"purpose not declared (declare it: classroom-fer init){f'; declared: {told}' if told else ''}")
+        say(f"purpose not declared (declare it: classroom-fer init){f'; declared: {listed}' if listed else ''}")
     else:
-        say(f"declared: {told}")
+        say(f"declared: {listed}")

@@ -5,29 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from classroom_fer import wiring
 from classroom_fer.commands.options import JsonOption
+from classroom_fer.commands.task_notices import notice_lines, notices_as_json
+from classroom_fer.exchange.tasks_file import read_tasks
+from classroom_fer.lesson.tasks import TaskTable, gaps
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.settings.config import default_config
 from classroom_fer.terminal import counted, show, user_errors
-
-if TYPE_CHECKING:
-    from classroom_fer.lesson.tasks import TaskTable
-
-HELP = """Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.
-
-Read are our own table (task,start,end), BORIS's exports of events, ELAN's tab-delimited text, BIDS events and
-PySceneDetect's list of scenes. docs/tasks.md has an example of each. With --video the rows of that film are chosen.
-
-Examples:
-
-  classroom-fer tasks check tasks.csv
-
-  classroom-fer tasks check tasks.csv --video lesson.mp4
-
-  classroom-fer tasks check boris-aggregated-events.tsv --video lesson.mp4 --json
-"""
 
 
 def check(
@@ -37,11 +26,20 @@ def check(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    with user_errors():
-        from classroom_fer import wiring
-        from classroom_fer.exchange.tasks_file import read_tasks
-        from classroom_fer.settings.config import default_config
+    """Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.
 
+    Read are our own table (task,start,end), BORIS's exports of events, ELAN's tab-delimited text, BIDS events and
+    PySceneDetect's list of scenes. docs/tasks.md has an example of each. With --video the rows of that film are chosen.
+
+    Examples:
+
+      classroom-fer tasks check tasks.csv
+
+      classroom-fer tasks check tasks.csv --video lesson.mp4
+
+      classroom-fer tasks check boris-aggregated-events.tsv --video lesson.mp4 --json
+    """
+    with user_errors():
         duration = None
         if video is not None:
             with wiring.open_video(video, default_config()) as source:
@@ -55,9 +53,6 @@ def check(
 
 
 def _as_json(file: Path, table: TaskTable, end_s: float) -> dict[str, object]:
-    from classroom_fer.commands.task_notices import notices_as_json
-    from classroom_fer.lesson.tasks import gaps
-
     return {
         "file": str(file),
         "tasks": [asdict(task) for task in table.tasks],
@@ -67,10 +62,6 @@ def _as_json(file: Path, table: TaskTable, end_s: float) -> dict[str, object]:
 
 
 def _show(file: Path, table: TaskTable, end_s: float) -> None:
-    from classroom_fer.commands.task_notices import notice_lines
-    from classroom_fer.lesson.tasks import gaps
-    from classroom_fer.lesson.timecode import format_time
-
     for task in table.tasks:
         times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
         show(f"{times:<17} {task.mode:<6} {task.name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,8 @@ DIGITS = 6
 """Of probabilities and angles in JSON: far below what they are exact to."""
 
 
-def lines(picture: Picture, faces: Sequence[FaceSample], rules: ExpressionRules, *, bars: bool) -> list[str]:
-    """One picture as the terminal shows it; ``bars`` draws the probabilities."""
+def lines(picture: Picture, faces: Sequence[FaceSample], rules: ExpressionRules, *, cell: str | None) -> list[str]:
+    """One picture as the terminal shows it; probabilities as bars of ``cell``, or without one as numbers."""
     width, height = picture.size_px
     text = [f"{picture.name}: {counted(len(faces), 'face') if faces else 'no face found'} in {width}x{height} px"]
     text += [f"  {note}" for note in picture.notes]
@@ -32,7 +31,7 @@ def lines(picture: Picture, faces: Sequence[FaceSample], rules: ExpressionRules,
         x1, y1, x2, y2 = (round(v) for v in face.box)
         text.append(f"  face {number} at {x1},{y1}-{x2},{y2} ({face.quality.size_px:.0f} px): {_verdict(face, rules)}")
         if face.emotion is not None:
-            text += _bars(face.emotion) if bars else [f"      {_numbers(face.emotion)}"]
+            text += _bars(face.emotion, cell) if cell else [f"      {_numbers(face.emotion)}"]
     return text
 
 
@@ -47,20 +46,11 @@ def _numbers(probabilities: Sequence[float]) -> str:
     return "  ".join(f"{name} {p:.2f}" for name, p in zip(EMOTIONS, probabilities, strict=True))
 
 
-def _bars(probabilities: Sequence[float]) -> list[str]:
-    cell = "█" if _can_write("█") else "#"
+def _bars(probabilities: Sequence[float], cell: str) -> list[str]:
     return [
         f"      {name:<9}  {cell * round(p * BAR_CELLS):<{BAR_CELLS}}  {p:.2f}"
         for name, p in zip(EMOTIONS, probabilities, strict=True)
     ]
-
-
-def _can_write(text: str) -> bool:
-    try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def label(number: int, face: FaceSample) -> Label:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import stat
 import subprocess
 from pathlib import Path
@@ -14,14 +13,12 @@ import numpy as np
 import pytest
 from command import run
 from fakes import FakeClassifier, FakeDetector
+from in_process import invoke
 from PIL import Image
 from still_pictures import collins, encoded, group
 
 from classroom_fer.commands.predict import Reader, load_picture, read_all
-from classroom_fer.errors import ConfigError
-from classroom_fer.lesson.records import EMOTIONS, Abstention
-from classroom_fer.pictures import answer_text
-from classroom_fer.pictures.output_names import outputs_for
+from classroom_fer.lesson.records import EMOTIONS
 from classroom_fer.pictures.picture import Picture
 from classroom_fer.pipeline import Parts, observe_picture
 from classroom_fer.settings.config import default_config
@@ -143,7 +140,7 @@ def test_models_are_not_loaded_for_pictures_that_cannot_be_read(tmp_path: Path) 
         raise AssertionError("loaded")
 
     batch = read_all(["no.jpg", "ftp://example.org/a.jpg"], reader(parts=never, load=load_picture), quiet=True)
-    assert [f["exit_code"] for f in batch.failed] == ["1", "1"]
+    assert [failure.exit_code for failure in batch.failed] == [1, 1]
 
 
 def test_a_bug_on_one_picture_does_not_take_the_others_along(capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,16 +150,16 @@ def test_a_bug_on_one_picture_does_not_take_the_others_along(capsys: pytest.Capt
         return reader().load(name)
 
     batch = read_all(["a", "b", "c"], reader(load=load), quiet=True)
-    assert [p["picture"] for p in batch.done] == ["a", "c"]
-    assert [(f["picture"], f["exit_code"]) for f in batch.failed] == [("b", "3")]
+    assert [p["picture"] for p in batch.results()] == ["a", "c"]
+    assert [(f["picture"], f["exit_code"]) for f in batch.failures("picture")] == [("b", "3")]
     assert "bug" in capsys.readouterr().err
 
 
 def test_a_copy_that_cannot_be_written_is_that_pictures_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     batch = read_all(["a"], reader(outputs={"a": tmp_path / "file" / "out.png"}), quiet=True)
-    assert "annotated picture cannot be written" in batch.failed[0]["error"]
-    assert "--annotate" in batch.failed[0]["hint"]
+    assert "annotated picture cannot be written" in batch.failed[0].message
+    assert "--annotate" in batch.failed[0].hint
 
 
 def test_names_from_outside_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,102 +167,7 @@ def test_names_from_outside_cannot_steer_the_terminal(capsys: pytest.CaptureFixt
     assert "\x1b" not in capsys.readouterr().out
 
 
-# -- words ---------------------------------------------------------------------------------------------------------
-
-
-def faces(abstained: Abstention | None = None) -> list[Any]:
-    (face, _) = observe_picture(np.zeros((240, 320, 3), np.uint8), reader().parts(), CONFIG)
-    if abstained is None:
-        return [face]
-    emotion = face.emotion if abstained == "uncertain" else None
-    return [dataclasses.replace(face, abstained_because=abstained, emotion=emotion)]
-
-
-PICTURE = Picture("a.jpg", np.zeros((240, 320, 3), np.uint8), ("animated: only the first picture is looked at",))
-
-
-def test_lines_name_class_probability_and_printed_group() -> None:
-    text = answer_text.lines(PICTURE, faces(), RULES, bars=False)
-    assert text == [
-        "a.jpg: 1 face in 320x240 px",
-        "  animated: only the first picture is looked at",
-        "  face 1 at 0,100-40,140 (40 px): neutral 0.80 (a report would count it as neutral-looking)",
-        "      neutral 0.80  happiness 0.03  surprise 0.03  sadness 0.03  anger 0.03  disgust 0.03  fear 0.03  "
-        "contempt 0.03",
-    ]
-
-
-def test_a_terminal_gets_a_bar_per_class() -> None:
-    text = answer_text.lines(PICTURE, faces(), RULES, bars=True)
-    bars = [line.split() for line in text[3:]]
-    assert [bar[0] for bar in bars] == list(EMOTIONS)
-    assert [len(bar[1]) if len(bar) == 3 else 0 for bar in bars] == [16] + [1] * 7
-    assert len({line.rindex(" ") for line in text[3:]}) == 1, "the numbers stand below each other"
-
-
-@pytest.mark.parametrize("reason", sorted(ABSTENTIONS))
-def test_without_a_class_the_reason_is_given_and_probabilities_only_of_classified_faces(reason: Abstention) -> None:
-    text = answer_text.lines(PICTURE, faces(reason), RULES, bars=True)
-    assert f"no class: {reason}" in text[2]
-    assert len(text) == (11 if reason == "uncertain" else 3)
-
-
-def test_no_face_is_said() -> None:
-    assert answer_text.lines(Picture("a", PICTURE.image), [], RULES, bars=True) == ["a: no face found in 320x240 px"]
-
-
-# -- where copies go -----------------------------------------------------------------------------------------------
-
-
-def test_one_picture_may_name_its_copy_and_several_need_a_folder(tmp_path: Path) -> None:
-    assert outputs_for(["a.jpg"], None) == {}
-    assert outputs_for(["a.jpg"], Path("out.png")) == {"a.jpg": Path("out.png")}
-    assert outputs_for(["a.jpg", "a.jpg"], Path("out.PNG")) == {"a.jpg": Path("out.PNG")}
-    with pytest.raises(ConfigError, match="one file cannot show 2"):
-        outputs_for(["a.jpg", "b.jpg"], Path("out.png"))
-    with pytest.raises(ConfigError, match="written as PNG"):
-        outputs_for(["a.jpg"], Path("out.jpg"))
-    (tmp_path / "x.d").mkdir()
-    assert outputs_for(["a.jpg"], tmp_path / "x.d") == {"a.jpg": tmp_path / "x.d" / "a.faces.png"}
-
-
-def test_names_in_a_folder_are_safe_and_do_not_clash() -> None:
-    names = [
-        "a.jpg", "b/a.png", "A.gif", "https://example.org/x/..%2F..%2Fetc%2Fpasswd.jpg?q=/y", "https://example.org/",
-        "http://example.org/..", "-rf\n.png", "x" * 300 + ".png",
-    ]  # fmt: skip
-    paths = outputs_for(names, Path("seen"))
-    assert list(paths) == names
-    assert len({str(p).casefold() for p in paths.values()}) == len(names)
-    for path in paths.values():
-        assert path.parent == Path("seen")
-        assert path.name.endswith(".faces.png")
-        assert not path.name.startswith(".")
-        assert len(path.name) < 120
-        assert path.name.isprintable()
-
-
-@pytest.mark.parametrize("link", ["same", "symlink", "hardlink", "dotted"])
-def test_a_picture_is_never_written_over(tmp_path: Path, link: str) -> None:
-    source = tmp_path / "a.png"
-    source.write_bytes(b"x")
-    out = tmp_path / "b.png"
-    if link == "same":
-        out = source
-    elif link == "symlink":
-        out.symlink_to(source)
-    elif link == "hardlink":
-        os.link(source, out)
-    else:
-        out = tmp_path / "." / ".." / tmp_path.name / "a.png"
-    with pytest.raises(ConfigError, match="write over"):
-        outputs_for([str(source)], out)
-
-
-def test_a_copy_in_a_folder_never_lands_on_another_input(tmp_path: Path) -> None:
-    (tmp_path / "a.faces.png").write_bytes(b"x")
-    with pytest.raises(ConfigError, match="write over"):
-        outputs_for([str(tmp_path / "a.png"), str(tmp_path / "a.faces.png")], tmp_path)
+# -- what is refused -------------------------------------------------------------------------------------------------
 
 
 def test_wrong_use_exits_2(tmp_path: Path) -> None:
@@ -277,8 +179,6 @@ def test_wrong_use_exits_2(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("profile", ["research", "presence"])
 def test_where_the_law_or_the_profile_forbids_inferring_no_picture_is_opened(tmp_path: Path, profile: str) -> None:
-    from in_process import invoke
-
     place = "DE" if profile == "research" else "CH"
     declared = f'[policy]\njurisdiction = "{place}"\nsetting = "education"\nprofile = "{profile}"\n'
     (tmp_path / "classroom-fer.toml").write_text(declared)

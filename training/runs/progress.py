@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from classroom_fer.terminal import printable, say
+from classroom_fer.terminal import escaped, say
 from training.runs.history import EpochResult
 
 
@@ -40,7 +40,7 @@ class TrainingProgress:
 
     def run(self, name: str, epochs: int | None = None) -> None:
         """From here on it is the run ``name``, of so many epochs."""
-        self._name = f"{printable(name)}  "
+        self._name = f"{escaped(name)}  "
         self._epochs = epochs or self._epochs
         self._bar.reset(self._task, description=escape(self._name), total=None)
 

@@ -18,7 +18,6 @@ HEAVY_HOMES: dict[str, set[str]] = {
     "faces": {"onnxruntime", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch"},
     "pictures": {"av"},
     "report": {"weasyprint", "matplotlib"},
-    "commands": {"weasyprint", "tensorflow"},  # doctor tries what is installed
 }
 PIXEL_HOMES = {"faces", "film", "pictures"}
 

@@ -155,11 +155,14 @@ def commands_and_options() -> tuple[set[str], set[str]]:
     import typer
 
     from classroom_fer.cli import app
+    from classroom_fer.commands.lazy_group import LazyCommand
 
     names: set[str] = set()
     options: set[str] = set()
 
     def walk(command: Any, words: tuple[str, ...]) -> None:
+        if isinstance(command, LazyCommand):
+            command = command.load(words[-1])
         options.update(name for option in command.params for name in option.opts if name.startswith("--"))
         for name, inner in getattr(command, "commands", {}).items():
             names.add(" ".join((*words, name)))

@@ -45,10 +45,5 @@ class LazyGroup(TyperGroup):
 
     lazy: ClassVar[Mapping[str, LazyCommand]] = {}
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Names, without loading anything."""
-        return [*self.lazy, *super().list_commands(ctx)]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, loaded only when it is called; None if there is none."""
-        return self.lazy.get(cmd_name) or super().get_command(ctx, cmd_name)
+    def __init__(self, *, commands: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        super().__init__(commands={**self.lazy, **(commands or {})}, **settings)

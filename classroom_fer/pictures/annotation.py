@@ -55,9 +55,10 @@ def annotated_png(picture: Picture, labels: Sequence[Label]) -> bytes:
         draw.rectangle(_grown(box, line), outline=INK, width=2 * line)
         draw.rectangle(box, outline=READ if label.has_class else UNREAD, width=line)
     taken: list[Rect] = []
+    pen = _Pen(draw, font)
     for label, box in zip(labels, boxes, strict=True):
         others = [*taken, *(b for b in boxes if b != box)]
-        taken.append(_write(draw, label, box, others, font))
+        taken.append(pen.write(label, box, others))
     stored = io.BytesIO()
     _with_footer(canvas, font).save(stored, "PNG")
     return stored.getvalue()
@@ -78,17 +79,30 @@ def _grown(box: Rect, by: int) -> Rect:
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
-def _write(
-    draw: ImageDraw.ImageDraw, label: Label, box: Rect, others: Sequence[Rect], font: ImageFont.FreeTypeFont
-) -> Rect:
-    """Writes the label at the first free place around its box; gives the place it took."""
-    for text in (f"{label.number} {label.text}", f"{label.number} {label.short}", str(label.number)):
-        width, height, pad = _extent(text, font)
-        for place in _places(box, width, height, draw.im.size):
-            if not any(_overlap(place, other) for other in others):
-                return _plate(draw, text, place, pad, font, has_class=label.has_class)
-    inside = (box[0], box[1], box[0] + width, box[1] + height)  # no room: the number in the box's own corner
-    return _plate(draw, str(label.number), inside, pad, font, has_class=label.has_class)
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Writes labels into one picture."""
+
+    draw: ImageDraw.ImageDraw
+    font: ImageFont.FreeTypeFont
+
+    def write(self, label: Label, box: Rect, others: Sequence[Rect]) -> Rect:
+        """Writes the label at the first free place around its box; gives the place it took."""
+        for text in (f"{label.number} {label.text}", f"{label.number} {label.short}", str(label.number)):
+            width, height, _ = _extent(text, self.font)
+            for place in _places(box, width, height, self.draw.im.size):
+                if not any(_overlap(place, other) for other in others):
+                    return self._on_ground(text, place, has_class=label.has_class)
+        inside = (box[0], box[1], box[0] + width, box[1] + height)  # no room: the number in the box's own corner
+        return self._on_ground(str(label.number), inside, has_class=label.has_class)
+
+    def _on_ground(self, text: str, place: Rect, *, has_class: bool) -> Rect:
+        """Writes on a dark ground that fills ``place``; gives it back."""
+        _, _, pad = _extent(text, self.font)
+        self.draw.rectangle(place, fill=INK)
+        where = (place[0] + pad, place[1] + pad // 2)
+        self.draw.text(where, text, font=self.font, fill=READ if has_class else LIGHT)
+        return place
 
 
 def _extent(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int, int]:
@@ -110,14 +124,6 @@ def _places(box: Rect, width: int, height: int, size: tuple[int, int]) -> list[R
 
 def _overlap(a: Rect, b: Rect) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def _plate(
-    draw: ImageDraw.ImageDraw, text: str, place: Rect, pad: int, font: ImageFont.FreeTypeFont, *, has_class: bool
-) -> Rect:
-    draw.rectangle(place, fill=INK)
-    draw.text((place[0] + pad, place[1] + pad // 2), text, font=font, fill=READ if has_class else LIGHT)
-    return place
 
 
 def _with_footer(canvas: Pillow.Image, font: ImageFont.FreeTypeFont) -> Pillow.Image:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+import idna
+
 from classroom_fer.errors import FetchError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -80,13 +82,13 @@ def parse_web_address(text: str) -> WebAddress:
 
 
 def _host(name: str | None, text: str) -> str:
-    """``name`` in ASCII; international names as IDNA."""
+    """``name`` in ASCII; international names as browsers turn them (IDNA 2008 after the mapping of UTS 46)."""
     if not name:
         raise FetchError(f"{text}: no host in the address", hint=HINT)
     if ":" in name:
         return _ipv6(name, text)
     try:
-        ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
+        ascii_name = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
     except UnicodeError as error:
         raise FetchError(f"{text}: the host's name cannot be looked up ({error})", hint=HINT) from error
     if not _HOST.fullmatch(ascii_name):

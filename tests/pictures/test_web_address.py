@@ -41,6 +41,10 @@ def test_public_addresses_are_accepted(address):
         ("http://example.org", ("http", "example.org", 80, "/")),
         ("HTTPS://Example.ORG:8443/a/b.jpg?x=1&y=%20#part", ("https", "example.org", 8443, "/a/b.jpg?x=1&y=%20")),
         ("https://bücher.example/gruß.jpg", ("https", "xn--bcher-kva.example", 443, "/gru%C3%9F.jpg")),
+        ("https://STRAẞE.example/", ("https", "xn--strae-oqa.example", 443, "/")),  # not strasse: another's name
+        ("https://βόλος.example/", ("https", "xn--nxasmm1c.example", 443, "/")),
+        ("https://نامه‌ای.example/", ("https", "xn--mgba3gch31f060k.example", 443, "/")),
+        ("https://日本語。jp/", ("https", "xn--wgv71a119e.jp", 443, "/")),
         ("http://[2606:4700::1]:8080/", ("http", "2606:4700::1", 8080, "/")),
         ("http://2130706433/", ("http", "2130706433", 80, "/")),  # refused later, by the address that it stands for
     ],

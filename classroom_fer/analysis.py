@@ -145,7 +145,7 @@ class Analyzer:
         watch = Stopwatch()
         if request.report_folder is not None:
             _check_writable(request.report_folder)
-            _ = self.renderer  # an unfit template or font is told before the analysis, not after it
+            _ = self.renderer  # a broken template or missing font is reported before the analysis, not after it
         with _stage("reading the file", on_progress), watch.measure("open"):
             source = self._builders.open_video(request.video, self._config)
         with source:

@@ -16,7 +16,8 @@ VIDEO_SUFFIXES = frozenset(
 def find_videos(given: Sequence[str]) -> list[Path]:
     """Films in the order given; a folder stands for the films in it, a pattern for what it matches.
 
-    A plain name is kept even if there is no such file: its error is told where it is opened. Doubles are dropped.
+    A plain name is kept even if there is no such file: opening it gives the error. A film that is named twice is kept
+    once.
 
     Raises:
         VideoError: a folder or pattern without a film.

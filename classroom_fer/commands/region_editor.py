@@ -44,7 +44,7 @@ class DrawingServer(ThreadingHTTPServer):
 
     Args:
         canvas: what is drawn on.
-        save: gets the regions; a ClassroomFerError that it raises is told on the page, and drawing goes on.
+        save: gets the regions; a ClassroomFerError that it raises is shown on the page, and drawing goes on.
     """
 
     daemon_threads = True

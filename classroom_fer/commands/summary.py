@@ -59,19 +59,19 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         text.append("  profile presence: nothing was inferred about anybody")
     if outcome.session.faces_deleted_at is not None:
         text.append("  profile teacher: the rows per face are deleted; the values of the class stay")
-    text += [f"  {_still_there(other)}" for other in outcome.others]
+    text += [f"  {_other_session(other)}" for other in outcome.others]
     text.append(f"  database: {db} (session {outcome.session.session_id})")
     if outcome.report is not None:
         text.append(f"  report:   {outcome.report}")
     return text
 
 
-def _still_there(other: StoredSession) -> str:
-    """A result that the user may think replaced: what was made without the regions of today, say."""
+def _other_session(other: StoredSession) -> str:
+    """About another session of the film, which the user may think this one has replaced."""
     start = other.start
     made = f"{start.video_name}, profile {start.profile}, {counted(start.regions, 'region')} blacked out"
     end = f"`classroom-fer purge --session {other.session_id}` deletes it"
-    return f"session {other.session_id} of this film ({made}) also stays stored; {end}"
+    return f"session {other.session_id} of this film ({made}) stays in the database too; {end}"
 
 
 def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Fetches a picture from the public web: the only place in the product that opens a network connection.
 
 Analysis does not import it (safeguard S8; ``tests/test_offline_by_design.py``). Each hop of a redirect is parsed,
-resolved and checked anew, and the connection goes to the very address that was checked: a name that answers something
-else a moment later (DNS rebinding) is not asked again. No proxy, cookie, cache or password file is used, and what comes
-is held in memory only.
+resolved and checked again, and the connection goes to the very address that was checked: the name is not looked up a
+second time, when it could give another address (DNS rebinding). No proxy, cookie, cache or password file is used, and
+the answer is held in memory only.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def fetch(url: str, rules: FetchRules | None = None) -> bytes:
     """The bytes behind ``url``; whether they are a picture is for the decoder to say.
 
     Raises:
-        FetchError: the address may not be asked, does not answer, answers something else, too much or too slowly.
+        FetchError: the address is not allowed, or the server gives no answer, an error, too much, or too slowly.
     """
     rules = rules or FetchRules()
     attempt = _Attempt(rules)
@@ -109,7 +109,7 @@ class _Attempt:
             except FetchError as error:
                 if here == url:
                     raise
-                raise FetchError(f"{url} leads on to {here}. {error}", hint=error.hint) from error
+                raise FetchError(f"{url} redirects to {here}. {error}", hint=error.hint) from error
             if isinstance(answer, bytes):
                 return answer
             here = self._next(here, answer, url)
@@ -121,9 +121,9 @@ class _Attempt:
         try:
             there = urljoin(here, target)
         except ValueError as error:
-            raise FetchError(f"{url}: leads on to something that is no address ({error})", hint=ELSE) from error
+            raise FetchError(f"{url}: redirects to something that is no address ({error})", hint=ELSE) from error
         if here.lower().startswith("https:") and there.lower().startswith("http:"):
-            raise FetchError(f"{url}: leads from https to an unprotected address ({there})", hint=ELSE)
+            raise FetchError(f"{url}: redirects from https to an unprotected address ({there})", hint=ELSE)
         return there
 
     def _ask(self, where: WebAddress) -> bytes | str:
@@ -141,7 +141,9 @@ class _Attempt:
                 f"{where.host}: its certificate or encryption fails ({_reason(error)})", hint=ELSE
             ) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise FetchError(f"{where.host}: broke off ({_reason(error)})", hint=f"try again, or {ELSE}") from error
+            raise FetchError(
+                f"{where.host}: the connection failed ({_reason(error)})", hint=f"try again, or {ELSE}"
+            ) from error
         finally:
             connection.close()
 
@@ -169,7 +171,7 @@ class _Attempt:
         raise FetchError(f"{where.host}: cannot be reached ({_reason(last)})", hint="check the address and the network")
 
     def _checked(self, where: WebAddress) -> Sequence[str]:
-        """Numeric addresses of the host. One that is not public spoils them all: honest hosts do not mix them."""
+        """Numeric addresses of the host; if one of them is not public, none is used: honest hosts do not mix them."""
         try:
             addresses = self._rules.resolve(where.host, where.port)
         except (OSError, UnicodeError) as error:
@@ -197,7 +199,7 @@ class _Attempt:
         if response.status != http.HTTPStatus.OK:
             raise FetchError(f"{host}: answers {_status(response.status)}", hint="check the address")
         if response.getheader("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
-            raise FetchError(f"{host}: sends packed data, although it was asked for the plain picture", hint=ELSE)
+            raise FetchError(f"{host}: sends compressed data, although the plain picture was asked for", hint=ELSE)
         declared, limit = response.length, self._rules.max_bytes
         body = bytearray()
         while (declared or 0) <= limit and len(body) <= limit:
@@ -207,7 +209,7 @@ class _Attempt:
                 break
             body += part
         else:
-            raise FetchError(f"{host}: sends more than {limit / 1e6:g} MB", hint=f"{ELSE}, smaller")
+            raise FetchError(f"{host}: sends more than {limit / 1e6:g} MB", hint=f"{ELSE}, made smaller if need be")
         if declared is not None and len(body) < declared:
             raise FetchError(f"{host}: cut off after {len(body)} of {declared} bytes", hint="try again")
         return bytes(body)
@@ -234,6 +236,6 @@ def _status(code: int) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """One line; servers and libraries write what they like."""
+    """The error in one line of up to 200 characters; a server may have written it."""
     text = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error) or type(error).__name__
     return " ".join(str(text).split())[:200]

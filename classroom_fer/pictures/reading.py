@@ -22,17 +22,17 @@ from classroom_fer.errors import PictureError
 from classroom_fer.lesson.records import Image
 from classroom_fer.pictures.picture import Picture
 
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # else it writes of damaged files to the terminal
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # without it, notes about damaged files go to the terminal
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "PPM")
 KNOWN = "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP"
-ANEW = f"copy the picture again, or save it anew as JPEG; {KNOWN} can be read"
+AGAIN = f"copy the picture again, or save it again as JPEG; {KNOWN} can be read"
 MAX_BYTES = 100_000_000
 """Largest file that is read (choice)."""
 MAX_PIXELS = 64_000_000
 """Largest picture that is decoded (choice: phones take 50 million, which need half a minute and 2 GB here)."""
 PAPER = (255, 255, 255)
-"""What lies behind transparent places (choice: as on a page)."""
+"""Colour shown where a picture is transparent (choice: white, as on a page)."""
 SERIES = {"GIF": "animated", "WEBP": "animated", "PNG": "animated", "AVIF": "animated", "TIFF": "several pages"}
 
 LOOKS: tuple[tuple[bytes, str, str], ...] = (
@@ -107,7 +107,7 @@ def decode_picture(data: bytes, name: str) -> Picture:
             raise _too_large(name, "far too many pixels") from error
         except BROKEN as error:
             said = " ".join(str(error).split())[:200]
-            raise PictureError(f"{name}: damaged, cut off or of an unknown kind ({said})", hint=ANEW) from error
+            raise PictureError(f"{name}: damaged, cut off or of an unknown kind ({said})", hint=AGAIN) from error
 
 
 @contextmanager
@@ -141,7 +141,7 @@ def _rgb(picture: Pillow.Image) -> Image:
     if picture.mode.startswith("I"):
         return np.dstack([_eight_bit(np.asarray(picture))] * 3)
     if picture.mode == "F":
-        raise ValueError("floating-point grey levels, whose scale nobody knows")
+        raise ValueError("floating-point grey levels, whose scale is not known")
     if picture.has_transparency_data:
         layered = picture.convert("RGBA")
         paper = Pillow.new("RGBA", layered.size, PAPER)
@@ -152,7 +152,7 @@ def _rgb(picture: Pillow.Image) -> Image:
 def _eight_bit(levels: np.ndarray[tuple[int, ...], np.dtype[np.integer]]) -> Image:
     """16-bit grey levels as 8-bit ones; Pillow's own conversion clips them to white."""
     if levels.size and not 0 <= int(levels.min()) <= int(levels.max()) < 65_536:
-        raise ValueError("grey levels beyond 16 bit, whose scale nobody knows")
+        raise ValueError("grey levels beyond 16 bit, whose scale is not known")
     return (levels >> 8).astype(np.uint8)
 
 
@@ -167,5 +167,5 @@ def _looks_like(data: bytes) -> tuple[str, str]:
             if not brands or data[8:12] in brands.split():
                 return f"is {what}, not a picture that can be read here", hint
     if data.startswith(SIGNS):
-        return "a picture that is damaged or cut off near its beginning", ANEW
+        return "a picture that is damaged or cut off near its beginning", AGAIN
     return "is not a picture", f"{KNOWN} can be read"

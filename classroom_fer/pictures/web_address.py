@@ -59,10 +59,10 @@ def parse_web_address(text: str) -> WebAddress:
     WebAddress(scheme='https', host='xn--bcher-kva.example', port=443, target='/a%20b.jpg?x=1')
 
     Raises:
-        FetchError: not http(s), no or an odd host or port, a user name in it, blanks or control characters.
+        FetchError: not http(s), no host, an unusual port, a user name in it, spaces or control characters.
     """
     if _UNSEEN.search(text):
-        raise FetchError(f"{text!r}: a blank, a backslash or a control character in the address", hint=HINT)
+        raise FetchError(f"{text!r}: a space, a backslash or a control character in the address", hint=HINT)
     try:
         parts = urlsplit(text)
         port = parts.port

@@ -180,7 +180,7 @@ def test_a_start_past_the_end_of_one_film_is_that_films_error(tmp_path: Path) ->
     explained(run("analyze", "a.mp4", "--start", "50", cwd=tmp_path), "past the end of the film")
 
 
-def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:
+def test_output_that_nobody_reads_to_its_end_is_no_bug(tmp_path: Path) -> None:
     film(tmp_path / "a.mp4")
     line = f"{shlex.join(command('analyze', 'a.mp4', '--no-report'))} 2>errors | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, check=False)

@@ -143,7 +143,7 @@ def test_models_are_not_loaded_for_pictures_that_cannot_be_read(tmp_path: Path) 
     assert [failure.exit_code for failure in batch.failed] == [1, 1]
 
 
-def test_a_bug_on_one_picture_does_not_take_the_others_along(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bug_on_one_picture_does_not_keep_the_others_from_being_read(capsys: pytest.CaptureFixture[str]) -> None:
     def load(name: str) -> Picture:
         if name == "b":
             raise ZeroDivisionError

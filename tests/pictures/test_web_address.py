@@ -61,7 +61,7 @@ def test_an_address_is_taken_apart(text, parts):
         ("gopher://example.org/", "only http and https"),
         ("http://", "no host"),
         ("http:///a.jpg", "no host"),
-        ("http://exa mple.org/", "blank"),
+        ("http://exa mple.org/", "space"),
         ("http://example.org\\@127.0.0.1/", "backslash"),
         ("http://example.org/\r\nHost: 127.0.0.1", "control character"),
         ("http://example.org:0/", "port 0"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -130,6 +132,8 @@ def root(
 
 def main() -> None:
     """Entry point of the ``classroom-fer`` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # Windows' code pages and LANG=C have no letters for most names
+        sys.stdout.reconfigure(errors="backslashreplace")
     app()
 
 

@@ -46,6 +46,10 @@ class StoreError(ClassroomFerError):
     """The database cannot be opened, is locked, too new, full or not writable."""
 
 
+class ReadOnlyError(StoreError):
+    """The database lies where nothing can be written; it may still be read."""
+
+
 class ReportError(ClassroomFerError):
     """The PDF cannot be made or written."""
 

@@ -84,6 +84,13 @@ def open_store(url_or_path: str | Path, *, create: bool = True) -> SqlStore:
     return store.open_store(url_or_path, create=create)
 
 
+def open_reader(url_or_path: str | Path) -> SqlStore:
+    """An existing database for commands that only read, also where nothing can be written; StoreError as above."""
+    from classroom_fer.store import store
+
+    return store.open_reader(url_or_path)
+
+
 def build_renderer(look: Look | None = None) -> PdfRenderer:
     """The PDF renderer; ReportError if WeasyPrint's system libraries, a font, the templates or the logo are not fit."""
     prepare_process()

@@ -1,9 +1,12 @@
-"""Settings of the test run, and text files that results are compared with (``--update-golden`` rewrites them)."""
+"""Settings of the test run; text files that results are compared with (``--update-golden`` rewrites them); a user
+without powers."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import pwd
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +39,27 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture
+def powerless() -> Iterator[None]:
+    """File permissions count: root, who may do everything, becomes nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        if not os.access(__file__, os.R_OK, effective_ids=True):
+            pytest.skip("nobody may not read this checkout (it lies in root's own folder)")
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder whose parents everybody may enter (tmp_path is for its owner only)."""
+    with tempfile.TemporaryDirectory(prefix="fer-store-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder

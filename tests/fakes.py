@@ -97,6 +97,8 @@ class FakeClassifier:
 class FakeRenderer:
     """Writes the session's name where the PDF would go."""
 
+    boxes = ""
+
     def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(f"{session.start.video_name}: {len(result.tasks)} tasks", encoding="utf-8")

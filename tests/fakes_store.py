@@ -20,7 +20,6 @@ from classroom_fer.lesson.records import (
     Task,
     Track,
 )
-from classroom_fer.store.purge import PurgeReport
 
 
 @dataclass
@@ -144,13 +143,11 @@ class FakeStore:
             table.pop(session_id, None)
         self.record("delete", session_id, {})
 
-    def purge(self, session_ids: Sequence[int], *, dry_run: bool = False) -> PurgeReport:
-        gone = tuple(self.session(session_id) for session_id in session_ids)
-        faces = sum(len(frame.faces) for session_id in session_ids for frame in self.frames(session_id))
-        if not dry_run:
-            for session_id in session_ids:
-                self.delete(session_id)
-        return PurgeReport(gone, {"face": faces}, bytes_before=0, bytes_after=0, dry_run=dry_run)
+    def purge(self, session_ids: Sequence[int]) -> None:
+        for session_id in session_ids:
+            self.session(session_id)
+        for session_id in session_ids:
+            self.delete(session_id)
 
     def close(self) -> None:
         return None

@@ -18,14 +18,20 @@ from classroom_fer.commands import summary
 from classroom_fer.commands.batch import Batch, do_each
 from classroom_fer.commands.inputs import find_videos
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, LangOption, MinFaceOption, read_time
+from classroom_fer.commands.options import DbOption, JsonOption, LangOption, MinFaceOption, read_time
 from classroom_fer.commands.progress import ProgressBar
 from classroom_fer.commands.settings import ConfigOption, ProfileOption, settings_for_a_run, tell_declaration
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.config import Config
+from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.store.store import SqlStore
-from classroom_fer.terminal import show, user_errors
+from classroom_fer.terminal import say, show, user_errors
+
+NO_LOG = (
+    "note: the database's folder has no shared memory (a network share?): it works without a write-ahead log, and "
+    "whoever reads waits while a chunk is stored; a local disk is the better place"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +106,8 @@ def analyze(options: AnalyzeOptions) -> None:
         requests = [options.request(film) for film in find_videos(options.videos)]
         tell_declaration(settings.policy, quiet=options.quiet)
         with _store(options.db, dry_run=options.dry_run) as store:
+            if not store.place.log and not options.quiet:
+                say(NO_LOG)
             batch = _work(requests, Analyzer(settings, store), store, options)
         if options.as_json:
             show(json.dumps({"films": batch.results(), "errors": batch.failures("video")}, indent=2))

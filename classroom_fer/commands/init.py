@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer import wiring
-from classroom_fer.commands.options import DEFAULT_DB, DbOption
+from classroom_fer.commands.options import DbOption
 from classroom_fer.commands.settings import CONFIG_FILE, ProfileOption
 from classroom_fer.errors import ClassroomFerError, ConfigError
 from classroom_fer.files import write_private
@@ -24,6 +24,7 @@ from classroom_fer.settings.declaration import (
     make_profile,
 )
 from classroom_fer.settings.declaration_file import settings_text
+from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.terminal import counted, say, show, user_errors
 
 _QUESTIONS = {

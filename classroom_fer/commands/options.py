@@ -8,8 +8,6 @@ import typer
 
 from classroom_fer.lesson.timecode import REMEDY, parse_time
 
-DEFAULT_DB = "classroom-fer.sqlite"
-
 DbOption = Annotated[
     str,
     typer.Option(

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from classroom_fer import wiring
-from classroom_fer.commands.options import DEFAULT_DB, DbOption, LangOption
+from classroom_fer.commands.options import DbOption, LangOption
 from classroom_fer.commands.sessions import find_session
 from classroom_fer.commands.settings import ConfigOption, own_file
 from classroom_fer.session_choice import report_name, unfinished
 from classroom_fer.settings.config import load_config
 from classroom_fer.settings.declaration import check_allowed
+from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.terminal import say, show, user_errors
 
 INIT = "init-template"
@@ -59,7 +60,7 @@ def report(
             raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
         settings = load_config(config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix})
         look = settings.look
-        with wiring.open_store(db, create=False) as store:
+        with wiring.open_reader(db) as store:
             stored = find_session(store, session)
             if stored.status != "finished":
                 raise unfinished(stored)
@@ -69,7 +70,9 @@ def report(
             renderer = wiring.build_renderer(look)
             renderer.render(stored, result, path)
             details: dict[str, object] = {"template_dir": look.template_dir is not None, "lang": look.lang}
-            store.record("report", stored.session_id, details)
+            noted = store.record_if_writable("report", stored.session_id, details)
+        if not noted:
+            say("note: the database cannot be written here, so that its audit does not tell of this PDF")
         if renderer.boxes:
             say(f"note: no font on this machine has {renderer.boxes[:40]}; these are printed as boxes ({FONTS})")
         show(f"report: {path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +13,13 @@ import typer
 
 from classroom_fer import analysis, wiring
 from classroom_fer.commands import summary
-from classroom_fer.commands.options import DEFAULT_DB, DbOption, JsonOption, SessionArgument
+from classroom_fer.commands.options import DbOption, JsonOption, SessionArgument
 from classroom_fer.commands.settings import ConfigOption, settings_for_stored
 from classroom_fer.errors import ConfigError, StoreError
 from classroom_fer.lesson.records import StoredSession
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.declaration import declared
+from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.store.store import SqlStore
 from classroom_fer.terminal import say, show, user_errors
 
@@ -52,7 +54,7 @@ def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
       classroom-fer sessions --db study.sqlite --json
     """
     with user_errors():
-        with wiring.open_store(db, create=False) as store:
+        with wiring.open_reader(db) as store:
             known = store.sessions()
         if as_json:
             show(json.dumps([_row(s) for s in known], indent=2))
@@ -137,25 +139,57 @@ def purge(
     with user_errors():
         if sum((bool(session), expired, everything)) != 1:
             raise typer.BadParameter("give exactly one of --session, --expired, --all")
-        with wiring.open_store(db, create=False) as store, store.exclusive():
-            if expired:
-                chosen = store.expired(datetime.now(UTC))
-            elif everything:
-                chosen = store.sessions()
-            else:
-                found = [find_session(store, text) for text in session or []]
-                chosen = list({s.session_id: s for s in found}.values())
-            for s in chosen:
-                show(f"{'would delete' if dry_run else 'delete'}: session {s.session_id} ({s.start.video_name})")
+        choose = _chooser(session or [], expired=expired)
+        if dry_run:
+            with wiring.open_reader(db) as store:
+                _show_chosen("would delete", choose(store))
+            return
+        with wiring.open_store(db, create=False) as store:
+            chosen = choose(store)
+            _show_chosen("delete", chosen)
             if not chosen:
-                show("nothing to delete")
-                if not dry_run:
-                    store.scrub()  # what an earlier deletion could not overwrite because another program was reading
-            if dry_run or not chosen:
+                store.purge([])  # what an earlier deletion could not overwrite because another program was reading
                 return
-            if not yes and (sys.stdin is None or not sys.stdin.isatty()):
-                raise ConfigError("nobody can be asked here whether to delete", hint="add --yes, or --dry-run")
-            if not yes and not typer.confirm("Delete for good? PDFs that were made are not touched."):
-                raise typer.Exit(1)
-            store.purge([s.session_id for s in chosen])
-        show(f"deleted {len(chosen)}; PDFs and exports that were made before are not touched")
+            if not yes:
+                _ask_whether()
+            # nobody is kept waiting for an answer: what is still there, and still expired, is found out afterwards
+            with store.exclusive():
+                asked = {s.session_id for s in chosen}
+                left = [s.session_id for s in (store.expired(_now()) if expired else store.sessions())]
+                still = [number for number in left if number in asked]
+                store.purge(still)
+        for number in sorted(asked - set(still)):
+            show(f"session {number}: no longer there, or no longer expired; nothing was deleted of it")
+        show(f"deleted {len(still)}; PDFs and exports that were made before are not touched")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _chooser(named: list[str], *, expired: bool) -> Callable[[SqlStore], list[StoredSession]]:
+    """How the sessions that shall go are found: those past their date, those named, or all."""
+
+    def choose(store: SqlStore) -> list[StoredSession]:
+        if expired:
+            return store.expired(_now())
+        if not named:
+            return store.sessions()
+        return list({s.session_id: s for s in (find_session(store, text) for text in named)}.values())
+
+    return choose
+
+
+def _show_chosen(what: str, chosen: list[StoredSession]) -> None:
+    for s in chosen:
+        show(f"{what}: session {s.session_id} ({s.start.video_name})")
+    if not chosen:
+        show("nothing to delete")
+
+
+def _ask_whether() -> None:
+    """Goes on after a yes."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise ConfigError("nobody can be asked here whether to delete", hint="add --yes, or --dry-run")
+    if not typer.confirm("Delete for good? PDFs that were made are not touched."):
+        raise typer.Exit(1)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event, exc
+from sqlalchemy import exc
 
-from classroom_fer.errors import StoreError
+from classroom_fer.errors import ReadOnlyError, StoreError
+from classroom_fer.store.place import DEFAULT_DB
+from classroom_fer.store.sqlite import MAKE_WRITABLE
 
-DEFAULT_DATABASE = "classroom-fer.sqlite"
 BUSY_TIMEOUT_S = 10.0
 """How long a statement waits for another program's lock (choice)."""
 OWNER_FILE = 0o600
@@ -25,14 +25,14 @@ NO_TRANSACTION: dict[str, Any] = {"classroom_fer_begin": None}
 
 
 def locate(url_or_path: str | Path | None) -> sa.URL:
-    """The URL of a path, a ``sqlite:///`` or a ``postgresql://`` URL; None is DEFAULT_DATABASE in the working folder.
+    """The URL of a path, a ``sqlite:///`` or a ``postgresql://`` URL; None is DEFAULT_DB in the working folder.
 
     Raises:
         StoreError: a URL that is wrong or names another kind of database.
     """
-    text = str(url_or_path) if url_or_path is not None else DEFAULT_DATABASE
+    text = str(url_or_path) if url_or_path is not None else DEFAULT_DB
     if "://" not in text:
-        return sa.URL.create("sqlite", database=str(Path(text or DEFAULT_DATABASE).expanduser()))
+        return sa.URL.create("sqlite", database=str(Path(text or DEFAULT_DB).expanduser()))
     try:
         url = sa.make_url(text)
     except (exc.ArgumentError, ValueError) as error:  # ValueError: the port
@@ -66,11 +66,12 @@ def prepare_file(path: Path, *, create: bool) -> None:
     SQLite gives ``-wal`` and ``-shm`` the mode of the database file, so both are owner-only too.
 
     Raises:
-        StoreError: no such file and not ``create``; a folder; a file or folder that may not be written.
+        StoreError: no such file and not ``create``; a folder.
+        ReadOnlyError: a file or folder that may not be written.
         OSError: it cannot be made.
     """
     if path.is_dir():
-        raise StoreError(f"database {path} is a folder", hint=f"name a file in it: --db {path / DEFAULT_DATABASE}")
+        raise StoreError(f"database {path} is a folder", hint=f"name a file in it: --db {path / DEFAULT_DB}")
     if not path.exists():
         if not create:
             raise StoreError(f"database {path}: no such file", hint="check --db, or run analyze first")
@@ -81,10 +82,7 @@ def prepare_file(path: Path, *, create: bool) -> None:
     effective = os.access in os.supports_effective_ids
     for place, what in ((path, "the file"), (path.parent, "its folder")):
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=effective):
-            raise StoreError(
-                f"database {path}: {what} may not be written",
-                hint="make the file and its folder writable, or give --db another place",
-            )
+            raise ReadOnlyError(f"database {path}: {what} may not be written", hint=MAKE_WRITABLE)
 
 
 def _make_folders(folder: Path) -> None:
@@ -93,17 +91,8 @@ def _make_folders(folder: Path) -> None:
         folder.mkdir(mode=OWNER_FOLDER, exist_ok=True)
 
 
-def make_engine(url: sa.URL, busy_timeout_s: float) -> sa.Engine:
-    """An engine whose ``begin`` is a real BEGIN; with the options WRITES it takes SQLite's write lock at once.
-
-    Raises:
-        StoreError: the PostgreSQL driver is not installed.
-    """
-    if sqlite_path(url) is not None:
-        engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": busy_timeout_s})
-        event.listen(engine, "connect", _sqlite_connect(busy_timeout_s))
-        event.listen(engine, "begin", _sqlite_begin)
-        return engine
+def make_server_engine(url: sa.URL) -> sa.Engine:
+    """An engine for PostgreSQL. StoreError if its driver is not installed."""
     try:
         return sa.create_engine(
             url,
@@ -116,27 +105,3 @@ def make_engine(url: sa.URL, busy_timeout_s: float) -> sa.Engine:
             f"database {describe(url)}: the PostgreSQL driver is not installed",
             hint='pip install "classroom-fer[postgres]"',
         ) from error
-
-
-def _sqlite_connect(busy_timeout_s: float) -> Callable[[Any, Any], None]:
-    def set_up(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver would begin transactions late; _sqlite_begin does it
-        for pragma in (
-            f"busy_timeout = {round(busy_timeout_s * 1000)}",
-            "journal_mode = WAL",  # readers go on while a run writes
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            "secure_delete = ON",  # deleted rows are overwritten with zeros
-            "temp_store = MEMORY",  # no rows in temporary files
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return set_up
-
-
-def _sqlite_begin(connection: sa.Connection) -> None:
-    # A deferred transaction that reads first and then writes fails at once when another one wrote in between;
-    # BEGIN IMMEDIATE waits for its turn.
-    statement = connection.get_execution_options().get("classroom_fer_begin", "BEGIN")
-    if statement is not None:
-        connection.exec_driver_sql(statement)

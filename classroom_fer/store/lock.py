@@ -2,66 +2,62 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from filelock import FileLock, Timeout
 
 from classroom_fer.errors import StoreError
 from classroom_fer.store.engine import OWNER_FILE
 
 ADVISORY_KEY = 0x66657221
 """Key of PostgreSQL's advisory lock ("fer!"; choice)."""
-
-_guard = threading.Lock()
-_held: set[Path] = set()
-"""Databases that this process holds: the kernel's lock keeps out other processes only."""
+PID_AT = 1
+"""Where the holder's number stands in the lock file: the first byte is locked, and Windows lets nobody read it."""
+LONGEST_PID = 32
 
 
 @contextmanager
 def file_lock(database: Path) -> Iterator[None]:
-    """Holds ``<database>.lock``. A POSIX lock: child processes do not inherit it, so none can keep it alive.
+    """Holds ``<database>.lock`` against other processes and other threads; children do not inherit it.
 
-    The database file itself is not locked; who only reads is not kept out. The empty lock file stays: removing it
-    would let two runs hold two different files of the same name.
+    The database file itself is not locked; who only reads is not kept out. The lock file stays: removing it would
+    let two runs hold two different files of the same name.
 
     Raises:
         StoreError: another process or thread holds it; the message names the process.
-        OSError: the lock file cannot be made.
+        OSError: the lock file cannot be made, or the folder cannot lock files.
     """
     place = database.resolve()
-    with _guard:
-        if place in _held:
-            raise _in_use(str(database), f"process {os.getpid()}")
-        _held.add(place)
+    path = place.with_name(place.name + ".lock")
+    lock = FileLock(path, timeout=0, mode=OWNER_FILE, preserve_lock_file=True, on_acquired=_note_pid)
     try:
-        with _locked(place, database):
-            yield
-    finally:
-        with _guard:
-            _held.discard(place)
-
-
-@contextmanager
-def _locked(place: Path, database: Path) -> Iterator[None]:
-    lock = place.with_name(place.name + ".lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, OWNER_FILE)
+        lock.acquire()
+    except Timeout as error:
+        raise _in_use(str(database), _holder(path)) from error
     try:
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError) as error:  # POSIX leaves open which of the two
-            pid = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            raise _in_use(str(database), f"process {pid}" if pid else "another process") from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
-        os.ftruncate(descriptor, 0)
     finally:
-        os.close(descriptor)
+        lock.release()
+
+
+def _note_pid(descriptor: int) -> None:
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, f" {os.getpid()}".encode())
+
+
+def _holder(path: Path) -> str:
+    try:
+        with path.open("rb", buffering=0) as file:  # unbuffered: a buffer would begin at the byte that is locked
+            file.seek(PID_AT)
+            pid = (file.read(LONGEST_PID) or b"").decode("ascii", "replace").strip()
+    except OSError:
+        pid = ""
+    return f"process {pid}" if pid else "another process"
 
 
 @contextmanager

@@ -36,6 +36,29 @@ def upgrade(engine: sa.Engine, where: str) -> None:
         _check_foreign_keys(connection)
 
 
+def require_current(engine: sa.Engine, where: str) -> None:
+    """For a database that cannot be written: StoreError unless it is current, somebody's else or newer included."""
+    with engine.connect() as connection:
+        revision = _revision(connection, where)
+    if revision is None:
+        raise StoreError(f"database {where} is empty", hint="check --db")
+    if revision > HEAD:
+        raise _too_new(where, revision)
+    if revision != HEAD:
+        raise StoreError(
+            f"database {where} is of an older classroom-fer and lies where nothing can be written, so that it cannot "
+            "be brought up to date",
+            hint="copy it to a folder that can be written and name the copy with --db",
+        )
+
+
+def _too_new(where: str, revision: str) -> StoreError:
+    return StoreError(
+        f"database {where} was written by a newer classroom-fer (revision {revision}; this one knows {HEAD})",
+        hint="update classroom-fer (pip install --upgrade classroom-fer), or give --db another file",
+    )
+
+
 @contextmanager
 def _foreign_keys_off(connection: sa.Connection) -> Iterator[None]:
     """SQLite changes a table by building it anew and dropping the old one, which would take all children along.
@@ -89,8 +112,5 @@ def _run(connection: sa.Connection, where: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     current = _revision(connection, where)
     if current is not None and current not in known:
-        raise StoreError(
-            f"database {where} was written by a newer classroom-fer (revision {current}; this one knows {HEAD})",
-            hint="update classroom-fer (pip install --upgrade classroom-fer), or give --db another file",
-        )
+        raise _too_new(where, current)
     command.upgrade(config, "head")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Index, MetaData, Table, types
+from sqlalchemy import MetaData, Table, types
 
 from classroom_fer.store.columns import (
     UtcDateTime,
@@ -32,7 +32,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(referred_table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
 
@@ -90,7 +89,6 @@ session = Table(
         server_default="0",
     ),
     sa.CheckConstraint("status IN ('running', 'finished')", name="status"),
-    Index(None, "video_sha256", "model_sha256", "observation_sha256"),
     comment="One analysed film with one set of settings.",
     sqlite_autoincrement=True,
 )

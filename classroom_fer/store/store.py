@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from types import TracebackType
 
 import sqlalchemy as sa
 
-from classroom_fer.errors import StoreError
+from classroom_fer.errors import ReadOnlyError, StoreError
 from classroom_fer.lesson.records import (
     ChunkResult,
     FrameSample,
@@ -28,11 +28,12 @@ from classroom_fer.store.engine import (
     WRITES,
     describe,
     locate,
-    make_engine,
+    make_server_engine,
     prepare_file,
     sqlite_path,
 )
 from classroom_fer.store.failures import store_errors
+from classroom_fer.store.place import Place
 from classroom_fer.store.queries import (
     clear_results,
     faces_gone,
@@ -42,6 +43,7 @@ from classroom_fer.store.queries import (
     set_tracks,
     update_session,
 )
+from classroom_fer.store.sqlite import MAKE_WRITABLE, choose_journal, is_unfinished, make_reader, make_writer
 
 
 def open_store(
@@ -50,39 +52,81 @@ def open_store(
     """Opens a database and brings it up to date. Close it (context manager).
 
     Args:
-        url_or_path: a file, ``sqlite:///FILE`` or ``postgresql+psycopg://...``; None is DEFAULT_DATABASE.
+        url_or_path: a file, ``sqlite:///FILE`` or ``postgresql+psycopg://...``; None is DEFAULT_DB.
         create: make the file if there is none (mode 0600, new folders 0700).
         busy_timeout_s: how long to wait for another program's lock.
 
     Raises:
-        StoreError: it cannot be opened or written, is no database, somebody else's, or of a newer version.
+        StoreError: it cannot be opened, is no database, somebody else's, or of a newer version.
+        ReadOnlyError: it lies where nothing can be written.
     """
     url = locate(url_or_path)
     where, path = describe(url), sqlite_path(url)
-    with store_errors(where):
-        if path is not None:
+    with store_errors(where, path):
+        if path is None:
+            engine, log = make_server_engine(url), True
+        else:
             prepare_file(path, create=create)
-        engine = make_engine(url, busy_timeout_s)
-        try:
+            log = choose_journal(path, busy_timeout_s)
+            engine = make_writer(url, busy_timeout_s, log=log)
+        with _disposed_of_on_error(engine):
             migrate.upgrade(engine, where)
-        except BaseException:
-            engine.dispose()
+    return SqlStore(engine, Place(where, path, log=log), busy_timeout_s)
+
+
+def open_reader(url_or_path: str | Path | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> SqlStore:
+    """Opens an existing database for commands that only read, also where nothing can be written.
+
+    Where it can be written it is opened, and brought up to date, as by ``open_store``.
+
+    Raises:
+        StoreError: as by ``open_store``; it lies where nothing can be written and is of an older version.
+    """
+    try:
+        return open_store(url_or_path, create=False, busy_timeout_s=busy_timeout_s)
+    except ReadOnlyError:
+        return _open_unwritten(locate(url_or_path), busy_timeout_s)
+
+
+def _open_unwritten(url: sa.URL, busy_timeout_s: float) -> SqlStore:
+    where, path = describe(url), sqlite_path(url)
+    try:
+        with store_errors(where, path):
+            engine = make_server_engine(url) if path is None else make_reader(path, busy_timeout_s)
+            with _disposed_of_on_error(engine):
+                migrate.require_current(engine, where)
+    except StoreError as error:
+        if path is None or not is_unfinished(path):
             raise
-    return SqlStore(engine, where, path, busy_timeout_s)
+        raise StoreError(
+            f"database {where}: a run was cut off or goes on: what it wrote last is in a file beside it, which cannot "
+            "be worked in where nothing can be written",
+            hint="copy the database and the files of its name beside it to a folder that can be written, and name the "
+            "copy with --db",
+        ) from error
+    return SqlStore(engine, Place(where, path, writable=False), busy_timeout_s)
+
+
+@contextmanager
+def _disposed_of_on_error(engine: sa.Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 class SqlStore:
     """Sessions in a database. Threads may share it; every write is one transaction."""
 
-    def __init__(self, engine: sa.Engine, where: str, path: Path | None, busy_timeout_s: float) -> None:
-        self.engine = engine
-        self.where = where
-        self._path = path
+    def __init__(self, engine: sa.Engine, place: Place, busy_timeout_s: float) -> None:
+        self.engine, self.place = engine, place
+        self.where = place.where
         self._busy_timeout_s = busy_timeout_s
         self._holder: int | None = None
         """Thread that is inside ``exclusive``."""
         # one snapshot per read, as SQLite has it
-        self._reader = engine if path else engine.execution_options(isolation_level="REPEATABLE READ")
+        self._reader = engine if place.path else engine.execution_options(isolation_level="REPEATABLE READ")
 
     def __enter__(self) -> SqlStore:
         return self
@@ -96,14 +140,19 @@ class SqlStore:
         """Closes the connections; SQLite then folds its write-ahead log into the file."""
         self.engine.dispose()
 
+    def _errors(self) -> AbstractContextManager[None]:
+        return store_errors(self.where, self.place.path)
+
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with store_errors(self.where), self._reader.connect() as connection, connection.begin():
+        with self._errors(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
-        with store_errors(self.where), self.engine.connect() as connection:
+        if not self.place.writable:
+            raise ReadOnlyError(f"database {self.where} may not be written", hint=MAKE_WRITABLE)
+        with self._errors(), self.engine.connect() as connection:
             connection = connection.execution_options(**WRITES)
             with connection.begin():
                 yield connection
@@ -265,7 +314,7 @@ class SqlStore:
 
     def scrub(self) -> None:
         """Rewrites the database so that deleted rows' bytes are gone. StoreError if another program is reading."""
-        with store_errors(self.where):
+        with self._errors():
             purge.scrub(self.engine, self.where, self._busy_timeout_s)
 
     # -- audit, locking, deletion -----------------------------------------------------------------------------------
@@ -274,6 +323,14 @@ class SqlStore:
         """Appends to the hash-chained audit table. It outlives a purge: put no file or task names into ``details``."""
         with self._write() as connection:
             audit.append(connection, action, session_id, details)
+
+    def record_if_writable(self, action: str, session_id: int | None, details: dict[str, object]) -> bool:
+        """``record``; False where nothing can be written: what only reads need not fail for it."""
+        try:
+            self.record(action, session_id, details)
+        except ReadOnlyError:
+            return False
+        return True
 
     def audit_entries(self) -> list[audit.AuditEntry]:
         """Everything that was recorded, oldest first."""
@@ -295,8 +352,8 @@ class SqlStore:
             yield
             return
         with ExitStack() as held:
-            with store_errors(self.where):  # what happens to the caller inside is not ours to explain
-                path = self._path
+            with self._errors():  # what happens to the caller inside is not ours to explain
+                path = self.place.path
                 held.enter_context(lock.file_lock(path) if path else lock.advisory_lock(self.engine, self.where))
             self._holder = threading.get_ident()
             try:
@@ -314,7 +371,7 @@ class SqlStore:
             purge.delete_rows(connection, [session_id])
             audit.append(connection, "delete", session_id, {})
 
-    def purge(self, session_ids: Sequence[int], *, dry_run: bool = False) -> purge.PurgeReport:
+    def purge(self, session_ids: Sequence[int]) -> None:
         """Deletes sessions and rewrites the database, so that their bytes are gone from it; the audit says so.
 
         With no session it only rewrites the database (needed if another program was reading the last time).
@@ -322,18 +379,12 @@ class SqlStore:
         Raises:
             StoreError: no such session; another run holds the database; another program is reading it.
         """
-        with self._read() as connection:
-            session_ids = list(dict.fromkeys(session_ids))
-            gone = tuple(read_session(connection, session_id, self.where) for session_id in session_ids)
-            counts = purge.count_rows(connection, session_ids)
-            before = after = purge.stored_bytes(connection, self._path)
-        if not dry_run:
-            with self.exclusive():
-                with self._write() as connection:
-                    purge.delete_rows(connection, session_ids)
-                    for session_id in session_ids:
-                        audit.append(connection, "purge", session_id, {"sessions": len(session_ids)})
-                self.scrub()
-                with self._read() as connection:
-                    after = purge.stored_bytes(connection, self._path)
-        return purge.PurgeReport(gone, counts, before, after, dry_run)
+        session_ids = list(dict.fromkeys(session_ids))
+        with self.exclusive():
+            with self._write() as connection:
+                for session_id in session_ids:
+                    read_session(connection, session_id, self.where)
+                purge.delete_rows(connection, session_ids)
+                for session_id in session_ids:
+                    audit.append(connection, "purge", session_id, {"sessions": len(session_ids)})
+            self.scrub()

@@ -26,3 +26,4 @@ def upgrade() -> None:
     op.add_column("session", sa.Column("film_repairs", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("session", sa.Column("result_version", sa.Integer(), nullable=False, server_default="0"))
     op.execute(V_SESSION)
+    op.drop_index("ix_session_video_sha256_model_sha256_observation_sha256", "session")  # no query used it

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command import rows, run
+from contracts.store import filled
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 
 from classroom_fer import analysis
@@ -37,6 +38,13 @@ def test_sessions_lists_what_is_stored(folder: Path) -> None:
     listed = json.loads(run("sessions", "--json", cwd=folder).stdout)
     assert [(s["video"], s["status"]) for s in listed] == [("fake.mp4", "finished")] * 2
     assert "fake.mp4" in run("sessions", cwd=folder).stdout
+
+
+def test_a_name_that_the_terminal_has_no_letters_for_is_shown_as_an_escape(tmp_path: Path) -> None:
+    with open_store(tmp_path / "classroom-fer.sqlite") as store:
+        filled(store)
+    done = run("sessions", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert (done.returncode, "Gr\\xf6\\xdfe 6b.mp4" in done.stdout) == (0, True), done.stderr
 
 
 def test_a_session_is_found_by_number_latest_or_unique_name(folder: Path) -> None:

@@ -199,16 +199,10 @@ class StoreContract:
         assert store.result(kept.session_id) == result
         assert len(store.frames(kept.session_id)) == 30
 
-    def test_a_purge_says_what_it_takes_and_a_dry_run_takes_nothing(self, store: Any) -> None:
+    def test_a_purge_takes_what_it_was_given_and_nothing_else(self, store: Any) -> None:
         gone, kept = finished(store), finished(store)
-        planned = store.purge([gone.session_id], dry_run=True)
-        assert store.sessions() == [gone, kept]
-        done = store.purge([gone.session_id])
+        store.purge([gone.session_id])
         assert store.sessions() == [kept]
-        assert (planned.dry_run, done.dry_run) == (True, False)
-        assert planned.sessions == done.sessions == (gone,)
-        assert planned.rows == done.rows
-        assert done.rows["face"] == 27 * 4
 
     def test_a_number_is_never_given_twice(self, store: Any) -> None:
         first = store.begin_session(session_start(), TASKS).session_id

@@ -113,27 +113,3 @@ def any_store(any_url: str) -> Iterator[SqlStore]:
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     with open_store(tmp_path / "lessons.sqlite") as store:
         yield store
-
-
-@pytest.fixture
-def powerless() -> Iterator[None]:
-    """File permissions count: root, who may do everything, becomes nobody for a while."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(pwd.getpwnam("nobody").pw_uid)
-    try:
-        if not os.access(__file__, os.R_OK, effective_ids=True):
-            pytest.skip("nobody may not read this checkout (it lies in root's own folder)")
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def public_folder() -> Iterator[Path]:
-    """A folder whose parents everybody may enter (tmp_path is for its owner only)."""
-    with tempfile.TemporaryDirectory(prefix="fer-store-", dir="/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o777)
-        yield folder

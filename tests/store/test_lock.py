@@ -99,18 +99,35 @@ def test_another_thread_is_another_run(store: SqlStore) -> None:
     assert found[1:] == ["entered"]
 
 
-def test_a_child_process_does_not_keep_what_its_parent_held(tmp_path: Path, store: SqlStore) -> None:
-    with store.exclusive():
-        child = os.fork()
-        if child == 0:
-            time.sleep(30)
-            os._exit(0)
-    try:
-        with another_run(str(tmp_path / "lessons.sqlite")):
-            pass
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+HOLD_WITH_CHILDREN = """
+import os, subprocess, sys, time
+from classroom_fer.store.store import open_store
+with open_store(sys.argv[1]) as store, store.exclusive():
+    forked = os.fork()
+    if forked == 0:
+        time.sleep(60)
+        os._exit(0)
+    started = subprocess.Popen(["sleep", "60"], close_fds=False)
+    print(forked, started.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_children_do_not_keep_what_their_killed_parent_held(tmp_path: Path, store: SqlStore) -> None:
+    parent = [sys.executable, "-c", HOLD_WITH_CHILDREN, str(tmp_path / "lessons.sqlite")]
+    with subprocess.Popen(parent, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        children = [int(number) for number in process.stdout.readline().split()]
+        process.kill()
+        process.wait()
+        try:
+            for child in children:
+                os.kill(child, 0)  # they live
+            with store.exclusive():
+                pass
+        finally:
+            for child in children:
+                os.kill(child, signal.SIGKILL)
 
 
 def test_a_link_to_a_database_is_that_database(tmp_path: Path, store: SqlStore) -> None:

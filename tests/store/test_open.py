@@ -15,7 +15,7 @@ from contracts.store_records import TASKS, chunk, session_start
 from sqlalchemy import event
 
 from classroom_fer.errors import StoreError
-from classroom_fer.store.engine import DEFAULT_DATABASE
+from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.store.store import SqlStore, open_store
 
 
@@ -60,7 +60,7 @@ def test_a_database_that_its_owner_shares_stays_shared(tmp_path: Path) -> None:
 def test_the_default_is_a_file_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     open_store(None).close()
-    assert (tmp_path / DEFAULT_DATABASE).exists()
+    assert (tmp_path / DEFAULT_DB).exists()
 
 
 def test_a_sqlite_url_is_a_file(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_foreign_postgres_database_is_refused(empty_postgres_url: str) -> None
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    assert DEFAULT_DATABASE in refused(tmp_path, "is a folder").hint
+    assert DEFAULT_DB in refused(tmp_path, "is a folder").hint
 
 
 def test_a_missing_file_is_refused_where_none_may_be_made(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from contracts.store_records import TASKS, chunk, session_result, session_start,
 from classroom_fer.resources import resource_dir
 from classroom_fer.store import migrate, schema
 from classroom_fer.store.dictionary import entries
-from classroom_fer.store.engine import locate, make_engine, prepare_file
+from classroom_fer.store.engine import locate, prepare_file
+from classroom_fer.store.sqlite import make_writer
 from classroom_fer.store.store import SqlStore, open_store
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sqlite"))
@@ -156,7 +157,7 @@ def test_runs_that_start_at_the_same_time_make_one_database(tmp_path: Path) -> N
     together = threading.Barrier(4)
 
     def start() -> None:
-        engine = make_engine(url, 10)
+        engine = make_writer(url, 10, log=True)
         try:
             together.wait()
             migrate.upgrade(engine, "here")

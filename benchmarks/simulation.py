@@ -33,7 +33,8 @@ from classroom_fer.measurement.small_groups import open_bins
 from classroom_fer.measurement.statistics import simultaneous_p95
 from classroom_fer.measurement.summaries import summarise_task
 from classroom_fer.measurement.track_bins import TrackBins
-from classroom_fer.settings.config import Rules, default_config
+from classroom_fer.settings.config import default_config
+from classroom_fer.settings.rules import Rules
 
 RULES = default_config().rules
 LESSON_S = 2700.0

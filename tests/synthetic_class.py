@@ -22,7 +22,8 @@ from classroom_fer.measurement.bins import make_grid
 from classroom_fer.measurement.engagement import Floats, abstains_after, abstains_before, expression
 from classroom_fer.measurement.session_result import understand
 from classroom_fer.measurement.track_bins import TrackBins
-from classroom_fer.settings.config import Rules, default_config
+from classroom_fer.settings.config import default_config
+from classroom_fer.settings.rules import Rules
 
 RULES = default_config().rules
 

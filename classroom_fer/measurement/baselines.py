@@ -15,7 +15,7 @@ import numpy as np
 from classroom_fer.lesson.records import TrackSummary
 from classroom_fer.measurement.engagement import Floats
 from classroom_fer.measurement.sample_table import Mask, SampleTable
-from classroom_fer.settings.config import PoseRules
+from classroom_fer.settings.rules import PoseRules
 
 Kind: TypeAlias = Literal["own", "line", "zero", "dropped"]
 

@@ -24,7 +24,7 @@ from classroom_fer.measurement.small_groups import may_show
 from classroom_fer.measurement.statistics import around, holm, p_two_sided, standard_error
 from classroom_fer.measurement.summaries import task_bins, tracks_behind
 from classroom_fer.measurement.track_bins import TrackBins
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 Verdict: TypeAlias = Literal["higher", "lower", "no clear difference", "not separable from time"]
 NotCompared: TypeAlias = Literal[

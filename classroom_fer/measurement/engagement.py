@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.lesson.records import EMOTIONS, Abstention, HeadPose, TaskMode
-from classroom_fer.settings.config import ExpressionRules, PoseRules
+from classroom_fer.settings.rules import ExpressionRules, PoseRules
 
 Floats = npt.NDArray[np.float64]
 """NaN stands for "missing" inside the pure half; it becomes None in every record."""

@@ -22,7 +22,7 @@ from classroom_fer.measurement.statistics import standard_error
 from classroom_fer.measurement.summaries import task_bins
 from classroom_fer.measurement.timeline import Curve, curves
 from classroom_fer.measurement.track_bins import TrackBins
-from classroom_fer.settings.config import MomentRules, Rules
+from classroom_fer.settings.rules import MomentRules, Rules
 
 LEAST_ERROR = 1e-6
 """Points; keeps t finite where all tracks change by the same."""

@@ -19,7 +19,7 @@ from classroom_fer.measurement.small_groups import may_count, may_show
 from classroom_fer.measurement.statistics import simultaneous_p95
 from classroom_fer.measurement.track_bins import TrackBins, make_track_bins, task_means
 from classroom_fer.measurement.visibility import describe
-from classroom_fer.settings.config import EvidenceRules, Rules
+from classroom_fer.settings.rules import EvidenceRules, Rules
 
 NOT_INFERRED = "the profile presence infers nothing; it counts faces and minutes"
 """Why every class value is missing. Numbers of small groups are hidden as everywhere (safeguard S3)."""

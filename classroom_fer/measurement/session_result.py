@@ -20,7 +20,7 @@ from classroom_fer.measurement.summaries import summarise_task
 from classroom_fer.measurement.timeline import make_timeline
 from classroom_fer.measurement.track_bins import in_mode, make_track_bins
 from classroom_fer.measurement.visibility import describe
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 
 def understand(

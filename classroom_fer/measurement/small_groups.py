@@ -18,7 +18,7 @@ import numpy as np
 from classroom_fer.lesson.records import ExpressionShares, TaskSummary
 from classroom_fer.measurement.bins import Grid
 from classroom_fer.measurement.sample_table import Mask
-from classroom_fer.settings.config import EvidenceRules
+from classroom_fer.settings.rules import EvidenceRules
 
 FEW, NEARLY_ALL = 0.05, 0.95
 """Shares beyond these are printed as such (safeguards.md S3): exact ones point at single pupils."""

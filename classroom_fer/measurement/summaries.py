@@ -18,7 +18,7 @@ from classroom_fer.measurement.sample_table import Mask
 from classroom_fer.measurement.small_groups import may_show, tell_shares
 from classroom_fer.measurement.statistics import estimate
 from classroom_fer.measurement.track_bins import TrackBins, task_means
-from classroom_fer.settings.config import EvidenceRules, Rules
+from classroom_fer.settings.rules import EvidenceRules, Rules
 
 UNIT = (0.0, 1.0)
 POINTS = (0.0, 100.0)

@@ -27,7 +27,7 @@ from classroom_fer.measurement.small_groups import may_count, may_show, timeline
 from classroom_fer.measurement.statistics import around
 from classroom_fer.measurement.summaries import POINTS, covered, tracks_behind
 from classroom_fer.measurement.track_bins import TrackBins, task_means
-from classroom_fer.settings.config import EvidenceRules, Rules
+from classroom_fer.settings.rules import EvidenceRules, Rules
 
 
 @dataclass(frozen=True, slots=True, eq=False)

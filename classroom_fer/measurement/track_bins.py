@@ -12,7 +12,7 @@ from classroom_fer.measurement.baselines import Baselines, has_pose
 from classroom_fer.measurement.bins import OUTSIDE, Grid, needed_samples
 from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES, Floats, expression, orientation
 from classroom_fer.measurement.sample_table import UNREADABLE, Ints, Mask, SampleTable
-from classroom_fer.settings.config import EvidenceRules, Rules
+from classroom_fer.settings.rules import EvidenceRules, Rules
 
 SHARE_SLACK = 1e-9
 """Keeps a share of exactly the rule from failing by rounding."""

@@ -14,7 +14,7 @@ from classroom_fer.lesson.records import Abstention, FrameSample, Visibility
 from classroom_fer.measurement.bins import SLACK_S
 from classroom_fer.measurement.small_groups import may_show
 from classroom_fer.measurement.track_bins import TrackBins
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 JUDGED = tuple(reason for reason in get_args(Abstention) if reason != "not inferred")
 """Reasons that can occur where expressions are judged at all."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from classroom_fer.lesson.records import EMOTIONS, FaceSample, Image
 from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, GROUPS, OTHER_GROUP
-from classroom_fer.settings.config import ExpressionRules
+from classroom_fer.settings.rules import ExpressionRules
 
 GROUP_WORDS = {
     "neutral": "neutral-looking",

@@ -16,7 +16,7 @@ from classroom_fer.report.reasons import size_label
 from classroom_fer.report.sections import is_shown
 from classroom_fer.report.view_records import Table
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 ROW_S = 60.0
 """Seconds in one line of the table of steps (choice: an hour is 60 lines)."""

@@ -21,7 +21,7 @@ from classroom_fer.report.view_records import (
     TimelineFigure,
 )
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 SMOOTHED_BINS = 5
 """Bins that reach into one drawn point: a median of 3, then a mean of 3 (measurement.md, section 4)."""

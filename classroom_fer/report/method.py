@@ -12,7 +12,7 @@ from classroom_fer.report.sections import is_shown, window
 from classroom_fer.report.stored_rules import calibration
 from classroom_fer.report.view_records import Method
 from classroom_fer.report.wording import TEXT, Wording
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 HASH_SHOWN = 12
 """Characters of a fingerprint on paper; the database holds all 64 (choice)."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from classroom_fer.lesson.records import Moment, Task
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import EvidenceRules
+from classroom_fer.settings.rules import EvidenceRules
 
 _SIZES = (
     ("size_under", re.compile(r"under (?P<high>[\d.]+) px")),

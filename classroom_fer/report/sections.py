@@ -21,7 +21,7 @@ from classroom_fer.report.view_records import (
     Tasks,
 )
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 COMPARISONS_SHOWN = 4
 """Sentences on pairs of tasks; twelve tasks have 66 pairs (choice: what fits on page 2)."""

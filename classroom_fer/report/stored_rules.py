@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from classroom_fer.errors import ReportError
-from classroom_fer.settings.config import SECTIONS, Rules
+from classroom_fer.settings.config import SECTIONS
+from classroom_fer.settings.rules import Rules
 
 
 def recorded_rules(settings: Mapping[str, Any]) -> Rules:

@@ -31,7 +31,7 @@ from classroom_fer.report.sections import (
 from classroom_fer.report.stored_rules import recorded_rules
 from classroom_fer.report.view_records import Camera, Header, ReportView, Span
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import Rules
+from classroom_fer.settings.rules import Rules
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
 FEW_MOMENTS = 3

@@ -1,0 +1,201 @@
+"""Where settings come from: the shipped file, a user's file, options, a stored session. Each gives the same table.
+
+The table has the shape of ``config.Config``. A TOML file differs from it in a few names, so that a user need not know
+the record: ``[weight_sets]``, ``weight_set`` and ``alpha_orientation`` stand at its top, the declaration and the privacy
+profile in ``[policy]``, the report's style in ``[report]``, and ``regions`` names a file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from classroom_fer.errors import ConfigError
+from classroom_fer.lesson.records import Policy
+from classroom_fer.lesson.regions import read_regions, restored
+from classroom_fer.settings.description import Location, completed, dotted, unknown
+from classroom_fer.settings.report_style import PATHS, ReportStyle
+
+RULES_FILE = Path(__file__).with_name("rules.toml")
+AT_THE_TOP = ("weight_set", "alpha_orientation", "weight_sets")
+"""Rules that stand outside ``[rules]`` in a file."""
+POLICY_KEYS = ("profile", *(field.name for field in dataclasses.fields(Policy)))
+"""Keys of the table ``[policy]``."""
+RENAMED = {"profile": "weight_set", "profiles": "weight_sets"}
+"""Earlier names of the sets of weights. In a file they are an error that names the new one, because "profile" now means
+the privacy profile only; in stored sessions they are read."""
+STYLE_KEYS = tuple(field.name for field in dataclasses.fields(ReportStyle))
+"""Options that are about the report's style."""
+SPELLED_OTHERWISE = frozenset({"rules", "policy", "profile", "regions", "report_style"})
+"""Fields of ``Config`` that a file spells in another way than by their name at its top."""
+
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Says of a setting whether the user's file holds it, so that an error can name the file."""
+
+    path: Path | None
+    given: Mapping[str, Any]
+
+    def origin(self, location: Location) -> str:
+        """Goes before a setting's name in an error."""
+        table: Any = self.given
+        for part in location:
+            if isinstance(part, str):
+                if not isinstance(table, Mapping) or part not in table:
+                    return ""
+                table = table[part]
+        return f"{self.path}: " if self.given else ""
+
+
+def spelled(location: Location) -> str:
+    """What a place in ``Config`` is called in a file.
+
+    >>> spelled(("rules", "weight_sets", "mine")), spelled(("rules", "pose", "down")), spelled(("profile",))
+    ('weight_sets.mine', 'rules.pose.down', 'policy.profile')
+    """
+    match location:
+        case ("rules", str(name), *_) if name in AT_THE_TOP:
+            return dotted(location[1:])
+        case ("profile",):
+            return "policy.profile"
+        case ("report_style", *rest):
+            return dotted(("report", *rest))
+    return dotted(location)
+
+
+@cache
+def _shipped_text() -> str:
+    return RULES_FILE.read_text(encoding="utf-8")
+
+
+def shipped() -> Table:
+    """The defaults of the constants."""
+    return _rules_inside(tomllib.loads(_shipped_text()))
+
+
+def from_file(path: Path, record: type[Any]) -> Table:
+    """What a user's file says.
+
+    Args: ``record`` is ``Config``, for the keys that it has.
+
+    Raises:
+        ConfigError: it cannot be read, a key at its top is not known, a table is none, a declaration that is wrong.
+    """
+    given = _read_toml(path)
+    plain = {field.name for field in dataclasses.fields(record)} - SPELLED_OTHERWISE
+    _check_top(given, plain | {*AT_THE_TOP, "rules", "policy", "report", "regions"}, path)
+    policy = _table_of(given, "policy", path)
+    style = _table_of(given, "report", path)
+    _check_keys(policy, POLICY_KEYS, path, "policy.")
+    table = _rules_inside(given)
+    if "profile" in policy:
+        table["profile"] = policy.pop("profile")
+    table["policy"] = policy
+    if "regions" in table:
+        table["regions"] = read_regions(_beside(table["regions"], path))
+    if style:
+        inside = {key: path.parent / value for key, value in style.items() if key in PATHS and isinstance(value, str)}
+        table["report_style"] = style | inside
+    return table
+
+
+def from_options(flags: Mapping[str, Any]) -> Table:
+    """What the command line says; None = not given."""
+    table: Table = {key: value for key, value in flags.items() if value is not None}
+    style = {key: table.pop(key) for key in STYLE_KEYS if key in table}
+    if style:
+        table["report_style"] = style
+    if "weights" in table:
+        table["rules"] = {"weight_set": table.pop("weights")}
+    if "regions" in table:
+        table["regions"] = read_regions(table["regions"])
+    return table
+
+
+def from_session(settings: Mapping[str, Any], record: type[Any]) -> Table:
+    """What a session was stored with (``Config.as_dict``), whatever release stored it.
+
+    A setting that it lacks has the value of its time (``description.completed``); one that is gone is left out.
+
+    Args: ``record`` is ``Config``.
+    """
+    rules = dict(settings.get("rules") or {})
+    for old, new in RENAMED.items():
+        if old in rules:
+            rules.setdefault(new, rules.pop(old))
+    table = completed(record, {**settings, "rules": rules}, shipped())
+    table.pop("report_style", None)
+    policy = settings.get("policy") or {}
+    table["policy"] = {key: policy[key] for key in POLICY_KEYS if key in policy}
+    table["regions"] = restored(settings.get("regions") or [])
+    return table
+
+
+def merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> Table:
+    """``base`` with the values of ``extra`` in their place; tables in both are merged in the same way."""
+    table = dict(base)
+    for key, value in extra.items():
+        both = isinstance(table.get(key), Mapping) and isinstance(value, Mapping)
+        table[key] = merged(table[key], value) if both else value
+    return table
+
+
+def _rules_inside(given: Mapping[str, Any]) -> Table:
+    """A file's table with all rules in one place, as the record has them."""
+    table = {key: value for key, value in given.items() if key not in AT_THE_TOP}
+    top = {key: given[key] for key in AT_THE_TOP if key in given}
+    rules = table.get("rules", {})
+    if top and isinstance(rules, Mapping):
+        table["rules"] = {**rules, **top}
+    return table
+
+
+def _check_top(given: Mapping[str, Any], known: set[str], path: Path) -> None:
+    for key in given:
+        if key in RENAMED:
+            raise ConfigError(
+                f"{path}: {key} at the top of a settings file is now called {RENAMED[key]}",
+                hint=f"rename it to {RENAMED[key]}; the privacy profile stands below [policy]",
+            )
+    _check_keys(given, known, path)
+
+
+def _check_keys(given: Mapping[str, Any], known: Collection[str], path: Path, prefix: str = "") -> None:
+    for key in given:
+        if key not in known:
+            message, hint = unknown(key, prefix + key, known)
+            raise ConfigError(f"{path}: {message}", hint=hint)
+
+
+def _read_toml(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such config file", hint="check the path given to --config") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})", hint="save it as UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", hint="see https://toml.io for the syntax") from error
+
+
+def _table_of(given: Table, name: str, path: Path) -> Table:
+    """Takes a table out of a settings file; empty if it is not there."""
+    value = given.pop(name, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: {name} must be a table", hint=f"write [{name}] and its keys below")
+    return value
+
+
+def _beside(value: Any, config: Path) -> Path:
+    """A config file names its regions file relative to itself."""
+    if not isinstance(value, str):
+        raise ConfigError(f"{config}: regions must be a file's name, not {value!r}", hint='regions = "regions.json"')
+    return config.parent / value

@@ -32,11 +32,11 @@ def render(minutes: int, pupils: int, lang: str, appendix: bool) -> dict[str, fl
     lesson = samples["lesson"]("hour.mp4", tasks, [60.0 + i for i in range(6)], pupils=pupils)
     started, before = time.perf_counter(), time.process_time()
     from classroom_fer import wiring
-    from classroom_fer.settings.report_style import Look
+    from classroom_fer.settings.report_style import ReportStyle
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "hour.pdf"
-        wiring.build_renderer(Look(lang=lang, appendix=appendix)).render(*lesson, out)
+        wiring.build_renderer(ReportStyle(lang=lang, appendix=appendix)).render(*lesson, out)
         size = out.stat().st_size
     return {
         "cpu_s": time.process_time() - before,

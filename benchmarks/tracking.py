@@ -21,7 +21,10 @@ from typing import Any
 import numpy as np
 
 from classroom_fer.lesson.records import FaceQuality, FaceSample, FrameSample, Track
+from classroom_fer.settings.config import default_config
 from classroom_fer.tracking.seat_tracker import SeatTracker
+
+RULES = default_config().rules.tracking
 
 MIN_SHARE = 0.80  # issue 2: exactly one track for at least 80 % of the seat's time
 MIN_FACE_PX = 20
@@ -188,7 +191,7 @@ def main() -> None:
         if args.cache:
             write_cache(args.cache, frames)
     start = time.perf_counter()
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     seconds = time.perf_counter() - start
     result = {
         "film": args.film.name,

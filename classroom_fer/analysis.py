@@ -40,7 +40,7 @@ from classroom_fer.session_choice import (
 from classroom_fer.session_start import given_tasks, make_session_start, one_task_for_all, with_other_settings
 from classroom_fer.settings.config import Config, load_config
 from classroom_fer.settings.declaration import check_allowed
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 _REPORT_HINT = "name another folder with --out, or leave the PDF out with --no-report"
 
@@ -95,8 +95,8 @@ class Builders:
 
     open_video: Callable[[Path, Config], VideoSource] = wiring.open_video
     parts: Callable[[Config], Parts] = wiring.build_parts
-    tracker: Callable[[], Tracker] = wiring.build_tracker
-    renderer: Callable[[Look], ReportRenderer] = wiring.build_renderer
+    tracker: Callable[[Config], Tracker] = wiring.build_tracker
+    renderer: Callable[[ReportStyle], ReportRenderer] = wiring.build_renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Analyzer:
     @cached_property
     def renderer(self) -> ReportRenderer:
         """The PDF renderer, loaded when it is first asked for."""
-        return self._builders.renderer(self._config.look)
+        return self._builders.renderer(self._config.report_style)
 
     def analyze(self, request: Request, on_progress: OnProgress) -> Outcome:
         """One film, from its bytes to a finished session and its PDF.
@@ -214,7 +214,7 @@ class Analyzer:
     def _understand(self, session: StoredSession, watch: Stopwatch) -> SessionResult:
         if session.status == "finished":
             return self._store.result(session.session_id)
-        return understand_session(session, self._store, self._builders.tracker(), self._config, watch)
+        return understand_session(session, self._store, self._builders.tracker(self._config), self._config, watch)
 
     def _print(self, session: StoredSession, result: SessionResult, folder: Path) -> Path:
         report = folder / report_name(session, self._store.sessions())
@@ -266,9 +266,9 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         )
     table = given_tasks(tasks_file, start)
     session = store.set_tasks(session.session_id, table.tasks or session.tasks, with_other_settings(start, config))
-    result = understand_session(session, store, wiring.build_tracker(), config, watch)
+    result = understand_session(session, store, wiring.build_tracker(config), config, watch)
     session = _finished(session, store)
-    details = {"tasks": tasks_file is not None, "weights": config.rules.profile, **_audited(session.start)}
+    details = {"tasks": tasks_file is not None, "weights": config.rules.weight_set, **_audited(session.start)}
     store.record("aggregate", session.session_id, details)
     return Outcome(session, result, None, True, True, watch.seconds, notices=table.notices)
 

@@ -72,7 +72,7 @@ def with_other_settings(start: SessionStart, config: Config) -> SessionStart:
     """``start`` as it is stored when its results are computed again with ``config``; its face rows stay as they are."""
     return replace(
         start,
-        settings=config.as_dict() | {"model": start.settings["model"]},
+        settings=config.as_dict() | {"model": start.settings.get("model")},
         settings_sha256=config.settings_sha256(),
         versions=versions(),
         profile=config.profile,

@@ -19,7 +19,7 @@ from classroom_fer.lesson.protocols import Tracker
 from classroom_fer.pipeline import Parts
 from classroom_fer.report import template_copy
 from classroom_fer.settings.config import Config
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.store import store
 from classroom_fer.store.store import SqlStore
 from classroom_fer.tracking.seat_tracker import SeatTracker
@@ -74,9 +74,9 @@ def build_parts(config: Config) -> Parts:
     return Parts(detector=detector, classifier=classifier, prefetch=prefetch)
 
 
-def build_tracker() -> Tracker:
+def build_tracker(config: Config) -> Tracker:
     """The offline seat tracker."""
-    return SeatTracker()
+    return SeatTracker(config.rules.tracking)
 
 
 def open_store(url_or_path: str | Path, *, create: bool = True) -> SqlStore:
@@ -91,12 +91,12 @@ def open_reader(url_or_path: str | Path) -> SqlStore:
     return store.open_reader(url_or_path)
 
 
-def build_renderer(look: Look | None = None) -> PdfRenderer:
+def build_renderer(style: ReportStyle | None = None) -> PdfRenderer:
     """The PDF renderer; ReportError if WeasyPrint's system libraries, a font, the templates or the logo are not fit."""
     prepare_process()
     from classroom_fer.report.renderer import PdfRenderer  # loads WeasyPrint and matplotlib
 
-    return PdfRenderer(look)
+    return PdfRenderer(style)
 
 
 def copy_templates(folder: Path) -> list[Path]:

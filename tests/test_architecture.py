@@ -25,7 +25,8 @@ FLOORS: dict[str, list[set[str]]] = {
     "classroom_fer": [
         {"__init__", "errors", "resources"},
         {"lesson", "files", "terminal"},
-        {"settings", "film", "faces", "tracking", "store"},
+        {"settings", "film", "faces", "store"},
+        {"tracking"},
         {"measurement"},
         {"report", "exchange", "pictures", "pipeline", "session_choice"},
         {"wiring", "session_start"},

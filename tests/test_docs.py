@@ -16,6 +16,11 @@ def test_the_commands_page_is_what_help_says() -> None:
     assert script["PAGE"].read_text(encoding="utf-8") == script["page"](), "run python scripts/commands_page.py"
 
 
+def test_the_settings_page_is_what_the_records_say() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "settings_page.py"))
+    assert script["PAGE"].read_text(encoding="utf-8") == script["page"](), "run python scripts/settings_page.py"
+
+
 def documents() -> list[Path]:
     return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sample_videos").glob("*.md")]
 

@@ -96,8 +96,8 @@ def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
 
 
 def _write(given: dict[str, str | None], profile: str | None, retention_days: int, out: Path, db: str) -> None:
-    policy = make_policy(given, "init")
-    chosen = make_profile(profile, "init")
+    policy = make_policy(given)
+    chosen = make_profile(profile)
     content = settings_text(policy, profile, retention_days).encode()
     with wiring.open_store(db) as store:
         write_private(out, content, what="the settings file", remedy="make room, or name another place with --out")

@@ -59,7 +59,7 @@ def report(
         if folder is not None:
             raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
         settings = load_config(config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix})
-        look = settings.look
+        style = settings.report_style
         with wiring.open_reader(db) as store:
             stored = find_session(store, session)
             if stored.status != "finished":
@@ -67,9 +67,9 @@ def report(
             check_allowed(settings.policy, stored.start.profile)  # declared since: what was inferred before stays shut
             result = store.result(stored.session_id)
             path = out or Path("reports") / report_name(stored, store.sessions())
-            renderer = wiring.build_renderer(look)
+            renderer = wiring.build_renderer(style)
             renderer.render(stored, result, path)
-            details: dict[str, object] = {"template_dir": look.template_dir is not None, "lang": look.lang}
+            details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": style.lang}
             noted = store.record_if_writable("report", stored.session_id, details)
         if not noted:
             say("note: the database cannot be written here, so that its audit does not tell of this PDF")

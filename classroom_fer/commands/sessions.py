@@ -90,7 +90,7 @@ def aggregate(
     session: SessionArgument,
     tasks: Annotated[Path | None, typer.Option("--tasks", help="Other tasks. [default: the stored ones]")] = None,
     weights: Annotated[
-        str | None, typer.Option("--weights", metavar="PROFILE", help="Weight profile: sharma2019, flat, or your own.")
+        str | None, typer.Option("--weights", metavar="NAME", help="Set of weights: sharma2019, flat, or your own.")
     ] = None,
     config: ConfigOption = None,
     db: DbOption = DEFAULT_DB,

@@ -1,7 +1,7 @@
 """Two tasks against each other, paired by track, with every reason to stay silent (measurement.md section 5).
 
 "higher" or "lower" only if all hold: p < 1 - level after Holm over all pairs that could be compared; at least
-``min_points``; coverages alike; the same sign under every weight profile and every alpha; and the difference is still
+``min_points``; coverages alike; the same sign under every set of weights and every alpha; and the difference is still
 there once a drift over the lesson is allowed for. Tasks of another mode, without a grade, or with fewer than
 ``min_group`` paired pupils are not compared at all; ``not_compared`` says which and why.
 """
@@ -137,10 +137,10 @@ def _verdict(pair: _Pair, outlives_drift: bool) -> Verdict:
 
 
 def _same_sign_everywhere(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
-    """Whether no weight profile and no alpha turns the difference round (or makes it vanish)."""
+    """Whether no set of weights and no alpha turns the difference round (or makes it vanish)."""
     sign = math.copysign(1.0, pair.mean)
-    for profile in rules.profiles:
-        looks = expression(cells.probabilities, rules.weights(profile))
+    for name in rules.weight_sets:
+        looks = expression(cells.probabilities, rules.weights(name))
         changes = [_mean_change(values, cells, pair) for values in (cells.orientation, looks)]
         for alpha in (*rules.compare.alphas, rules.alpha_orientation):
             if not sign * float(index_points(changes[0], changes[1], alpha)) > 0:

@@ -7,9 +7,9 @@ import json
 
 from classroom_fer.lesson.records import EMOTIONS, Policy, SessionResult, StoredSession
 from classroom_fer.report.appendix import bounds
+from classroom_fer.report.calibration import calibration
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.sections import is_shown, window
-from classroom_fer.report.stored_rules import calibration
 from classroom_fer.report.view_records import Method
 from classroom_fer.report.wording import TEXT, Wording
 from classroom_fer.settings.rules import Rules
@@ -20,7 +20,7 @@ HASH_SHOWN = 12
 
 def method_page(session: StoredSession, result: SessionResult, rules: Rules, say: Wording) -> Method:
     """Everything a reader needs to check or repeat the numbers."""
-    table = rules.profiles[rules.profile]
+    table = rules.weight_sets[rules.weight_set]
     digest = hashlib.sha256(json.dumps(dict(table), sort_keys=True).encode()).hexdigest()[:HASH_SHOWN]
     faces = sum(count for _, count in result.visibility.abstentions)
     enough = (
@@ -30,7 +30,7 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
     return Method(
         formulas=_presence_formulas(rules, say) if presence else _formulas(session, rules, say),
         weights=() if presence else tuple((say(f"emotion_{name}"), say.whole(100 * table[name])) for name in EMOTIONS),
-        weights_note=say("weights_note", profile=plain(rules.profile), hash=digest),
+        weights_note=say("weights_note", name=plain(rules.weight_set), hash=digest),
         bounds=_bounds(result, rules, say),
         bounds_note=say("bounds_note"),
         abstentions=_abstentions(result, say) if faces and enough and not presence else (),

@@ -26,7 +26,7 @@ from classroom_fer.report.view_records import ReportView, School
 from classroom_fer.report.visibility_check import left_out
 from classroom_fer.report.wording import Wording
 from classroom_fer.settings.languages import LANGUAGES, has_font
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 try:
     import weasyprint
@@ -48,25 +48,25 @@ class PdfRenderer:
     """Implements ``protocols.ReportRenderer``.
 
     Args:
-        look: language, school and templates; see ``look``.
+        style: language, school and templates; see ``settings.report_style``.
 
     Raises:
         ReportError: no such template folder, a broken style sheet, a logo that is refused, no font for the language.
         ConfigError: no such language.
     """
 
-    def __init__(self, look: Look | None = None) -> None:
-        self._look = look or Look()
+    def __init__(self, style: ReportStyle | None = None) -> None:
+        self._style = style or ReportStyle()
         self.boxes = ""
         """Characters of the last PDF that no font here has; they are drawn as boxes."""
-        self._say = Wording(self._look.lang)
-        _check_font(self._look.lang)
-        logo, kind = read_logo(self._look.logo) if self._look.logo else (b"", "")
-        self._school = School(self._look.school, bool(logo))
-        self._folders = templates.template_folders(self._look.template_dir)
+        self._say = Wording(self._style.lang)
+        _check_font(self._style.lang)
+        logo, kind = read_logo(self._style.logo) if self._style.logo else (b"", "")
+        self._school = School(self._style.school, bool(logo))
+        self._folders = templates.template_folders(self._style.template_dir)
         self._fetcher = templates.TemplateFetcher(self._folders, logo, kind)
         self._env = templates.environment(self._folders)
-        if self._look.template_dir is not None:
+        if self._style.template_dir is not None:
             check_styles(sorted(self._folders[0].glob("**/*.css")), self._fetcher)
 
     def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
@@ -75,7 +75,7 @@ class PdfRenderer:
 
     def render_html(self, session: StoredSession, result: SessionResult) -> str:
         """The page that is printed, with its charts inside."""
-        view = report_view(session, result, self._say, appendix=self._look.appendix)
+        view = report_view(session, result, self._say, appendix=self._style.appendix)
         values = {
             "view": view,
             "say": self._say,
@@ -96,7 +96,7 @@ class PdfRenderer:
                 base = self._folders[0].as_uri() + "/"
                 document = weasyprint.HTML(string=page, base_url=base, url_fetcher=self._fetcher)
                 laid_out = document.render(font_config=FontConfiguration(), pdf_variant="pdf/ua-1")
-                if self._look.template_dir is not None:
+                if self._style.template_dir is not None:
                     self._check_visible(laid_out.pages)
                 made: bytes = laid_out.write_pdf(pdf_variant="pdf/ua-1")
             except FatalURLFetchingError as error:

@@ -55,7 +55,7 @@ METHOD: Mapping[str, Text] = {
     "samples_many": ("{count} picture a second", "{count} pictures a second"),
     "samples_every": "One picture every {seconds} s",
     "weights_title": "Weights of expressions",
-    "weights_note": "Profile “{profile}”, in per cent. Weights are a choice, not a finding. Fingerprint {hash}.",
+    "weights_note": "Set of weights “{name}”, in per cent. Weights are a choice, not a finding. Fingerprint {hash}.",
     "emotion_neutral": "neutral",
     "emotion_happiness": "happiness",
     "emotion_surprise": "surprise",

@@ -28,9 +28,9 @@ from classroom_fer.report.sections import (
     task_section,
     window,
 )
-from classroom_fer.report.stored_rules import recorded_rules
 from classroom_fer.report.view_records import Camera, Header, ReportView, Span
 from classroom_fer.report.wording import Wording
+from classroom_fer.settings.config import stored_config
 from classroom_fer.settings.rules import Rules
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
@@ -46,10 +46,10 @@ def report_view(
     """Printable values for ``session``; the rules are those it was computed with (``start.settings``).
 
     Raises:
-        ReportError: the recorded settings cannot be read.
+        StoreError: the stored settings are damaged.
     """
     say = say or Wording()
-    rules = recorded_rules(session.start.settings)
+    rules = stored_config(session.start.settings).rules
     axis = Span(session.start.start_s, max(session.start.end_s, session.start.start_s + 1))
     lesson = plain(PurePosixPath(session.start.video_name).stem) or plain(session.start.video_name)
     presence = session.start.profile == PRESENCE

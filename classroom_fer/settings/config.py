@@ -11,19 +11,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, InstanceOf, model_validator
+from pydantic import InstanceOf
 from pydantic.dataclasses import dataclass
 
 from classroom_fer.errors import ConfigError, StoreError
 from classroom_fer.lesson.records import NOTHING_DECLARED, Policy
 from classroom_fer.lesson.regions import Region
 from classroom_fer.settings.declaration import make_policy
-from classroom_fer.settings.description import RECORD, About, Number, Pixels, Seconds, Unit, Whole, read_record, wrong
+from classroom_fer.settings.fields import REQUIRED, STRICT, Checked, Number, Whole, setting
 from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.settings.rules import Rules
-from classroom_fer.settings.sources import Sources, from_file, from_options, from_session, merged, shipped, spelled
+from classroom_fer.settings.sources import from_file, from_options, from_session, merged, shipped
 
 OBSERVATION_VERSION = 1
 """Raise it whenever the code makes other face rows from the same film and settings."""
@@ -34,39 +34,37 @@ Stored sessions of another version are computed again from their face rows befor
 0 stands for sessions that were stored before there were versions."""
 
 
-@dataclass(config=RECORD, frozen=True, slots=True)
-class Config:
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Config(Checked):
     """One run's settings. ``rules`` as in rules.toml; the rest has an option of the same name, or a table."""
 
-    rules: Rules
-    fps: Annotated[Number, Field(ge=0.05, le=30), Unit("samples/s"), About("samples a second of film")] = 1.0
-    min_face: Annotated[
-        Whole, Field(ge=12, le=1000), Unit("px"), About("shorter side of the smallest face that is looked for")
-    ] = 20
-    start_s: Annotated[Seconds, About("where in the film the analysis begins")] = 0.0
-    end_s: Annotated[Seconds | None, About("and where it ends; left out: the film's end")] = None
-    chunk_s: Annotated[
-        Number, Field(ge=10, le=3600), Unit("s"), About("film time that is analysed and stored at once")
-    ] = 120.0
-    retention_days: Annotated[
-        Whole, Field(ge=0, le=36500), Unit("days"), About("then `purge --expired` removes a session")
-    ] = 365
-    threads: Annotated[Whole, Field(ge=0, le=256), About("CPU threads; 0 = all cores")] = 0
-    profile: Annotated[
-        Literal["research", "teacher", "presence"], About("privacy profile (docs/privacy.md)")
-    ] = "research"
+    rules: Rules = setting(REQUIRED, "constants of tracking and measurement")
+    fps: Number = setting(1.0, "samples a second of film", limits=(0.05, 30), unit="samples/s", source="choice")
+    min_face: Whole = setting(
+        20, "shorter side of the smallest face that is looked for", limits=(12, 1000), unit="px", source="choice"
+    )
+    start_s: Number = setting(0.0, "where in the film the analysis begins", limits=(0, 1e6), unit="s")
+    end_s: Number | None = setting(None, "and where it ends; left out: the film's end", limits=(None, 1e9), unit="s")
+    chunk_s: Number = setting(
+        120.0, "film time that is analysed and stored at once", limits=(10, 3600), unit="s", source="choice"
+    )
+    retention_days: Whole = setting(
+        365, "then `purge --expired` removes a session", limits=(0, 36500), unit="days", source="choice"
+    )
+    threads: Whole = setting(0, "CPU threads; 0 = all cores", limits=(0, 256))
+    profile: Literal["research", "teacher", "presence"] = setting("research", "privacy profile (docs/privacy.md)")
     policy: InstanceOf[Policy] = NOTHING_DECLARED
+    """What was declared; the table ``[policy]``."""
     regions: tuple[InstanceOf[Region], ...] = ()
     """Opt-out regions, blacked out before faces are looked for."""
-    report_style: ReportStyle = ReportStyle()
-    """How the PDF looks; the table ``[report]``."""
+    report_style: ReportStyle = setting(ReportStyle(), "how the PDF looks; the table [report]")
 
-    @model_validator(mode="after")
-    def _ends_after_its_start(self) -> Config:
+    def __post_init__(self) -> None:
         if self.end_s is not None and self.end_s <= self.start_s:
-            message = f"the end ({self.end_s:g} s) is not after the start ({self.start_s:g} s)"
-            raise wrong(message, "swap --start and --end")
-        return self
+            raise ConfigError(
+                f"the end ({self.end_s:g} s) is not after the start ({self.start_s:g} s)",
+                hint="swap --start and --end",
+            )
 
     @property
     def infers(self) -> bool:
@@ -126,11 +124,19 @@ def load_config(path: Path | None, flags: Mapping[str, Any], *, stored: Mapping[
         ConfigError: unknown key (with the nearest known one), wrong type, value out of range.
         StoreError: what the session stored is damaged.
     """
-    file = from_file(path, Config) if path is not None else {}
-    base = shipped() if stored is None else _readable(stored)
-    table = merged(merged(base, file), from_options(flags))
-    table["policy"] = make_policy(table.get("policy", {}), str(path) if path else "settings")
-    return read_record(Config, table, spell=spelled, origin=Sources(path, file).origin)
+    table = shipped() if stored is None else _readable(stored)
+    if path is not None:
+        table = merged(table, from_file(path, Config))
+        _config(table, f"{path}: ")
+    return _config(merged(table, from_options(flags)))
+
+
+def _config(table: Mapping[str, Any], origin: str = "") -> Config:
+    """The record that a table makes; ``origin`` goes before the message of an error."""
+    try:
+        return Config(**{**table, "policy": make_policy(table.get("policy", {}))})
+    except ConfigError as error:
+        raise ConfigError(f"{origin}{error}", hint=error.hint) from error
 
 
 def stored_config(settings: Mapping[str, Any]) -> Config:
@@ -146,8 +152,7 @@ def _readable(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The table of a stored session, if it makes a config."""
     try:
         table = from_session(settings, Config)
-        policy = make_policy(table["policy"], "settings")
-        read_record(Config, {**table, "policy": policy}, spell=spelled)
+        _config(table)
     except (ConfigError, TypeError, ValueError, AttributeError, KeyError) as error:
         raise StoreError(
             f"the session's stored settings cannot be read ({error})",

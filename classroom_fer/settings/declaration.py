@@ -62,32 +62,32 @@ LONGEST_TEXT = 500
 """Characters of a declared text; it is printed in the head of a page (choice)."""
 
 
-def make_policy(table: Mapping[str, Any], where: str) -> Policy:
+def make_policy(table: Mapping[str, Any]) -> Policy:
     """The declaration in a ``[policy]`` table, with country and setting in their one spelling.
 
     Raises:
         ConfigError: not text, a country or setting that is not known, or one of the two without the other.
     """
-    texts = {name: _text(table.get(name), f"{where}: policy.{name}") for name in asdict(Policy())}
+    texts = {name: _text(table.get(name), f"policy.{name}") for name in asdict(Policy())}
     place, setting = texts["jurisdiction"], texts["setting"]
     if (place is None) != (setting is None):
         missing, there = ("setting", "jurisdiction") if setting is None else ("jurisdiction", "setting")
         raise ConfigError(
-            f"{where}: policy.{there} is declared and policy.{missing} is not",
+            f"policy.{there} is declared and policy.{missing} is not",
             hint=f"add {missing}: what may be done depends on both",
         )
     if place is not None and setting is not None:
-        texts |= {"jurisdiction": find_jurisdiction(place, where), "setting": find_setting(setting, where)}
+        texts |= {"jurisdiction": find_jurisdiction(place), "setting": find_setting(setting)}
     return Policy(**texts)
 
 
-def make_profile(value: Any, where: str) -> str:
+def make_profile(value: Any) -> str:
     """A privacy profile's name. ConfigError for an unknown one."""
     name = "research" if value is None else value
     if name not in PROFILES:
         near = difflib.get_close_matches(str(name), PROFILES, n=1)
         raise ConfigError(
-            f"{where}: unknown profile {name!r}",
+            f"unknown profile {name!r}",
             hint=f"did you mean {near[0]}?" if near else f"use one of {', '.join(PROFILES)}",
         )
     return str(name)
@@ -104,7 +104,7 @@ def _text(value: Any, what: str) -> str | None:
     return text or None
 
 
-def find_jurisdiction(text: str, where: str = "policy") -> str:
+def find_jurisdiction(text: str) -> str:
     """The ISO 3166 code of a country (or EU) that is given by code or by name; a region such as DE-BY is its country.
 
     Raises:
@@ -121,7 +121,8 @@ def find_jurisdiction(text: str, where: str = "policy") -> str:
         near = difflib.get_close_matches(wanted, known, n=1)
         remedy = f"did you mean {known[near[0]]} ({near[0].title()})? " if near else ""
         raise ConfigError(
-            f"{where}: {text!r} is no country that is known", hint=f"{remedy}write its ISO code, such as DE, CH or US"
+            f"policy.jurisdiction: {text!r} is no country that is known",
+            hint=f"{remedy}write its ISO code, such as DE, CH or US",
         )
     return code
 
@@ -139,7 +140,7 @@ def _territories() -> Mapping[str, str]:
     return names
 
 
-def find_setting(text: str, where: str = "policy") -> str:
+def find_setting(text: str) -> str:
     """One of SETTINGS. ConfigError if it is none of them."""
     wanted = _folded(text)
     words = {_folded(word): name for name, others in SETTINGS.items() for word in (name, *others.split(","))}
@@ -147,7 +148,7 @@ def find_setting(text: str, where: str = "policy") -> str:
         near = difflib.get_close_matches(wanted, words, n=1)
         remedy = f"did you mean {words[near[0]]}? " if near else ""
         raise ConfigError(
-            f"{where}: {text!r} is no setting that is known", hint=f"{remedy}use one of {', '.join(SETTINGS)}"
+            f"policy.setting: {text!r} is no setting that is known", hint=f"{remedy}use one of {', '.join(SETTINGS)}"
         )
     return words[wanted]
 

@@ -12,26 +12,27 @@ _SETTINGS = (
     ("min_face", "20", "smallest face that is looked for, pixels"),
     ("regions", '"regions.json"', "parts of the picture in which nobody is looked for: classroom-fer regions draw"),
 )
-_NOTES = {
+NOTES = {
     "jurisdiction": "country whose law holds (ISO 3166 code)",
     "setting": "education, workplace, laboratory or other",
     "purpose": "what this is done for; printed on every report",
     "legal_basis": "such as: consent of the legal guardians, Art. 6(1)(a) GDPR",
     "dpia": "reference of the data protection impact assessment",
 }
+"""What each key of the table ``[policy]`` means."""
 
 
 def settings_text(policy: Policy, profile: str | None, retention_days: int) -> str:
     """The file. What is not declared stands there as a comment, to be filled in."""
     lines = [
         "# Settings of classroom-fer, read where a command runs in this folder (or by --config FILE).",
-        "# Command-line flags beat this file. All other settings: classroom_fer/rules.toml.",
+        "# Command-line flags beat this file. All other settings: docs/settings.md.",
         "",
         f"retention_days = {retention_days}  # then `classroom-fer purge --expired` deletes a session",
         *(f"# {name} = {value}  # {note}" for name, value, note in _SETTINGS),
         "",
         "[policy]  # printed on every report and stored with every session",
-        *(_line(name, getattr(policy, name), note) for name, note in _NOTES.items()),
+        *(_line(name, getattr(policy, name), note) for name, note in NOTES.items()),
         "# research: numbers per face, pseudonymous, until they expire; teacher: deleted once the class values exist;",
         "# presence: nothing is inferred about anybody, faces and minutes are counted.",
         *_law(policy),

@@ -10,13 +10,21 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 import pydantic.dataclasses
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    Strict,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -25,9 +33,22 @@ from classroom_fer.errors import ConfigError
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 """For every record of settings: what it does not know is refused, and so are infinities and NaN."""
+WRONG_TYPES = {"float_type": "a number", "finite_number": "a number", "dict_type": "a table"}
+"""What is expected inside a table of tables, by pydantic's name of the mistake."""
 NOTHING = "none"
+"""How None is written as text."""
+REQUIRED: Any = ...
+"""Default of a setting that has none in the record: its value stands elsewhere, such as in ``rules.toml``."""
 PLURALS = {int: "whole numbers", float: "numbers", Path: "paths"}
-SINGULARS = {int: "a whole number", float: "a number", bool: "yes or no", Path: "a path"}
+SINGULARS = {int: "a whole number", float: "a number", bool: "true or false", Path: "a path", str: "text"}
+
+
+NO_VALUE = object()
+"""Stands for "no value", where None is one."""
+Number = Annotated[float, Strict()]
+"""A float that no text and no truth value becomes; a whole number does."""
+Whole = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
 
 
 def setting(
@@ -37,6 +58,7 @@ def setting(
     limits: tuple[float | None, float | None] = (None, None),
     unit: str = "",
     source: str = "",
+    before: Any = NO_VALUE,
 ) -> Any:
     """A field of a record of settings.
 
@@ -45,9 +67,13 @@ def setting(
         limits: smallest and largest value, both allowed; None is no limit.
         unit: of its numbers.
         source: where the default is from: a paper, a measurement, or "choice".
+        before: of a setting that came later, the value that equals what was done before there was one. Tables that were
+            stored before are read with it (`completed`); it stays as it is when the default changes.
     """
     low, high = limits
     more: JsonDict = {"unit": unit, "source": source, "low": low, "high": high}
+    if before is not NO_VALUE:
+        more["before"] = before
     return Field(default=default, ge=low, le=high, description=about, json_schema_extra=more)
 
 
@@ -63,6 +89,13 @@ class Setting:
     limits: tuple[float | None, float | None]
     unit: str
     source: str
+    before: Any = NO_VALUE
+    """See `setting`."""
+
+    @property
+    def is_later(self) -> bool:
+        """Did it come after the first release, so that older tables lack it?"""
+        return self.before is not NO_VALUE
 
     @property
     def is_optional(self) -> bool:
@@ -108,7 +141,14 @@ def settings_of(record: type) -> dict[str, Setting]:
             more: Mapping[str, Any] = info.json_schema_extra
             limits, about = (more["low"], more["high"]), info.description or ""
             found[field.name] = Setting(
-                field.name, kinds[field.name], info.default, about, limits, more["unit"], more["source"]
+                field.name,
+                kinds[field.name],
+                info.default,
+                about,
+                limits,
+                more["unit"],
+                more["source"],
+                more.get("before", NO_VALUE),
             )
     return found
 
@@ -152,7 +192,10 @@ def _refusal(detail: ErrorDetails, record: type, section: str) -> ConfigError:
     """What pydantic refused, with the setting's name, its value and what to do."""
     known = settings_of(record)
     if not detail["loc"]:
-        return ConfigError(f"{section.rstrip('.') or 'the settings'} = {detail['input']!r} is not a table of settings")
+        table = section.rstrip(".") or "the settings"
+        return ConfigError(
+            f"{table} = {detail['input']!r} is not a table of settings", hint=f"write [{table}] and its keys below"
+        )
     name = str(detail["loc"][0])
     if name not in known:
         return unknown_setting(f"{section}{name}", [f"{section}{key}" for key in known])
@@ -162,12 +205,63 @@ def _refusal(detail: ErrorDetails, record: type, section: str) -> ConfigError:
     if detail["type"] == "less_than_equal":
         return ConfigError(f"{section}{name} = {value} is too large", hint=f"at most {limits['le']:g}{_unit(one)}")
     if detail["type"] == "literal_error":
-        return ConfigError(f"{section}{name} = {value!r} is not known", hint=one.expected)
+        near = nearest(str(value), one.words)
+        return ConfigError(
+            f"{section}{name} = {value!r} is not known",
+            hint=f"did you mean {near}? It is {one.expected}" if near else one.expected,
+        )
+    if get_origin(one.plain) is dict:
+        place, kind = ".".join(map(str, detail["loc"])), WRONG_TYPES.get(detail["type"], "what is needed here")
+        return ConfigError(f"{section}{place} = {value!r} is not {kind}", hint=f"expected {kind}")
     return ConfigError(f"{section}{name} = {value!r} is not {one.expected}", hint=f"expected {one.expected}")
 
 
 def _unit(one: Setting) -> str:
     return f" {one.unit}" if one.unit else ""
+
+
+def check_order(record: Checked, smaller: str, larger: str) -> None:
+    """For ``__post_init__``: ConfigError unless the first of two settings is the smaller one."""
+    low, high = getattr(record, smaller), getattr(record, larger)
+    if not low < high:
+        names = f"{record.SECTION}{smaller}", f"{record.SECTION}{larger}"
+        raise ConfigError(
+            f"{names[0]} = {low:g} must be below {names[1]} = {high:g}", hint=f"lower {smaller} or raise {larger}"
+        )
+
+
+def completed(record: type, stored: Mapping[str, Any], shipped: Mapping[str, Any]) -> dict[str, Any]:
+    """A table that was stored, with today's keys: what a release of its time went by where it lacks one.
+
+    What today's record does not know is left out.
+
+    Args: ``shipped`` has today's values of settings that every release has stored.
+    """
+    table: dict[str, Any] = {}
+    for name, one in settings_of(record).items():
+        if isinstance(one.plain, type) and issubclass(one.plain, Checked):
+            table[name] = completed(one.plain, _table(stored.get(name)), _table(shipped.get(name)))
+        elif name in stored:
+            table[name] = stored[name]
+        elif one.before is not NO_VALUE:
+            table[name] = one.before
+        elif name in shipped:
+            table[name] = shipped[name]
+    return table
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a mistyped one may stand for.
+
+    >>> nearest("presense", ["research", "presence"])
+    'presence'
+    """
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return near[0] if near else None
 
 
 def unknown_setting(name: str, known: list[str]) -> ConfigError:
@@ -176,6 +270,6 @@ def unknown_setting(name: str, known: list[str]) -> ConfigError:
     >>> unknown_setting("epoch", ["batch", "epochs"]).hint
     'did you mean epochs?'
     """
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    near = nearest(name, known)
+    hint = f"did you mean {near}?" if near else f"known: {', '.join(known)}"
     return ConfigError(f"unknown setting {name!r}", hint=hint)

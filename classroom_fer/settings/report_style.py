@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import ClassVar
 
-from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
-from classroom_fer.settings.description import RECORD, About, YesNo
+from classroom_fer.errors import ConfigError
+from classroom_fer.settings.fields import STRICT, Checked, YesNo, setting
 from classroom_fer.settings.languages import language
 
 LONGEST_NAME = 80
@@ -17,18 +17,20 @@ PATHS = ("logo", "template_dir")
 """In a file they are relative to its folder."""
 
 
-def _known_language(code: str) -> str:
-    return language(code).code
+@dataclass(frozen=True, slots=True, config=STRICT)
+class ReportStyle(Checked):
+    """None of this changes a number."""
 
+    SECTION: ClassVar[str] = "report."
+    lang: str = setting("en", "language of the PDF: en, de, fr, es, zh or ar")
+    school: str = setting("", "name in the head of page 1")
+    logo: Path | None = setting(None, "a local PNG or SVG")
+    template_dir: Path | None = setting(
+        None, "a folder whose files stand in for the shipped ones of the same name (docs/report.md)"
+    )
+    appendix: YesNo = setting(default=False, about="values, bounds, sizes, time steps and settings as tables")
 
-@dataclass(config=RECORD, frozen=True, slots=True)
-class ReportStyle:
-    """None of this changes a number. ConfigError for a language that does not exist."""
-
-    lang: Annotated[str, AfterValidator(_known_language), About("language of the PDF: en, de, fr, es, zh or ar")] = "en"
-    school: Annotated[str, Field(max_length=LONGEST_NAME), About("name in the head of page 1")] = ""
-    logo: Annotated[Path | None, About("a local PNG or SVG")] = None
-    template_dir: Annotated[
-        Path | None, About("a folder whose files stand in for the shipped ones of the same name")
-    ] = None
-    appendix: Annotated[YesNo, About("values, bounds, sizes, time steps and settings as tables")] = False
+    def __post_init__(self) -> None:
+        language(self.lang)
+        if len(self.school) > LONGEST_NAME:
+            raise ConfigError(f"report.school has {len(self.school)} characters", hint=f"shorten it to {LONGEST_NAME}")

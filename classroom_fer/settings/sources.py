@@ -1,7 +1,7 @@
 """Where settings come from: the shipped file, a user's file, options, a stored session. Each gives the same table.
 
 The table has the shape of ``config.Config``. A TOML file differs from it in a few names, so that a user need not know
-the record: ``[weight_sets]``, ``weight_set`` and ``alpha_orientation`` stand at its top, the declaration and the privacy
+the record: ``[weight_sets]``, ``weight_set`` and ``alpha_orientation`` stand at its top, declaration and privacy
 profile in ``[policy]``, the report's style in ``[report]``, and ``regions`` names a file.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from typing import Any
 from classroom_fer.errors import ConfigError
 from classroom_fer.lesson.records import Policy
 from classroom_fer.lesson.regions import read_regions, restored
-from classroom_fer.settings.description import Location, completed, dotted, unknown
+from classroom_fer.settings.fields import completed, unknown_setting
 from classroom_fer.settings.report_style import PATHS, ReportStyle
+from classroom_fer.settings.rules import Rules
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
 AT_THE_TOP = ("weight_set", "alpha_orientation", "weight_sets")
@@ -35,40 +35,6 @@ SPELLED_OTHERWISE = frozenset({"rules", "policy", "profile", "regions", "report_
 """Fields of ``Config`` that a file spells in another way than by their name at its top."""
 
 Table = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Says of a setting whether the user's file holds it, so that an error can name the file."""
-
-    path: Path | None
-    given: Mapping[str, Any]
-
-    def origin(self, location: Location) -> str:
-        """Goes before a setting's name in an error."""
-        table: Any = self.given
-        for part in location:
-            if isinstance(part, str):
-                if not isinstance(table, Mapping) or part not in table:
-                    return ""
-                table = table[part]
-        return f"{self.path}: " if self.given else ""
-
-
-def spelled(location: Location) -> str:
-    """What a place in ``Config`` is called in a file.
-
-    >>> spelled(("rules", "weight_sets", "mine")), spelled(("rules", "pose", "down")), spelled(("profile",))
-    ('weight_sets.mine', 'rules.pose.down', 'policy.profile')
-    """
-    match location:
-        case ("rules", str(name), *_) if name in AT_THE_TOP:
-            return dotted(location[1:])
-        case ("profile",):
-            return "policy.profile"
-        case ("report_style", *rest):
-            return dotted(("report", *rest))
-    return dotted(location)
 
 
 @cache
@@ -95,7 +61,9 @@ def from_file(path: Path, record: type[Any]) -> Table:
     policy = _table_of(given, "policy", path)
     style = _table_of(given, "report", path)
     _check_keys(policy, POLICY_KEYS, path, "policy.")
-    table = _rules_inside(given)
+    rules = _table_of(given, "rules", path)
+    _check_keys(rules, {field.name for field in dataclasses.fields(Rules)} - {*AT_THE_TOP}, path, "rules.")
+    table = _rules_inside({**given, "rules": rules})
     if "profile" in policy:
         table["profile"] = policy.pop("profile")
     table["policy"] = policy
@@ -123,7 +91,7 @@ def from_options(flags: Mapping[str, Any]) -> Table:
 def from_session(settings: Mapping[str, Any], record: type[Any]) -> Table:
     """What a session was stored with (``Config.as_dict``), whatever release stored it.
 
-    A setting that it lacks has the value of its time (``description.completed``); one that is gone is left out.
+    A setting that it lacks has the value of its time (``fields.completed``); one that is gone is left out.
 
     Args: ``record`` is ``Config``.
     """
@@ -152,10 +120,7 @@ def _rules_inside(given: Mapping[str, Any]) -> Table:
     """A file's table with all rules in one place, as the record has them."""
     table = {key: value for key, value in given.items() if key not in AT_THE_TOP}
     top = {key: given[key] for key in AT_THE_TOP if key in given}
-    rules = table.get("rules", {})
-    if top and isinstance(rules, Mapping):
-        table["rules"] = {**rules, **top}
-    return table
+    return {**table, "rules": {**table.get("rules", {}), **top}}
 
 
 def _check_top(given: Mapping[str, Any], known: set[str], path: Path) -> None:
@@ -171,8 +136,8 @@ def _check_top(given: Mapping[str, Any], known: set[str], path: Path) -> None:
 def _check_keys(given: Mapping[str, Any], known: Collection[str], path: Path, prefix: str = "") -> None:
     for key in given:
         if key not in known:
-            message, hint = unknown(key, prefix + key, known)
-            raise ConfigError(f"{path}: {message}", hint=hint)
+            error = unknown_setting(prefix + key, [prefix + name for name in known])
+            raise ConfigError(f"{path}: {error}", hint=error.hint)
 
 
 def _read_toml(path: Path) -> Table:

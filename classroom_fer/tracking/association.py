@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from classroom_fer.tracking.geometry import FaceSet, Floats, Ints, TrackerSettings, distance, size_change
+from classroom_fer.settings.rules import TrackingRules
+from classroom_fer.tracking.geometry import FaceSet, Floats, Ints, distance, size_change
 
 
 @dataclass(slots=True)
@@ -29,12 +30,12 @@ class Tracklet:
     centres: list[Floats] = field(default_factory=list)
     sizes: list[float] = field(default_factory=list)
 
-    def add(self, position: int, faces: FaceSet, row: int, settings: TrackerSettings) -> None:
+    def add(self, position: int, faces: FaceSet, row: int, rules: TrackingRules) -> None:
         """Takes face ``row`` of the frame; the seat follows slowly (plain mean at first)."""
         centre, size = faces.centres[row], float(faces.sizes[row])
         count = len(self.frames) + 1
         step_s = max(faces.time_s - self.last_s, 0.0)
-        weight = max(1.0 / count, 1.0 - float(np.exp(-min(step_s, 2.0) / settings.seat_time_s)))
+        weight = max(1.0 / count, 1.0 - float(np.exp(-min(step_s, 2.0) / rules.seat_time_s)))
         off = float(np.hypot(*(centre - self.seat))) / self.size
         self.spread += weight * (off - self.spread)
         self.seat = self.seat + weight * (centre - self.seat)
@@ -46,44 +47,12 @@ class Tracklet:
         self.sizes.append(size)
 
 
-def associate(frames: Sequence[FaceSet], settings: TrackerSettings) -> list[Tracklet]:
+def associate(frames: Sequence[FaceSet], rules: TrackingRules) -> list[Tracklet]:
     """Tracklets of frames that are in order of time. Every face is in at most one, at most one face per frame."""
-    step_s = _usual_step_s(frames)
-    live: list[Tracklet] = []
-    done: list[Tracklet] = []
+    forward = _ForwardPass(_usual_step_s(frames), rules)
     for position, faces in enumerate(frames):
-        live, gone = _remembered(live, faces.time_s, step_s, settings)
-        done += gone
-        if len(faces.keys) == 0:
-            continue
-        free = np.arange(len(live), dtype=np.int64)
-        free, new_rows = _extend(live, free, position, faces, np.flatnonzero(faces.sure), step_s, settings)
-        _extend(live, free, position, faces, np.flatnonzero(~faces.sure), step_s, settings)
-        live += [_begin(position, faces, int(row), settings) for row in new_rows]
-    return done + live
-
-
-def _extend(
-    live: list[Tracklet],
-    free: Ints,
-    position: int,
-    faces: FaceSet,
-    rows: Ints,
-    step_s: float,
-    settings: TrackerSettings,
-) -> tuple[Ints, Ints]:
-    """Gives faces ``rows`` to the ``free`` tracks; returns the tracks and the rows that are left."""
-    pairs = _assign(_costs(live, free, faces, rows, step_s, settings), settings)
-    for track, face in pairs:
-        live[free[track]].add(position, faces, int(rows[face]), settings)
-    return np.delete(free, pairs[:, 0]), np.delete(rows, pairs[:, 1])
-
-
-def _begin(position: int, faces: FaceSet, row: int, settings: TrackerSettings) -> Tracklet:
-    centre, size = faces.centres[row], float(faces.sizes[row])
-    tracklet = Tracklet(seat=centre, size=size, last=centre, last_s=faces.time_s)
-    tracklet.add(position, faces, row, settings)
-    return tracklet
+        forward.see(position, faces)
+    return forward.done + forward.live
 
 
 def _usual_step_s(frames: Sequence[FaceSet]) -> float:
@@ -91,55 +60,81 @@ def _usual_step_s(frames: Sequence[FaceSet]) -> float:
     return float(np.median(steps)) if len(steps) else 1.0
 
 
-def _active_s(step_s: float, settings: TrackerSettings) -> float:
-    return max(settings.active_s + step_s / 2, settings.active_steps * step_s)
+class _ForwardPass:
+    """The tracks at one time of the lesson: those that may still get a face, and those that may not."""
+
+    def __init__(self, step_s: float, rules: TrackingRules) -> None:
+        """Args: ``step_s`` is the usual time between two sampled frames."""
+        self.step_s, self.rules = step_s, rules
+        self.active_s = max(rules.active_s + step_s / 2, rules.active_steps * step_s)
+        """A track unseen for longer has no place but its seat."""
+        self.live: list[Tracklet] = []
+        self.done: list[Tracklet] = []
+
+    def see(self, position: int, faces: FaceSet) -> None:
+        """The next frame: sure faces first, then the others; sure ones that are left begin tracks."""
+        self._forget(faces.time_s)
+        if len(faces.keys) == 0:
+            return
+        free = np.arange(len(self.live), dtype=np.int64)
+        free, new_rows = self._extend(free, position, faces, np.flatnonzero(faces.sure))
+        self._extend(free, position, faces, np.flatnonzero(~faces.sure))
+        self.live += [self._begin(position, faces, int(row)) for row in new_rows]
+
+    def _forget(self, now_s: float) -> None:
+        """Closes the tracks that may not get a face any more."""
+        keep: list[Tracklet] = []
+        for tracklet in self.live:
+            (keep if now_s - tracklet.last_s <= self._memory_s(tracklet) else self.done).append(tracklet)
+        self.live = keep
+
+    def _memory_s(self, tracklet: Tracklet) -> float:
+        """How long the track is remembered: a seat for minutes, a walker or a new track for seconds."""
+        if len(tracklet.frames) < self.rules.min_samples:
+            return max(self.rules.young_memory_s + self.step_s / 2, self.active_s)
+        if tracklet.spread > self.rules.seated_spread:
+            return self.active_s
+        return self.rules.seat_memory_s + self.step_s / 2
+
+    def _extend(self, free: Ints, position: int, faces: FaceSet, rows: Ints) -> tuple[Ints, Ints]:
+        """Gives faces ``rows`` to the ``free`` tracks; returns the tracks and the rows that are left."""
+        pairs = _assign(self._costs(free, faces, rows), self.rules)
+        for track, face in pairs:
+            self.live[free[track]].add(position, faces, int(rows[face]), self.rules)
+        return np.delete(free, pairs[:, 0]), np.delete(rows, pairs[:, 1])
+
+    def _begin(self, position: int, faces: FaceSet, row: int) -> Tracklet:
+        centre, size = faces.centres[row], float(faces.sizes[row])
+        tracklet = Tracklet(seat=centre, size=size, last=centre, last_s=faces.time_s)
+        tracklet.add(position, faces, row, self.rules)
+        return tracklet
+
+    def _costs(self, tracks: Ints, faces: FaceSet, rows: Ints) -> Floats:
+        """[T, F] cost of giving face to track: distance + |log size ratio|; infinite outside the gates.
+
+        The distance is the smaller one of that to the last place (in view lately: gate grows with the time since) and
+        that to the seat, so a track that followed a passer-by for a moment finds its pupil again.
+        """
+        if len(tracks) == 0 or len(rows) == 0:
+            return np.full((len(tracks), len(rows)), np.inf)
+        rules, chosen = self.rules, [self.live[i] for i in tracks]
+        size = np.array([tracklet.size for tracklet in chosen])
+        unseen_s = faces.time_s - np.array([tracklet.last_s for tracklet in chosen])
+        centres, sizes = faces.centres[rows], faces.sizes[rows]
+        to_last = distance(np.array([tracklet.last for tracklet in chosen]), size, centres, sizes)
+        to_seat = distance(np.array([tracklet.seat for tracklet in chosen]), size, centres, sizes)
+        gate = np.clip(rules.gate_per_s * unseen_s, rules.gate_floor, rules.gate_ceiling)
+        active = unseen_s <= self.active_s
+        to_last[(to_last > gate[:, None]) | ~active[:, None]] = np.inf
+        to_seat[to_seat > rules.seat_gate] = np.inf
+        change = size_change(size, sizes)
+        change[change > rules.size_gate] = np.inf
+        return np.minimum(to_last, to_seat) + change + np.where(active, 0.0, rules.resting_cost)[:, None]
 
 
-def _remembered(
-    live: list[Tracklet], now_s: float, step_s: float, settings: TrackerSettings
-) -> tuple[list[Tracklet], list[Tracklet]]:
-    """The tracks that may still get a face at ``now_s``, and those that may not."""
-    keep: list[Tracklet] = []
-    gone: list[Tracklet] = []
-    for tracklet in live:
-        if len(tracklet.frames) < settings.min_samples:
-            memory_s = max(settings.young_memory_s + step_s / 2, _active_s(step_s, settings))
-        elif tracklet.spread > settings.seated_spread:
-            memory_s = _active_s(step_s, settings)
-        else:
-            memory_s = settings.seat_memory_s + step_s / 2
-        (keep if now_s - tracklet.last_s <= memory_s else gone).append(tracklet)
-    return keep, gone
-
-
-def _costs(
-    live: list[Tracklet], tracks: Ints, faces: FaceSet, rows: Ints, step_s: float, settings: TrackerSettings
-) -> Floats:
-    """[T, F] cost of giving face to track: distance + |log size ratio|; infinite outside the gates.
-
-    The distance is the smaller one of that to the last place (in view lately: gate grows with the time since) and that
-    to the seat, so a track that followed a passer-by for a moment finds its pupil again.
-    """
-    if len(tracks) == 0 or len(rows) == 0:
-        return np.full((len(tracks), len(rows)), np.inf)
-    chosen = [live[i] for i in tracks]
-    size = np.array([tracklet.size for tracklet in chosen])
-    unseen_s = faces.time_s - np.array([tracklet.last_s for tracklet in chosen])
-    centres, sizes = faces.centres[rows], faces.sizes[rows]
-    to_last = distance(np.array([tracklet.last for tracklet in chosen]), size, centres, sizes)
-    to_seat = distance(np.array([tracklet.seat for tracklet in chosen]), size, centres, sizes)
-    gate = np.clip(settings.gate_per_s * unseen_s, settings.gate_floor, settings.gate_ceiling)
-    active = unseen_s <= _active_s(step_s, settings)
-    to_last[(to_last > gate[:, None]) | ~active[:, None]] = np.inf
-    to_seat[to_seat > settings.seat_gate] = np.inf
-    change = size_change(size, sizes)
-    change[change > settings.size_gate] = np.inf
-    return np.minimum(to_last, to_seat) + change + np.where(active, 0.0, settings.resting_cost)[:, None]
-
-
-def _assign(costs: Floats, settings: TrackerSettings) -> Ints:
+def _assign(costs: Floats, rules: TrackingRules) -> Ints:
     """[P, 2] pairs (track, face) of least total cost, where an unpaired row or column costs ``unmatched_cost``."""
-    gain = np.minimum(costs - settings.unmatched_cost, 0.0)
+    gain = np.minimum(costs - rules.unmatched_cost, 0.0)
     if not (gain < 0).any():
         return np.empty((0, 2), dtype=np.int64)
     rows, columns = linear_sum_assignment(gain)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from classroom_fer.settings.rules import TrackingRules
 from classroom_fer.tracking.association import Tracklet
-from classroom_fer.tracking.geometry import Floats, TrackerSettings, distance, size_change
+from classroom_fer.tracking.geometry import Floats, distance, size_change
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +53,13 @@ def _joined(a: SeatPart, b: SeatPart) -> SeatPart:
     )
 
 
-def join_seats(parts: Sequence[SeatPart], settings: TrackerSettings) -> list[SeatPart]:
+def join_seats(parts: Sequence[SeatPart], rules: TrackingRules) -> list[SeatPart]:
     """Joins, nearest first, parts that share a seat and no frame; walkers own no seat and are left alone."""
-    open_parts: dict[int, SeatPart] = {i: part for i, part in enumerate(parts) if part.spread <= settings.seated_spread}
-    left_alone = [part for part in parts if part.spread > settings.seated_spread]
+    open_parts: dict[int, SeatPart] = {i: part for i, part in enumerate(parts) if part.spread <= rules.seated_spread}
+    left_alone = [part for part in parts if part.spread > rules.seated_spread]
     heap: list[tuple[float, int, int]] = []
     for i in sorted(open_parts):
-        _push(heap, open_parts, i, [j for j in open_parts if j > i], settings)
+        _push(heap, open_parts, i, [j for j in open_parts if j > i], rules)
     next_id = len(parts)
     while heap:
         _, a, b = heapq.heappop(heap)
@@ -66,17 +67,17 @@ def join_seats(parts: Sequence[SeatPart], settings: TrackerSettings) -> list[Sea
             continue
         whole = _joined(open_parts.pop(a), open_parts.pop(b))
         open_parts[next_id] = whole
-        _push(heap, open_parts, next_id, [i for i in open_parts if i != next_id], settings)
+        _push(heap, open_parts, next_id, [i for i in open_parts if i != next_id], rules)
         next_id += 1
     return left_alone + list(open_parts.values())
 
 
-def adopt(parts: Sequence[SeatPart], strays: Sequence[SeatPart], settings: TrackerSettings) -> list[SeatPart]:
+def adopt(parts: Sequence[SeatPart], strays: Sequence[SeatPart], rules: TrackingRules) -> list[SeatPart]:
     """Gives each stray (too short for a track of its own) to the nearest seat that is free in its frames, if any."""
     grown = list(parts)
     for stray in sorted(strays, key=lambda part: part.faces):
-        costs = _join_costs(stray, grown, settings)
-        costs[[part.spread > settings.seated_spread for part in grown]] = np.inf
+        costs = _join_costs(stray, grown, rules)
+        costs[[part.spread > rules.seated_spread for part in grown]] = np.inf
         if len(costs) and np.isfinite(costs.min()):
             nearest = int(np.argmin(costs))
             grown[nearest] = _joined(grown[nearest], stray)
@@ -88,15 +89,15 @@ def _push(
     parts: Mapping[int, SeatPart],
     one: int,
     others: Sequence[int],
-    settings: TrackerSettings,
+    rules: TrackingRules,
 ) -> None:
-    costs = _join_costs(parts[one], [parts[i] for i in others], settings)
+    costs = _join_costs(parts[one], [parts[i] for i in others], rules)
     for other, cost in zip(others, costs, strict=True):
         if np.isfinite(cost):
             heapq.heappush(heap, (float(cost), min(one, other), max(one, other)))
 
 
-def _join_costs(part: SeatPart, others: Sequence[SeatPart], settings: TrackerSettings) -> Floats:
+def _join_costs(part: SeatPart, others: Sequence[SeatPart], rules: TrackingRules) -> Floats:
     """[N] distance between seats + |log size ratio|; infinite where they cannot be one seat."""
     if not others:
         return np.empty(0)
@@ -104,7 +105,7 @@ def _join_costs(part: SeatPart, others: Sequence[SeatPart], settings: TrackerSet
     own = np.array([part.size])
     gap = distance(part.seat[None], own, np.stack([other.seat for other in others]), sizes)[0]
     change = size_change(own, sizes)[0]
-    costs: Floats = np.where((gap <= settings.join_gate) & (change <= settings.size_gate), gap + change, np.inf)
+    costs: Floats = np.where((gap <= rules.join_gate) & (change <= rules.size_gate), gap + change, np.inf)
     for i in np.flatnonzero(np.isfinite(costs)).tolist():
         if not part.frames.isdisjoint(others[i].frames):
             costs[i] = np.inf

@@ -92,9 +92,9 @@ def test_orientation_lies_between_0_and_1_and_does_not_care_for_the_side(yaw, pi
     assert value == orientation(-yaw, pitch, mode, RULES.pose)
 
 
-@pytest.mark.parametrize("profile", RULES.profiles)
-def test_the_lowest_and_the_highest_weighted_emotion_alone_give_0_and_1(profile):
-    weights = RULES.weights(profile)
+@pytest.mark.parametrize("name", RULES.weight_sets)
+def test_the_lowest_and_the_highest_weighted_emotion_alone_give_0_and_1(name):
+    weights = RULES.weights(name)
     values = expression(np.eye(8), weights)
     assert values[np.argmin(weights)] == 0
     assert values[np.argmax(weights)] == 1
@@ -105,9 +105,9 @@ def test_expression_of_a_known_mixture():
     assert expression(half, RULES.weights("sharma2019")) == pytest.approx((0.75 - 0.2) / 0.7)
 
 
-@given(st.lists(simplex, min_size=1, max_size=5), st.sampled_from(sorted(RULES.profiles)))
-def test_expression_of_a_mean_is_the_mean_of_the_expressions(rows, profile):
-    weights = RULES.weights(profile)
+@given(st.lists(simplex, min_size=1, max_size=5), st.sampled_from(sorted(RULES.weight_sets)))
+def test_expression_of_a_mean_is_the_mean_of_the_expressions(rows, name):
+    weights = RULES.weights(name)
     assert expression(np.mean(rows, axis=0), weights) == pytest.approx(expression(rows, weights).mean())
 
 

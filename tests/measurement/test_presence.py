@@ -14,6 +14,7 @@ from classroom_fer.settings.config import default_config
 from classroom_fer.tracking.seat_tracker import SeatTracker
 
 CONFIG = replace(default_config(), profile="presence")
+TRACKER = SeatTracker(CONFIG.rules.tracking)
 TASKS = (Task("First", 0, 100), Task("Second", 100, 200, "desk"))
 
 
@@ -24,7 +25,14 @@ def rows(seats: int = 5, empty: range = range(0)) -> list[FrameSample]:
 
 def counted(frames: list[FrameSample]) -> SessionResult:
     return count_presence(
-        frames, SeatTracker().track(frames), TASKS, rules=CONFIG.rules, fps=1.0, start_s=0, end_s=200, frames_lost=3
+        frames,
+        TRACKER.track(frames),
+        TASKS,
+        rules=CONFIG.rules,
+        fps=1.0,
+        start_s=0,
+        end_s=200,
+        frames_lost=3,
     )
 
 
@@ -74,7 +82,14 @@ def test_a_task_outside_of_what_was_analysed_says_so() -> None:
     frames = rows()
     outside = (Task("Later", 300, 400),)
     result = count_presence(
-        frames, SeatTracker().track(frames), outside, rules=CONFIG.rules, fps=1.0, start_s=0, end_s=200, frames_lost=0
+        frames,
+        TRACKER.track(frames),
+        outside,
+        rules=CONFIG.rules,
+        fps=1.0,
+        start_s=0,
+        end_s=200,
+        frames_lost=0,
     )
     assert [task.not_shown_because for task in result.tasks] == ["it lies outside of what was analysed"]
 

@@ -158,7 +158,7 @@ def test_another_start_of_the_film_moves_nothing_but_the_times():
 
 
 def test_the_weights_in_use_change_expression_and_nothing_else():
-    flat = LESSON.understood(TASKS, dataclasses.replace(RULES, profile="flat"))
+    flat = LESSON.understood(TASKS, dataclasses.replace(RULES, weight_set="flat"))
     assert [t.expression for t in flat.tasks] != [t.expression for t in RESULT.tasks]
     assert [t.orientation for t in flat.tasks] == [t.orientation for t in RESULT.tasks]
     assert flat.visibility == RESULT.visibility

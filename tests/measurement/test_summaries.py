@@ -69,7 +69,7 @@ def test_a_task_that_is_not_shown_says_why_and_gives_no_number(task, pupils, see
 
 def test_a_class_seen_now_and_then_is_not_shown():
     """Twelve at once for a while, then six: N95 stays 12, so half of the class is missing."""
-    rules = dataclasses.replace(RULES, evidence=dataclasses.replace(RULES.evidence, c_min=0.8))
+    rules = dataclasses.replace(RULES, evidence=dataclasses.replace(RULES.evidence, c_min=0.8, c_b=0.85, c_a=0.9))
     got = summary(BOARD, 12, lambda k, t: Look() if k < 6 or t < 60 else None, rules=rules)
     assert got.not_shown_because == "seen only 75 % of the time; at least 80 % are needed"
 

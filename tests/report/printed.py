@@ -14,12 +14,12 @@ from report import samples
 from classroom_fer.report.renderer import PdfRenderer, drawings
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 
 @cache
 def renderer(lang: str = "en", appendix: bool = False) -> PdfRenderer:
-    return PdfRenderer(Look(lang=lang, appendix=appendix))
+    return PdfRenderer(ReportStyle(lang=lang, appendix=appendix))
 
 
 @cache

@@ -23,7 +23,7 @@ from classroom_fer.report.templates import names_isolated
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import TEXT, Wording
 from classroom_fer.settings import languages
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 CATALOGUES = runpy.run_path(str(Path(__file__).resolve().parents[2] / "scripts" / "catalogues.py"))
 OTHERS = [code for code in languages.LANGUAGES if code != "en"]
@@ -174,12 +174,12 @@ def test_every_sample_can_be_said_in_every_language(code: str, name: str) -> Non
 
 def test_an_unknown_language_is_told_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="'xx'") as caught:
-        PdfRenderer(Look(lang="xx"))
+        PdfRenderer(ReportStyle(lang="xx"))
     assert "ar (العربية)" in caught.value.hint
 
 
 def test_a_missing_font_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer_module, "has_font", lambda _: False)
     with pytest.raises(ReportError, match="no font for 中文") as caught:
-        PdfRenderer(Look(lang="zh"))
+        PdfRenderer(ReportStyle(lang="zh"))
     assert caught.value.hint == "apt-get install fonts-noto-cjk"

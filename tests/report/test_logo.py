@@ -16,7 +16,7 @@ from report import printed, samples
 from classroom_fer.errors import ReportError
 from classroom_fer.report.logo import LARGEST_BYTES, read_logo
 from classroom_fer.report.renderer import PdfRenderer
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 START = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'
 PLAIN = START + '<title>Owl</title><g id="a" fill="#246"><circle cx="5" cy="5" r="4"/></g><use href="#a"/></svg>'
@@ -147,7 +147,7 @@ def test_a_missing_logo_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "data"), [("logo.svg", PLAIN.encode()), ("logo.png", png())])
 def test_school_and_logo_stand_in_the_head_with_an_alternative_text(tmp_path: Path, name: str, data: bytes) -> None:
-    mine = PdfRenderer(Look(school="École <b>Nord</b>", logo=written(tmp_path, data, name)))
+    mine = PdfRenderer(ReportStyle(school="École <b>Nord</b>", logo=written(tmp_path, data, name)))
     page = mine.render_html(*samples.no_faces())
     assert "École &lt;b&gt;Nord&lt;/b&gt;" in page and str(tmp_path) not in page
     with pikepdf.open(io.BytesIO(mine.pdf(page))) as pdf:

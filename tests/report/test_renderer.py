@@ -26,7 +26,7 @@ from classroom_fer.report.formatting import plain
 from classroom_fer.report.renderer import PdfRenderer
 from classroom_fer.report.view import LIMITS
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 PAGES = {"clear_effect": 3, "no_effect": 3, "too_few": 2, "no_faces": 2, "short_whole_lesson": 3, "twelve_tasks": 3,
          "group_only": 3, "partly_lost": 3, "hostile_names": 3, "presence": 2}  # fmt: skip
@@ -181,7 +181,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, out: str) -> Non
 
 def test_missing_template_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="no such template folder") as caught:
-        PdfRenderer(Look(template_dir=tmp_path / "nowhere"))
+        PdfRenderer(ReportStyle(template_dir=tmp_path / "nowhere"))
     assert "init-template" in caught.value.hint
 
 

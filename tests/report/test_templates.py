@@ -17,12 +17,12 @@ from classroom_fer.report.renderer import PdfRenderer
 from classroom_fer.report.style_check import style_mistakes
 from classroom_fer.report.template_copy import copy_templates
 from classroom_fer.resources import resource_dir
-from classroom_fer.settings.report_style import Look
+from classroom_fer.settings.report_style import ReportStyle
 
 
 def folder_with(folder: Path, name: str, text: str) -> PdfRenderer:
     (folder / name).write_text(text, encoding="utf-8")
-    return PdfRenderer(Look(template_dir=folder))
+    return PdfRenderer(ReportStyle(template_dir=folder))
 
 
 def shipped(name: str) -> str:
@@ -45,7 +45,7 @@ def test_copied_templates_give_the_shipped_report(tmp_path: Path) -> None:
     copied = copy_templates(tmp_path / "ours")
     assert [path.name for path in copied] == ["report.css", "report.html.j2", "report_parts.html.j2"]
     assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o700
-    mine = PdfRenderer(Look(template_dir=tmp_path / "ours"))
+    mine = PdfRenderer(ReportStyle(template_dir=tmp_path / "ours"))
     assert mine.render_html(*samples.SAMPLES["clear_effect"]()) == printed.page("clear_effect")
 
 
@@ -86,7 +86,7 @@ def test_a_mistake_is_told_with_file_line_and_reason(tmp_path: Path, file: str, 
 def test_a_style_sheet_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "report.css").write_bytes(b"h1 { content: '\xff' }")
     with pytest.raises(ReportError, match=r"report\.css: not UTF-8"):
-        PdfRenderer(Look(template_dir=tmp_path))
+        PdfRenderer(ReportStyle(template_dir=tmp_path))
 
 
 def test_the_shipped_style_sheet_has_no_mistake() -> None:

@@ -7,6 +7,7 @@ from classroom_fer.errors import ConfigError
 from classroom_fer.lesson.records import Policy
 from classroom_fer.lesson.regions import Region
 from classroom_fer.settings.config import Config, default_config, load_config
+from classroom_fer.settings.report_style import ReportStyle
 
 
 def load(folder: Path, text: str, **flags: object) -> Config:
@@ -23,11 +24,11 @@ def test_command_line_beats_file_beats_defaults(tmp_path: Path) -> None:
     assert config.rules.pose == default_config().rules.pose
 
 
-def test_an_own_weight_profile_can_be_chosen(tmp_path: Path) -> None:
+def test_an_own_set_of_weights_can_be_chosen(tmp_path: Path) -> None:
     table = ", ".join(f"{e} = {i}" for i, e in enumerate(
         "neutral happiness surprise sadness anger disgust fear contempt".split()))  # fmt: skip
     path = tmp_path / "c.toml"
-    path.write_text(f"[profiles]\nmine = {{ {table} }}\n")
+    path.write_text(f"[weight_sets]\nmine = {{ {table} }}\n")
     assert load_config(path, {"weights": "mine"}).rules.weights() == tuple(range(8))
 
 
@@ -36,22 +37,33 @@ def test_an_own_weight_profile_can_be_chosen(tmp_path: Path) -> None:
     [
         ("fsp = 1", "unknown setting 'fsp'", "did you mean fps?"),
         ("[rules.evidence]\nmin_grup = 1", "unknown setting 'rules.evidence.min_grup'", "rules.evidence.min_group"),
-        ("fps = 'x'", "fps must be a number", ""),
-        ("fps = 0", "fps must lie between", ""),
-        ("min_face = 20.5", "min_face must be a whole number", ""),
-        ("profile = 'sharma2018'", "unknown weight profile", "sharma2019"),
+        ("fps = 'x'", "fps = 'x' is not a number", ""),
+        ("fps = 0", "fps = 0 is too small", "at least 0.05 samples/s"),
+        ("min_face = 20.5", "min_face = 20.5 is not a whole number", ""),
+        ("fps = true", "fps = True is not a number", ""),
+        ("fps = '2'", "fps = '2' is not a number", ""),
+        ("weight_set = 'sharma2018'", "weight_set = 'sharma2018' is no set of weights", "did you mean sharma2019?"),
+        ("weight_set = 'mine'", "weight_set = 'mine' is no set of weights", "known: sharma2019, flat"),
+        ("profile = 'flat'", "profile at the top of a settings file is now called weight_set", "rename"),
+        ("[profiles]\nmine = {}", "profiles at the top of a settings file is now called weight_sets", "rename"),
+        ("[rules.poses]\ndown = 3", "unknown setting 'rules.poses'", "did you mean rules.pose?"),
+        ("[rules]\npose = 3", "rules.pose = 3 is not a table", "write [rules.pose]"),
         ("rules = 3", "rules must be a table", ""),
         ("fps = ", "c.toml", "toml.io"),
-        ("[profiles]\nbad = { neutral = 1 }", "exactly these eight keys", ""),
-        ("[rules.compare]\nalphas = ['x']", "alphas must be a list of numbers", ""),
-        ("[rules.compare]\nlevel = 1.5", "rules.compare.level must lie between", ""),
-        ("[rules.pose]\nyaw_full = 50", "yaw_full must be below rules.pose.yaw_zero", ""),
-        ("[rules.evidence]\nc_min = -3", "c_min must lie between", ""),
-        ("[rules.bins]\nmin_pose = 0", "min_pose must lie between", ""),
-        ("end_s = nan", "end_s must be", ""),
+        ("[weight_sets]\nbad = { neutral = 1 }", "exactly these eight keys", ""),
+        ("[weight_sets]\nflat = { neutral = 'x' }", "weight_sets.flat.neutral = 'x' is not a number", ""),
+        ("weight_sets.mine = 3", "weight_sets.mine = 3 is not a table", ""),
+        ("[rules.compare]\nalphas = ['x']", "alphas = 'x' is not numbers", ""),
+        ("[rules.compare]\nalphas = [2]", "alphas must be a list of numbers between 0 and 1", "alphas = ["),
+        ("[rules.compare]\nlevel = 1.5", "rules.compare.level = 1.5 is too large", "at most 0.999"),
+        ("[rules.pose]\nyaw_full = 50", "yaw_full = 50 must be below rules.pose.yaw_zero = 45", "lower yaw_full"),
+        ("[rules.evidence]\nc_min = -3", "c_min = -3 is too small", "at least 0"),
+        ("[rules.evidence]\nc_min = 0.5", "c_min = 0.5 must be below rules.evidence.c_b = 0.4", ""),
+        ("[rules.bins]\nmin_pose = 0", "min_pose = 0 is too small", "at least 1"),
+        ("end_s = nan", "end_s = nan is not a number", ""),
         ("start_s = 10\nend_s = 5", "not after the start", "swap"),
-        ("profile = 'teacher'", "unknown weight profile", "below [policy]"),
-        ("[policy]\nprofile = 'presense'", "unknown profile 'presense'", "did you mean presence?"),
+        ("weight_set = 'teacher'", "weight_set = 'teacher' is no set", "below [policy]"),
+        ("[policy]\nprofile = 'presense'", "profile = 'presense' is not known", "did you mean presence?"),
         ("[policy]\njurisdicton = 'DE'", "unknown setting 'policy.jurisdicton'", "policy.jurisdiction"),
         ("[policy]\njurisdiction = 'DE'", "policy.jurisdiction is declared and policy.setting is not", "add setting"),
         ("[policy]\njurisdiction = 'Germny'\nsetting = 'education'", "'Germny' is no country", "did you mean DE"),
@@ -79,10 +91,35 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
     config = default_config()
     for change in ({"fps": 2.0}, {"min_face": 30}, {"chunk_s": 60.0}, {"end_s": 10.0}):
         assert dataclasses.replace(config, **change).observation_sha256() != config.observation_sha256()
-    other = dataclasses.replace(config, rules=dataclasses.replace(config.rules, profile="flat"), retention_days=1)
+    other = dataclasses.replace(config, rules=dataclasses.replace(config.rules, weight_set="flat"))
     assert other.observation_sha256() == config.observation_sha256()
     assert other.settings_sha256() != config.settings_sha256()
-    assert dataclasses.replace(config, threads=3).settings_sha256() == config.settings_sha256()
+    for change in ({"threads": 3}, {"retention_days": 1}, {"report_style": ReportStyle(lang="de")}):
+        assert dataclasses.replace(config, **change).settings_sha256() == config.settings_sha256()
+
+
+def test_the_names_of_face_rows_that_were_stored_are_found_again() -> None:
+    """Of the first release; if one differs, every film of every user is analysed anew."""
+    hashes = {
+        "2f459a5fbc941c9060261bbd2ba02ba51f5f63b41f19defd8c30fb82464ed265": {},
+        "a952cd69230b23e6ec8b23b4ce79e9c3704905f7a9578a833df48d6e8b601847": {"profile": "presence"},
+        "2f8f8d94766320fc37f3b86b8c39feb5d902c2e2380323b1de6809fb49a9b247": {
+            "fps": 2.0, "min_face": 30, "start_s": 10.0, "end_s": 70.0,
+        },
+    }  # fmt: skip
+    assert {load_config(None, flags).observation_sha256(): flags for flags in hashes.values()} == hashes
+
+
+def test_a_mistake_names_the_file_only_if_it_is_the_files(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"c\.toml: fps = 0 "):
+        load(tmp_path, "fps = 0", fps=1.0)
+    with pytest.raises(ConfigError, match=r"^fps = 99\.0 "):
+        load(tmp_path, "fps = 2", fps=99.0)
+
+
+def test_every_copy_of_a_config_is_checked() -> None:
+    with pytest.raises(ConfigError, match="fps = 0 is too small"):
+        dataclasses.replace(default_config(), fps=0)
 
 
 def test_a_stored_session_gives_its_settings_back() -> None:

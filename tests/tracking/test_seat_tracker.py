@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from synthetic import Seat, Truth, Walker, grid, make_frames, people_of
 
 from classroom_fer.lesson.records import FaceSample, FrameSample, Track
+from classroom_fer.settings.config import default_config
 from classroom_fer.tracking.seat_tracker import SeatTracker
+
+RULES = default_config().rules.tracking
 
 some = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -72,7 +75,7 @@ def test_every_face_is_in_one_track_at_most_and_a_track_has_one_face_a_frame(
     frames, _ = made
     given_faces = {(f.frame_index, f.face_index): f for frame in frames for f in frame.faces}
     used: set[tuple[int, int]] = set()
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     for track in tracks:
         times = [sample.time_s for sample in track.samples]
         assert times == sorted(set(times))
@@ -93,7 +96,7 @@ def test_order_of_frames_and_of_faces_within_them_does_not_matter(
     frames, _ = made
     mixed = [dataclasses.replace(f, faces=tuple(shuffle.sample(f.faces, len(f.faces)))) for f in frames]
     shuffle.shuffle(mixed)
-    assert names(SeatTracker().track(mixed)) == names(SeatTracker().track(frames))
+    assert names(SeatTracker(RULES).track(mixed)) == names(SeatTracker(RULES).track(frames))
 
 
 @some
@@ -111,15 +114,15 @@ def test_resolution_and_start_of_the_film_do_not_matter(
     zoomed = [
         dataclasses.replace(f, time_s=f.time_s + later_s, faces=tuple(moved(face) for face in f.faces)) for f in frames
     ]
-    assert Counter(len(track.samples) for track in SeatTracker().track(zoomed)) == Counter(
-        len(track.samples) for track in SeatTracker().track(frames)
+    assert Counter(len(track.samples) for track in SeatTracker(RULES).track(zoomed)) == Counter(
+        len(track.samples) for track in SeatTracker(RULES).track(frames)
     )
 
 
 @pytest.mark.parametrize("fps", [0.2, 0.5, 1, 2, 5])
 def test_each_pupil_has_one_track_at_any_sampling_rate(fps: float) -> None:
     frames, truth = make_frames(20, duration_s=max(120.0, 60 / fps), fps=fps, seed=4, miss=0.3)
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert sorted(main_person(track, truth) or 0 for track in tracks) == list(range(20))
     assert all(strangers(track, truth) == 0 for track in tracks)
     assert min(person_shares(tracks, truth).values()) >= 0.9
@@ -130,7 +133,7 @@ def test_each_pupil_has_one_track_at_any_sampling_rate(fps: float) -> None:
 @given(st.integers(0, 10_000), st.floats(0, 0.5), st.floats(2, 3))
 def test_neighbours_do_not_share_a_track_even_two_face_sizes_apart(seed: int, miss: float, pitch: float) -> None:
     frames, truth = make_frames(grid(9, columns=3, pitch=pitch), duration_s=60, seed=seed, miss=miss)
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert all(strangers(track, truth) <= 0.1 * len(track.samples) for track in tracks)
 
 
@@ -138,7 +141,7 @@ def test_neighbours_do_not_share_a_track_even_two_face_sizes_apart(seed: int, mi
 @given(st.integers(0, 10_000), st.floats(0, 0.3), st.floats(2.2, 3))
 def test_neighbours_never_share_a_track_where_most_faces_are_found(seed: int, miss: float, pitch: float) -> None:
     frames, truth = make_frames(grid(9, columns=3, pitch=pitch), duration_s=60, seed=seed, miss=miss)
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert all(strangers(track, truth) == 0 for track in tracks)
 
 
@@ -147,7 +150,7 @@ def test_neighbours_never_share_a_track_where_most_faces_are_found(seed: int, mi
 def test_unseen_time_does_not_split_a_seat(seed: int, start_s: int, length_s: int) -> None:
     end_s = start_s + length_s
     frames, truth = make_frames(6, duration_s=end_s + 60, seed=seed, unseen=[(start_s, end_s)])
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[main_person(t, truth)] for t in tracks]
     assert person_shares(tracks, truth) == dict.fromkeys(range(6), 1.0)
 
@@ -156,7 +159,7 @@ def test_unseen_time_does_not_split_a_seat(seed: int, start_s: int, length_s: in
 @given(st.integers(0, 10_000), st.sets(st.integers(0, 59), min_size=1))
 def test_dropping_any_frames_splits_nobody(seed: int, kept: set[int]) -> None:
     frames, truth = make_frames(6, duration_s=60, seed=seed)
-    tracks = SeatTracker().track([frame for second, frame in enumerate(frames) if second in kept])
+    tracks = SeatTracker(RULES).track([frame for second, frame in enumerate(frames) if second in kept])
     assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[main_person(t, truth)] for t in tracks]
     assert len({main_person(track, truth) for track in tracks}) == len(tracks)
 
@@ -166,7 +169,7 @@ def test_a_pupil_who_comes_back_to_the_seat_after_minutes_is_the_same_track(away
     frames, truth = make_frames(
         12, duration_s=away_s + 120, seed=1, fps=0.5, false_rate=0.2, absences={4: (60, 60 + away_s), 7: (0, 40)}
     )
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     mine = [track for track in tracks if main_person(track, truth) == 4]
     assert len(mine) == 1
     assert mine[0].samples[0].time_s < 20
@@ -176,7 +179,7 @@ def test_a_pupil_who_comes_back_to_the_seat_after_minutes_is_the_same_track(away
 
 def test_a_pupil_who_arrives_late_gets_a_track_and_disturbs_nobody() -> None:
     frames, truth = make_frames(12, duration_s=120, seed=2, absences={6: (0, 60)})
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert sorted(main_person(track, truth) or 0 for track in tracks) == list(range(12))
     assert [main_person(track, truth) for track in tracks][-1] == 6
 
@@ -184,7 +187,7 @@ def test_a_pupil_who_arrives_late_gets_a_track_and_disturbs_nobody() -> None:
 def test_tracks_seen_in_the_same_frame_are_never_joined() -> None:
     close = [Seat(500, 400, 60), Seat(548, 400, 60)]  # .8 sizes apart: nearer than any join gate
     frames, truth = make_frames(close, duration_s=120, seed=3, sway=0.05, jitter=0.02, miss=0.2)
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert sorted(main_person(track, truth) or 0 for track in tracks) == [0, 1]
     assert sum(strangers(track, truth) for track in tracks) <= 0.1 * len(truth)
 
@@ -192,14 +195,14 @@ def test_tracks_seen_in_the_same_frame_are_never_joined() -> None:
 def test_a_second_box_of_one_face_makes_no_second_track() -> None:
     frames, truth = make_frames(12, duration_s=120, seed=5, duplicate_rate=0.5)
     assert None in truth.values()
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert len(tracks) == 12
     assert all(people_of(track.samples, truth).get(None, 0) == 0 for track in tracks)
 
 
 def test_false_detections_make_no_track_and_steal_no_seat() -> None:
     frames, truth = make_frames(12, duration_s=300, seed=6, false_rate=0.5)
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert sorted(main_person(track, truth) or 0 for track in tracks) == list(range(12))
     assert sum(strangers(track, truth) for track in tracks) <= 0.002 * len(truth)
 
@@ -213,20 +216,20 @@ def test_what_the_detector_is_hardly_ever_sure_of_is_no_pupil() -> None:
         return dataclasses.replace(face, confidence=0.8) if torso_in_doubt else face
 
     frames = [dataclasses.replace(f, faces=tuple(less_sure(face) for face in f.faces)) for f in frames]
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert [main_person(track, truth) for track in tracks] == [1]
 
 
 def test_a_pupil_of_whom_half_the_detections_are_unsure_keeps_them_all() -> None:
     frames, truth = make_frames(6, duration_s=120, seed=8, unsure_rate=0.5)
-    assert min(person_shares(SeatTracker().track(frames), truth).values()) >= 0.97
+    assert min(person_shares(SeatTracker(RULES).track(frames), truth).values()) >= 0.97
 
 
 def test_a_passer_by_does_not_steal_a_seat_for_long() -> None:
     row = [Seat(300 + 160 * i, 400, 60) for i in range(8)]
     walkers = [Walker(30, 50, (0, 400), (1900, 420), 75), Walker(90, 102, (1900, 390), (0, 400), 85)]
     frames, truth = make_frames(row, duration_s=150, seed=9, walkers=walkers)
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     pupils = {main_person(track, truth): track for track in tracks if len(track.samples) > 40}
     assert sorted(person for person in pupils if person is not None) == list(range(8))
     assert min(share for person, share in person_shares(tracks, truth).items() if person < 8) >= 0.97
@@ -236,7 +239,7 @@ def test_a_passer_by_does_not_steal_a_seat_for_long() -> None:
 def test_pupils_who_swap_places_leave_as_many_tracks_as_pupils() -> None:
     # Without pictures nobody can tell who sits where after a swap that no frame shows: the seat is followed.
     frames, truth = make_frames(12, duration_s=120, seed=10, swaps=[(2, 9, 60)])
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert len(tracks) == 12
     assert sum(len(track.samples) for track in tracks) == len(truth)
 
@@ -244,14 +247,14 @@ def test_pupils_who_swap_places_leave_as_many_tracks_as_pupils() -> None:
 def test_somebody_new_next_to_an_empty_seat_gets_an_own_track() -> None:
     seats = [Seat(400, 300, 50), Seat(510, 300, 50)]
     frames, truth = make_frames(seats, duration_s=200, seed=11, absences={0: (80, 200), 1: (0, 100)})
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1]]
 
 
 def test_who_sits_down_on_one_side_while_somebody_leaves_on_the_other_moves_nobody() -> None:
     row = [Seat(400 + 70 * i, 300, 50) for i in range(3)]  # 1.4 sizes apart: each within reach of the next
     frames, truth = make_frames(row, 120, seed=15, sway=0.05, jitter=0.02, absences={0: (60, 120), 2: (0, 60)})
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1], [2]]
 
 
@@ -259,7 +262,7 @@ def test_a_face_more_than_twice_as_large_at_the_same_place_is_somebody_else() ->
     pupil, teacher = Seat(400, 300, 40), Seat(400, 300, 100)
     frames, truth = make_frames([pupil, teacher], 120, seed=16, absences={0: (60, 80), 1: (0, 60)})
     frames = [frame for frame in frames if frame.time_s < 80]
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1]]
 
 
@@ -267,27 +270,27 @@ def test_a_glimpse_of_a_pupil_after_a_long_absence_goes_to_the_pupils_seat() -> 
     empty, _ = make_frames(4, duration_s=1600, fps=0.5, seed=14, miss=0, absences={2: (60, 1600)})
     full, _ = make_frames(4, duration_s=1600, fps=0.5, seed=14, miss=0)
     frames = [full[step] if step in (500, 780) else frame for step, frame in enumerate(empty)]
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert len(tracks) == 4
     assert sum(len(track.samples) for track in tracks) == sum(len(frame.faces) for frame in frames)
 
 
 def test_nobody_seen_is_no_track() -> None:
-    assert SeatTracker().track([]) == []
-    assert SeatTracker().track(make_frames([], duration_s=30)[0]) == []
+    assert SeatTracker(RULES).track([]) == []
+    assert SeatTracker(RULES).track(make_frames([], duration_s=30)[0]) == []
 
 
 def test_a_face_seen_twice_only_stays_without_a_track() -> None:
     frames, _ = make_frames(1, duration_s=2, seed=12, miss=0)
-    assert SeatTracker().track(frames) == []
+    assert SeatTracker(RULES).track(frames) == []
     frames, _ = make_frames(1, duration_s=3, seed=12, miss=0)
-    assert len(SeatTracker().track(frames)) == 1
+    assert len(SeatTracker(RULES).track(frames)) == 1
 
 
 def test_an_hour_with_thirty_pupils_would_take_seconds() -> None:
     walkers = [Walker(20 + 60 * k, 32 + 60 * k, (0, 100 + 10 * k), (1900, 160 + 10 * k), 60) for k in range(9)]
     frames, _ = make_frames(grid(30, columns=6), 600, seed=13, false_rate=0.5, duplicate_rate=0.1, walkers=walkers)
     start = time.process_time()
-    tracks = SeatTracker().track(frames)
+    tracks = SeatTracker(RULES).track(frames)
     assert time.process_time() - start < 5  # a sixth of the 30 s allowed for 3,600 frames
     assert len(tracks) >= 30

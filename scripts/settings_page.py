@@ -32,8 +32,8 @@ min_group = 8
 ```
 
 Each session keeps its settings. A session that was stored before a setting existed is read with the value that the
-program went by at the time (column "before"). Settings that change no number (retention, threads, declaration, the report's
-style) are in no hash: another value computes nothing anew.
+program went by at the time (column "before"). Settings that change no number (retention, threads, declaration, style of
+the report) are in no hash: another value computes nothing anew.
 """
 COLUMNS = ("setting", "meaning", "limits", "unit", "default", "source")
 

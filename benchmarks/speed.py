@@ -31,12 +31,12 @@ def decode_with_opencv(film: Path) -> tuple[float, int]:
 
 def analyse(film: Path, fps: float, min_face: int) -> dict[str, float]:
     """Seconds per stage of one analysis, and peak memory before and after; runs in its own process."""
-    from classroom_fer import wiring
     from classroom_fer.analysis import Analyzer, Request
     from classroom_fer.settings.config import load_config
+    from classroom_fer.store.store import open_store
 
     config = load_config(None, {"fps": fps, "min_face": min_face})
-    with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "speed.sqlite") as store:
+    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "speed.sqlite") as store:
         analyzer = Analyzer(config, store)
         warm_up(analyzer.parts)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

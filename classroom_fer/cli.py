@@ -32,11 +32,11 @@ class Commands(LazyGroup):
         ),
         "sessions": LazyCommand("classroom_fer.commands.sessions:sessions", "List the sessions in the database."),
         "aggregate": LazyCommand(
-            "classroom_fer.commands.sessions:aggregate",
+            "classroom_fer.commands.aggregate:aggregate",
             "Compute a session's results again from its stored face rows: other tasks, other weights, no film.",
         ),
         "purge": LazyCommand(
-            "classroom_fer.commands.sessions:purge",
+            "classroom_fer.commands.purge:purge",
             "Delete sessions for good: their bytes are overwritten and the file is rebuilt without them.",
         ),
         "predict": LazyCommand(

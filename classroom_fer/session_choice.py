@@ -109,3 +109,24 @@ def brought_up_to_date(
     dates = [date for date in (session.start.expires_on, start.expires_on) if date is not None]
     kept = replace(start, video_name=session.start.video_name, expires_on=min(dates) if dates else None)
     return store.set_tasks(session.session_id, tasks, kept), True
+
+
+def find_session(text: str, known: Sequence[StoredSession]) -> StoredSession:
+    """The one of ``known`` that a person means by a number, a film's name or "latest".
+
+    Raises:
+        StoreError: none or more than one fits; the message lists what there is.
+    """
+    if text == "latest" and known:
+        return max(known, key=lambda s: s.session_id)
+    if text.isdecimal():  # a film called 3.mp4 must not answer to session number 3
+        fitting = [s for s in known if s.session_id == int(text)]
+    else:
+        fitting = [s for s in known if text in (s.start.video_name, Path(s.start.video_name).stem)]
+    if len(fitting) == 1:
+        return fitting[0]
+    listed = ", ".join(f"{s.session_id} ({s.start.video_name})" for s in (fitting or known)[:20])
+    if fitting:
+        raise StoreError(f"{text!r} fits several sessions: {listed}", hint="give the session's number")
+    hint = f"there are: {listed}" if known else "analyse a film first; is --db the right database?"
+    raise StoreError(f"there is no session {text!r}", hint=hint)

@@ -17,11 +17,8 @@ from classroom_fer.faces.native_silence import native_silence
 from classroom_fer.film.prefetch import prefetched
 from classroom_fer.lesson.protocols import Tracker
 from classroom_fer.pipeline import Parts
-from classroom_fer.report import template_copy
 from classroom_fer.settings.config import Config
 from classroom_fer.settings.report_style import ReportStyle
-from classroom_fer.store import store
-from classroom_fer.store.store import SqlStore
 from classroom_fer.tracking.seat_tracker import SeatTracker
 
 if TYPE_CHECKING:
@@ -79,26 +76,9 @@ def build_tracker(config: Config) -> Tracker:
     return SeatTracker(config.rules.tracking)
 
 
-def open_store(url_or_path: str | Path, *, create: bool = True) -> SqlStore:
-    """The database, migrated to this version; StoreError if that cannot be, or it is missing and not to be made."""
-    return store.open_store(url_or_path, create=create)
-
-
-def open_reader(url_or_path: str | Path) -> SqlStore:
-    """An existing database for commands that only read, also where nothing can be written; StoreError as above."""
-    from classroom_fer.store import store
-
-    return store.open_reader(url_or_path)
-
-
 def build_renderer(style: ReportStyle | None = None) -> PdfRenderer:
     """The PDF renderer; ReportError if WeasyPrint's system libraries, a font, the templates or the logo are not fit."""
     prepare_process()
     from classroom_fer.report.renderer import PdfRenderer  # loads WeasyPrint and matplotlib
 
     return PdfRenderer(style)
-
-
-def copy_templates(folder: Path) -> list[Path]:
-    """Copies the shipped templates into ``folder``; ReportError if that cannot be."""
-    return template_copy.copy_templates(folder)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from contracts.store_records import session_start
 from fakes_store import FakeStore
 
+from classroom_fer.errors import StoreError
 from classroom_fer.lesson.records import SessionStart, StoredSession, Task
 from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
+    find_session,
     others_of_the_film,
     remove_superseded,
     report_name,
@@ -100,3 +104,22 @@ def test_no_two_sessions_share_a_pdf() -> None:
         stored(4, dataclasses.replace(renamed(start, "b.mp4"), video_sha256="z" * 64)),
     ]
     assert [report_name(s, known) for s in known] == ["a.pdf", "a-2.pdf", "a-3.pdf", "b.pdf"]
+
+
+def test_a_session_is_found_by_number_latest_or_unique_name() -> None:
+    known = [stored(1, session_start()), stored(2, session_start())]
+    name = known[0].start.video_name
+    assert find_session("1", known) == known[0]
+    assert find_session("latest", known) == known[1]
+    assert find_session(name, known[:1]) == find_session(Path(name).stem, known[:1]) == known[0]
+    with pytest.raises(StoreError, match="several sessions"):
+        find_session(Path(name).stem, known)
+    with pytest.raises(StoreError, match="no session 'other'"):
+        find_session("other", known)
+
+
+def test_a_number_means_a_session_never_a_film() -> None:
+    named = stored(7, renamed(session_start(), "2.mp4"))
+    with pytest.raises(StoreError, match="no session '2'"):
+        find_session("2", [named])
+    assert find_session("2.mp4", [named]) is named

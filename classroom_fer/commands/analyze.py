@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer import wiring
 from classroom_fer.analysis import Analyzer, Plan, Request
 from classroom_fer.commands import summary
 from classroom_fer.commands.batch import Batch, do_each
@@ -25,7 +24,7 @@ from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.config import Config
 from classroom_fer.store.place import DEFAULT_DB
-from classroom_fer.store.store import SqlStore
+from classroom_fer.store.store import SqlStore, open_store
 from classroom_fer.terminal import say, show, user_errors
 
 NO_LOG = (
@@ -120,10 +119,10 @@ def analyze(options: AnalyzeOptions) -> None:
 def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
     """The database; for a dry run that has none yet, an empty one that is gone afterwards."""
     if dry_run and "://" not in db and not Path(db).expanduser().exists():
-        with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "empty.sqlite") as store:
+        with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "empty.sqlite") as store:
             yield store
     else:
-        with wiring.open_store(db) as store:
+        with open_store(db) as store:
             yield store
 
 

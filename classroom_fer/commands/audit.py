@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer import wiring
 from classroom_fer.commands.options import DbOption, JsonOption
 from classroom_fer.store.place import DEFAULT_DB
+from classroom_fer.store.store import open_reader
 from classroom_fer.terminal import say, show, user_errors
 
 SHORTEST_HASH = 8
@@ -24,7 +24,7 @@ def list_entries(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None
       classroom-fer audit list --json
     """
     with user_errors():
-        with wiring.open_reader(db) as store:
+        with open_reader(db) as store:
             entries = store.audit_entries()
         if as_json:
             rows: list[dict[str, Any]] = [
@@ -63,7 +63,7 @@ def verify(
     with user_errors():
         if contains is not None and len(contains) < SHORTEST_HASH:
             raise typer.BadParameter(f"give at least {SHORTEST_HASH} digits", param_hint="--contains")
-        with wiring.open_reader(db) as store:
+        with open_reader(db) as store:
             entries, broken = store.audit_entries(), store.verify_audit()
         missing = contains is not None and not any(e.sha256.startswith(contains.lower()) for e in entries)
         newest = entries[-1].sha256 if entries else None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from classroom_fer import wiring
+from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import DbOption
 from classroom_fer.commands.settings import CONFIG_FILE, ProfileOption
 from classroom_fer.errors import ClassroomFerError, ConfigError
 from classroom_fer.files import write_private
+from classroom_fer.lesson.records import Policy
 from classroom_fer.settings.declaration import (
     declared,
     find_jurisdiction,
@@ -25,6 +27,7 @@ from classroom_fer.settings.declaration import (
 )
 from classroom_fer.settings.declaration_file import settings_text
 from classroom_fer.store.place import DEFAULT_DB
+from classroom_fer.store.store import open_store
 from classroom_fer.terminal import counted, say, show, user_errors
 
 _QUESTIONS = {
@@ -36,23 +39,29 @@ _QUESTIONS = {
 }
 
 
-def init(
-    jurisdiction: Annotated[str | None, typer.Option("--jurisdiction", help="Country: ISO code or name.")] = None,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitOptions:
+    """What ``init`` is given."""
+
+    jurisdiction: Annotated[str | None, typer.Option("--jurisdiction", help="Country: ISO code or name.")] = None
     setting: Annotated[
         str | None, typer.Option("--setting", help="education, workplace, laboratory or other. [default: education]")
-    ] = None,
-    purpose: Annotated[str | None, typer.Option("--purpose", help="What the analysis is for.")] = None,
-    legal_basis: Annotated[str | None, typer.Option("--legal-basis", help="Such as consent of the guardians.")] = None,
-    dpia: Annotated[str | None, typer.Option("--dpia", help="Reference of the impact assessment.")] = None,
-    profile: ProfileOption = None,
+    ] = None
+    purpose: Annotated[str | None, typer.Option("--purpose", help="What the analysis is for.")] = None
+    legal_basis: Annotated[str | None, typer.Option("--legal-basis", help="Such as consent of the guardians.")] = None
+    dpia: Annotated[str | None, typer.Option("--dpia", help="Reference of the impact assessment.")] = None
+    profile: ProfileOption = None
     retention_days: Annotated[
         int, typer.Option("--retention-days", min=0, max=36500, help="Days that sessions are kept.")
-    ] = 365,
-    out: Annotated[Path, typer.Option("--out", help="The settings file.")] = CONFIG_FILE,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: what is not given stays undeclared.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a settings file that is there.")] = False,
-    db: DbOption = DEFAULT_DB,
-) -> None:
+    ] = 365
+    out: Annotated[Path, typer.Option("--out", help="The settings file.")] = CONFIG_FILE
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: what is not given stays undeclared.")] = False
+    force: Annotated[bool, typer.Option("--force", help="Replace a settings file that is there.")] = False
+    db: DbOption = DEFAULT_DB
+
+
+@takes(InitOptions)
+def init(options: InitOptions) -> None:
     """Declare where, what for and on what basis people are filmed, and write the settings file of this folder.
 
     What is not given is asked, or with --yes left undeclared. In education and at work in the EU or EEA only the
@@ -67,15 +76,16 @@ def init(
       classroom-fer init --jurisdiction DE --setting education --profile presence --yes
     """
     with user_errors():
-        if out.exists() and not force:
-            raise ConfigError(f"{out} is there already", hint="edit it, name another with --out, or add --force")
-        given = {"jurisdiction": jurisdiction, "setting": setting, "purpose": purpose,
-                 "legal_basis": legal_basis, "dpia": dpia}  # fmt: skip
-        if not yes:
+        if options.out.exists() and not options.force:
+            raise ConfigError(
+                f"{options.out} is there already", hint="edit it, name another with --out, or add --force"
+            )
+        given = {name: getattr(options, name) for name in _QUESTIONS}
+        if not options.yes:
             given = _ask(given)
         if given["jurisdiction"] and not given["setting"]:
             given["setting"] = "education"
-        _write(given, profile, retention_days, out, db)
+        _write(make_policy(given), options)
 
 
 def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
@@ -95,22 +105,30 @@ def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
     return {name: answer or None for name, answer in answers.items()}
 
 
-def _write(given: dict[str, str | None], profile: str | None, retention_days: int, out: Path, db: str) -> None:
-    policy = make_policy(given)
-    chosen = make_profile(profile)
-    content = settings_text(policy, profile, retention_days).encode()
-    with wiring.open_store(db) as store:
-        write_private(out, content, what="the settings file", remedy="make room, or name another place with --out")
-        details: dict[str, object] = {"jurisdiction": policy.jurisdiction, "setting": policy.setting, "profile": chosen,
-                   "file_sha256": hashlib.sha256(content).hexdigest()}  # fmt: skip
+def _write(policy: Policy, options: InitOptions) -> None:
+    profile = make_profile(options.profile)
+    content = settings_text(policy, options.profile, options.retention_days).encode()
+    remedy = "make room, or name another place with --out"
+    with open_store(options.db) as store:
+        write_private(options.out, content, what="the settings file", remedy=remedy)
+        details: dict[str, object] = {
+            "jurisdiction": policy.jurisdiction,
+            "setting": policy.setting,
+            "profile": profile,
+            "file_sha256": hashlib.sha256(content).hexdigest(),
+        }
         store.record("init", None, details)
-    told = declared(policy)
-    show(f"{out}: {counted(len(told), 'declaration')}, profile {chosen}")
-    for what, text in told:
+    _show(policy, profile, options.out)
+
+
+def _show(policy: Policy, profile: str, out: Path) -> None:
+    declarations = declared(policy)
+    show(f"{out}: {counted(len(declarations), 'declaration')}, profile {profile}")
+    for what, text in declarations:
         show(f"  {what}: {text}")
     if policy.purpose is None:
         show("  purpose not declared: every report will say so")
-    if is_banned(policy) and chosen != "presence":
+    if is_banned(policy) and profile != "presence":
         show(
             "  only the profile presence runs here (AI Act, Article 5(1)(f)): classroom-fer analyze --profile presence"
         )

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from classroom_fer import wiring
+from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import DbOption, LangOption
-from classroom_fer.commands.sessions import find_session
 from classroom_fer.commands.settings import ConfigOption, own_file
-from classroom_fer.session_choice import report_name, unfinished
+from classroom_fer.report.template_copy import copy_templates
+from classroom_fer.session_choice import find_session, report_name, unfinished
 from classroom_fer.settings.config import load_config
 from classroom_fer.settings.declaration import check_allowed
 from classroom_fer.store.place import DEFAULT_DB
+from classroom_fer.store.store import open_reader
 from classroom_fer.terminal import say, show, user_errors
 
 INIT = "init-template"
 FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
 
 
-def report(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """What ``report`` is given."""
+
     session: Annotated[
         str, typer.Argument(metavar="SESSION", help="Session number, film name, 'latest'; or 'init-template'.")
-    ],
+    ]
     folder: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", show_default=False, help="Only with init-template: a new folder.")
-    ] = None,
-    db: DbOption = DEFAULT_DB,
-    out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None,
-    lang: LangOption = None,
+    ] = None
+    db: DbOption = DEFAULT_DB
+    out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None
+    lang: LangOption = None
     template_dir: Annotated[
         Path | None, typer.Option("--template-dir", help="Folder whose templates and CSS replace the shipped ones.")
-    ] = None,
+    ] = None
     appendix: Annotated[
         bool | None, typer.Option("--appendix", help="Add values, bounds, sizes, time steps and settings as tables.")
-    ] = None,
-    config: ConfigOption = None,
-) -> None:
+    ] = None
+    config: ConfigOption = None
+
+
+@takes(ReportOptions)
+def report(options: ReportOptions) -> None:
     """Render the PDF of a stored session again; the film is not needed.
 
     The table [report] of a settings file (--config) holds school, logo, lang, template_dir and appendix.
@@ -53,33 +62,39 @@ def report(
       classroom-fer report 3 --out lesson-3.pdf --template-dir our-look --config school.toml
     """
     with user_errors():
-        if session == INIT:
-            _init_template(folder)
-            return
-        if folder is not None:
+        if options.session == INIT:
+            _init_template(options.folder)
+        elif options.folder is not None:
             raise typer.BadParameter(f"DIR goes with {INIT} only; for the PDF's place use --out")
-        settings = load_config(config or own_file(), {"lang": lang, "template_dir": template_dir, "appendix": appendix})
-        style = settings.report_style
-        with wiring.open_reader(db) as store:
-            stored = find_session(store, session)
-            if stored.status != "finished":
-                raise unfinished(stored)
-            check_allowed(settings.policy, stored.start.profile)  # declared since: what was inferred before stays shut
-            result = store.result(stored.session_id)
-            path = out or Path("reports") / report_name(stored, store.sessions())
-            renderer = wiring.build_renderer(style)
-            renderer.render(stored, result, path)
-            details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": style.lang}
-            noted = store.record_if_writable("report", stored.session_id, details)
-        if not noted:
-            say("note: the database cannot be written here, so that its audit does not tell of this PDF")
-        if renderer.boxes:
-            say(f"note: no font on this machine has {renderer.boxes[:40]}; these are printed as boxes ({FONTS})")
-        show(f"report: {path}")
+        else:
+            _print(options)
 
 
 def _init_template(folder: Path | None) -> None:
     if folder is None:
         raise typer.BadParameter(f"{INIT} needs a folder: classroom-fer report {INIT} our-look")
-    for path in wiring.copy_templates(folder):
+    for path in copy_templates(folder):
         show(str(path))
+
+
+def _print(options: ReportOptions) -> None:
+    """Makes the PDF and notes in the audit that it was made."""
+    flags = {"lang": options.lang, "template_dir": options.template_dir, "appendix": options.appendix}
+    settings = load_config(options.config or own_file(), flags)
+    style = settings.report_style
+    with open_reader(options.db) as store:
+        known = store.sessions()
+        stored = find_session(options.session, known)
+        if stored.status != "finished":
+            raise unfinished(stored)
+        check_allowed(settings.policy, stored.start.profile)  # what is declared now also holds for older results
+        path = options.out or Path("reports") / report_name(stored, known)
+        renderer = wiring.build_renderer(style)
+        renderer.render(stored, store.result(stored.session_id), path)
+        details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": style.lang}
+        noted = store.record_if_writable("report", stored.session_id, details)
+    if not noted:
+        say("note: the database cannot be written here, so its audit has no entry for this PDF")
+    if renderer.boxes:
+        say(f"note: no font on this machine has {renderer.boxes[:40]}; these are printed as boxes ({FONTS})")
+    show(f"report: {path}")

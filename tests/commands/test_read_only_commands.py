@@ -46,14 +46,14 @@ def test_sessions_audit_and_a_dry_purge(public_folder: Path, medium: Path) -> No
     assert (planned.exit_code, "would delete: session 1" in planned.stdout) == (0, True)
 
 
-def test_report_prints_and_says_that_the_audit_does_not_tell_of_it(
+def test_report_prints_and_says_that_the_audit_has_no_entry_for_it(
     public_folder: Path, medium: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wiring, "build_renderer", lambda *_: FakeRenderer())  # the real one needs root's own folders
     done = invoke(public_folder, "report", "latest", "--db", medium / "lessons.sqlite", "--out", "lesson.pdf")
     assert done.exit_code == 0, done.output
     assert (public_folder / "lesson.pdf").exists()
-    assert "its audit does not tell of this PDF" in done.stderr
+    assert "its audit has no entry for this PDF" in done.stderr
 
 
 @pytest.mark.parametrize("command", [("purge", "--all", "--yes"), ("aggregate", "latest")])

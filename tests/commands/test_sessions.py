@@ -12,8 +12,6 @@ from contracts.store import filled
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 
 from classroom_fer import analysis
-from classroom_fer.commands.sessions import find_session
-from classroom_fer.errors import StoreError
 from classroom_fer.pipeline import Parts
 from classroom_fer.settings.config import default_config
 from classroom_fer.store.store import open_store
@@ -45,31 +43,6 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_shown_as_an_escape(tmp_p
         filled(store)
     done = run("sessions", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (done.returncode, "Gr\\xf6\\xdfe 6b.mp4" in done.stdout) == (0, True), done.stderr
-
-
-def test_a_session_is_found_by_number_latest_or_unique_name(folder: Path) -> None:
-    with open_store(folder / "classroom-fer.sqlite") as store:
-        first, second = (s.session_id for s in store.sessions())
-        assert find_session(store, str(first)).session_id == first
-        assert find_session(store, "latest").session_id == max(first, second)
-        with pytest.raises(StoreError, match="several sessions"):
-            find_session(store, "fake")
-        with pytest.raises(StoreError, match="no session 'other'"):
-            find_session(store, "other")
-
-
-def test_a_number_means_a_session_never_a_film(folder: Path) -> None:
-    with open_store(folder / "classroom-fer.sqlite") as store:
-        shown = store.sessions()
-        named = dataclasses.replace(shown[0], start=dataclasses.replace(shown[0].start, video_name="2.mp4"))
-
-        class Known:
-            def sessions(self) -> list[object]:
-                return [named]
-
-        with pytest.raises(StoreError, match="no session '2'"):
-            find_session(Known(), "2")  # type: ignore[arg-type]
-        assert find_session(Known(), "2.mp4") is named  # type: ignore[arg-type]
 
 
 def test_aggregate_keeps_the_rules_that_a_session_was_made_with(folder: Path) -> None:

@@ -6,7 +6,6 @@ import importlib
 import importlib.metadata
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import typer
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from classroom_fer import wiring
 from classroom_fer.commands.options import JsonOption
@@ -23,6 +24,7 @@ from classroom_fer.settings.config import default_config
 from classroom_fer.settings.languages import LANGUAGES, has_font
 from classroom_fer.terminal import show, user_errors
 
+DISTRIBUTION = "classroom-fer"
 FREE_DISK_MB = 500
 """What an hour's session and its PDF need with a wide margin (measured: tens of MB)."""
 
@@ -37,24 +39,30 @@ class Check:
     remedy: str = ""
 
 
-def python_check() -> Check:
-    """Is this a Python that the dependencies have wheels for?"""
+def python_check(of: str = DISTRIBUTION) -> Check:
+    """Is this a Python that the package ``of`` says it runs on?"""
     found = ".".join(map(str, sys.version_info[:3]))
-    return Check("python", (3, 11) <= sys.version_info[:2] <= (3, 13), found, "use Python 3.11, 3.12 or 3.13")
+    wanted = importlib.metadata.metadata(of)["Requires-Python"] or ""
+    return Check("python", SpecifierSet(wanted).contains(found, prereleases=True), found, f"use Python {wanted}")
 
 
-def package_checks() -> list[Check]:
-    """Every declared requirement, without importing it."""
-    checks = []
-    for requirement in importlib.metadata.requires("classroom-fer") or []:
-        if "extra ==" in requirement:
-            continue
-        name = re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0]
-        try:
-            checks.append(Check(name, True, importlib.metadata.version(name)))
-        except importlib.metadata.PackageNotFoundError:
-            checks.append(Check(name, False, "missing", f"pip install '{requirement}'"))
-    return checks
+def package_checks(of: str = DISTRIBUTION) -> list[Check]:
+    """Every package that ``of`` requires on this system, in a version within its limits; none is imported."""
+    declared = [Requirement(text) for text in importlib.metadata.requires(of) or []]
+    here = [one for one in declared if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return [_package_check(requirement) for requirement in here]
+
+
+def _package_check(requirement: Requirement) -> Check:
+    name, limits = requirement.name, requirement.specifier
+    remedy = f"pip install '{name}{limits}'"
+    try:
+        found = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "missing", remedy)
+    if not limits.contains(found, prereleases=True):
+        return Check(name, False, f"{found}, but {limits} is needed", remedy)
+    return Check(name, True, found)
 
 
 def model_check() -> Check:

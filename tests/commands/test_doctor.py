@@ -16,6 +16,51 @@ def test_packages_are_those_that_pyproject_declares() -> None:
     assert "pytest" not in names
 
 
+def installed(folder: Path, name: str, version: str, *more: str) -> None:
+    """What pip leaves behind of a package."""
+    about = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    about.mkdir()
+    lines = ("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *more)
+    (about / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package and what is installed of its requirements."""
+    needs = (
+        "right>=2,<3", "patched[extra]==1.0", "early>=3", "old>=2", "new<19,>=18", "gone", "Odd_Name>=1",
+        'elsewhere>=1; sys_platform == "nowhere"', 'wanted>=1; extra == "more"', 'here>=2; python_version >= "3"',
+    )  # fmt: skip
+    installed(tmp_path, "ours", "1", "Requires-Python: >=3.11,<3.99", *(f"Requires-Dist: {need}" for need in needs))
+    for name, version in (
+        ("right", "2.10"), ("patched", "1.0+cpu"), ("early", "3.1rc1"), ("old", "1.99"), ("new", "19.0"),
+        ("odd-name", "1.0"), ("here", "1"),
+    ):  # fmt: skip
+        installed(tmp_path, name, version)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return "ours"
+
+
+def test_a_version_outside_the_declared_limits_is_a_failure_with_its_remedy(ours: str) -> None:
+    checks = {check.name: check for check in doctor.package_checks(ours)}
+    assert {name: check.ok for name, check in checks.items()} == {
+        "right": True, "patched": True, "early": True, "old": False, "new": False, "gone": False, "Odd_Name": True,
+        "here": False,
+    }  # fmt: skip
+    assert (checks["old"].found, checks["old"].remedy) == ("1.99, but >=2 is needed", "pip install 'old>=2'")
+    assert (checks["new"].found, checks["new"].remedy) == ("19.0, but <19,>=18 is needed", "pip install 'new<19,>=18'")
+    assert (checks["gone"].found, checks["gone"].remedy) == ("missing", "pip install 'gone'")
+
+
+def test_python_is_judged_by_what_the_package_declares(ours: str, tmp_path: Path) -> None:
+    assert doctor.python_check(ours).ok
+    installed(tmp_path, "later", "1", "Requires-Python: >=3.99")
+    check = doctor.python_check("later")
+    assert (check.ok, check.remedy) == (False, "use Python >=3.99")
+    installed(tmp_path, "any", "1")
+    assert doctor.python_check("any").ok
+
+
 def test_a_changed_model_is_found_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import shutil
 

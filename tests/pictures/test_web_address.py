@@ -45,6 +45,11 @@ def test_public_addresses_are_accepted(address):
         ("https://βόλος.example/", ("https", "xn--nxasmm1c.example", 443, "/")),
         ("https://نامه‌ای.example/", ("https", "xn--mgba3gch31f060k.example", 443, "/")),
         ("https://日本語。jp/", ("https", "xn--wgv71a119e.jp", 443, "/")),
+        ("https://straße.de/", ("https", "xn--strae-oqa.de", 443, "/")),  # not strasse.de, which is another host
+        ("https://faß.de", ("https", "xn--fa-hia.de", 443, "/")),
+        ("https://BÜCHER。example/", ("https", "xn--bcher-kva.example", 443, "/")),
+        ("https://ｅｘａｍｐｌｅ.org/", ("https", "example.org", 443, "/")),
+        ("http://１２７.0.0.1/", ("http", "127.0.0.1", 80, "/")),  # refused later, by the address that it stands for
         ("http://[2606:4700::1]:8080/", ("http", "2606:4700::1", 8080, "/")),
         ("http://2130706433/", ("http", "2130706433", 80, "/")),  # refused later, by the address that it stands for
     ],
@@ -75,6 +80,10 @@ def test_an_address_is_taken_apart(text, parts):
         ("http://a..b.example%00.org/", "host"),
         ("http://-x-/", "host"),
         ("http://" + "ä" * 300 + "/", "host"),
+        ("https://☕.example/", "the host's name cannot be looked up"),  # IDNA 2008 has no emoji
+        ("https://i❤.example/", "the host's name cannot be looked up"),
+        ("https://a\u200db.example/", "the host's name cannot be looked up"),
+        ("https://ä..example/", "the host's name cannot be looked up"),
     ],
 )
 def test_what_cannot_be_asked_is_explained(text, word):

@@ -1,8 +1,9 @@
-"""Writing a file that only its owner may read, whole or not at all (safeguard S9)."""
+"""Files: written whole or not at all, for their owner alone (safeguard S9); named by their bytes."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -37,6 +38,12 @@ def write_private(out: Path, content: bytes, *, what: str = "the PDF", remedy: s
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise ReportError(f"{out}: {what} cannot be written ({error.strerror or error})", hint=remedy) from error
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes; OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def make_private_folders(folder: Path) -> None:

@@ -20,6 +20,7 @@ from classroom_fer import wiring
 from classroom_fer.commands.options import JsonOption
 from classroom_fer.errors import ClassroomFerError
 from classroom_fer.faces.model_manifest import read_manifest, verify
+from classroom_fer.faces.nets import NETS, read_net
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.languages import LANGUAGES, has_font
 from classroom_fer.terminal import show, user_errors
@@ -66,10 +67,12 @@ def _package_check(requirement: Requirement) -> Check:
 
 
 def model_check() -> Check:
-    """Is the shipped model whole?"""
+    """Are the shipped model and nets whole?"""
     try:
         manifest = read_manifest()
         verify(manifest)
+        for name in NETS:
+            read_net(name)
     except ClassroomFerError as error:
         return Check("model", False, str(error), error.hint)
     return Check("model", True, f"sha256 {manifest.sha256[:12]}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ModelError
+from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS
 
 MODEL_DIR = Path(__file__).with_name("model")
@@ -132,9 +132,3 @@ def verify(manifest: Manifest) -> None:
         raise ModelError(
             f"{path}: the weights were changed (sha256 {found[:12]}, expected {manifest.sha256[:12]})", hint=REMEDY
         )
-
-
-def file_sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,16 +14,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from packaging.version import Version
 
 from classroom_fer.errors import ModelError
-from classroom_fer.faces.model_manifest import MODEL_DIR, file_sha256
+from classroom_fer.faces.model_manifest import MODEL_DIR
+from classroom_fer.files import file_sha256
 
+NETS = ("faces", "landmarks", "expressions")
+"""The shipped ones."""
 NET_FORMAT = 1
 """Version of the layout of ``NAME.json``."""
-OLDEST_RUNTIME = (1, 20)
+OLDEST_RUNTIME = Version("1.20")
 """ONNX Runtime's version that the tests were first run with a close relative of; older ones were not tried."""
 REINSTALL = "install classroom-fer again"
-RUNTIME_REMEDY = f'pip install "onnxruntime>={".".join(map(str, OLDEST_RUNTIME))}"'
+RUNTIME_REMEDY = f'pip install "onnxruntime>={OLDEST_RUNTIME}"'
 
 Floats = npt.NDArray[np.float32]
 
@@ -133,6 +137,6 @@ def _runtime() -> Any:
     except ImportError as error:
         raise ModelError(f"ONNX Runtime cannot be loaded: {error}", hint=RUNTIME_REMEDY) from error
     version = str(getattr(runtime, "__version__", "0"))
-    if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < OLDEST_RUNTIME:
+    if Version(version) < OLDEST_RUNTIME:
         raise ModelError(f"ONNX Runtime {version} is too old", hint=RUNTIME_REMEDY)
     return runtime

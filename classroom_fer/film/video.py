@@ -7,7 +7,6 @@ its losses. After a loss nothing counts until the next key frame: those pictures
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import VideoError
+from classroom_fer.files import file_sha256
 from classroom_fer.film.decoding import UPRIGHT, Decoding, Rejected, Shown, clockwise_deg, turn_of, upright
 from classroom_fer.film.film_file import check_file, open_container
 from classroom_fer.film.packets import PacketIndex, build_index
@@ -237,8 +237,7 @@ def _turn(path: Path, index: PacketIndex) -> tuple[tuple[int, int], tuple[int, i
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise VideoError(f"{path}: cannot be read to its end ({error})", hint="copy it to a local disk") from error
 

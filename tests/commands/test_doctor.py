@@ -1,8 +1,13 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
 from classroom_fer.commands import doctor
+from classroom_fer.faces import model_manifest, nets
+from classroom_fer.faces.model_manifest import MODEL_DIR
+
+WEIGHTS = (".keras", ".onnx")
 
 
 def test_every_check_passes_where_the_tests_run() -> None:
@@ -61,18 +66,15 @@ def test_python_is_judged_by_what_the_package_declares(ours: str, tmp_path: Path
     assert doctor.python_check("any").ok
 
 
-def test_a_changed_model_is_found_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
-    from classroom_fer.faces import model_manifest
-
+@pytest.mark.parametrize("changed", [path.name for path in sorted(MODEL_DIR.iterdir()) if path.suffix in WEIGHTS])
+def test_changed_weights_are_found_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     copy = tmp_path / "model"
-    shutil.copytree(model_manifest.MODEL_DIR, copy)
-    weights = next(p for p in copy.iterdir() if p.suffix not in {".json", ".md"})
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    shutil.copytree(MODEL_DIR, copy)
+    (copy / changed).write_bytes((copy / changed).read_bytes()[:-1] + b"x")
     monkeypatch.setattr(model_manifest, "MODEL_DIR", copy)
+    monkeypatch.setattr(nets, "MODEL_DIR", copy)
     check = doctor.model_check()
-    assert not check.ok
+    assert not check.ok and changed in check.found
     assert check.remedy
 
 

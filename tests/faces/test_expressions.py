@@ -17,7 +17,8 @@ from fakes import FakeClassifier
 
 from classroom_fer.errors import ModelError
 from classroom_fer.faces.expressions import KerasEmotionClassifier, load_classifier, multiplies_bfloat16
-from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR, file_sha256, read_manifest
+from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR, read_manifest
+from classroom_fer.files import file_sha256
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from classroom_fer.errors import ModelError
-from classroom_fer.faces.model_manifest import MODEL_DIR, file_sha256
+from classroom_fer.faces.model_manifest import MODEL_DIR
 from classroom_fer.faces.nets import open_net, read_net
+from classroom_fer.files import file_sha256
 
 NAMES = ("faces", "landmarks", "expressions")
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
-from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR, file_sha256
+from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR
+from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
 from training.data.readers.class_names import OURS_TO_FER7
 from training.data.splits import FER7, classes_of

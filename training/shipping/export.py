@@ -14,7 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from classroom_fer.faces.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR, file_sha256
+from classroom_fer.faces.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR
+from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
 from training.data.splits import FER7, Split, read_split
 from training.evaluation.answers import run_facts

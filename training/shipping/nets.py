@@ -14,8 +14,9 @@ from typing import Any
 import onnx
 
 from classroom_fer.errors import ModelError
-from classroom_fer.faces.model_manifest import MODEL_DIR, file_sha256, read_manifest, verify
+from classroom_fer.faces.model_manifest import MODEL_DIR, read_manifest, verify
 from classroom_fer.faces.nets import NET_FORMAT
+from classroom_fer.files import file_sha256
 from training.files.folders import made_folder
 from training.shipping.keras_to_onnx import BATCH, PRODUCER, to_onnx
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -32,13 +32,19 @@ from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
     has_faces,
-    others_of_the_film,
+    is_by_older_rules,
     remove_superseded,
     report_name,
     unfinished,
 )
-from classroom_fer.session_start import given_tasks, make_session_start, one_task_for_all, with_other_settings
-from classroom_fer.settings.config import Config, load_config
+from classroom_fer.session_start import (
+    given_tasks,
+    make_session_start,
+    one_task_for_all,
+    stored_settings,
+    with_other_settings,
+)
+from classroom_fer.settings.config import Config
 from classroom_fer.settings.declaration import check_allowed
 from classroom_fer.settings.report_style import ReportStyle
 
@@ -66,7 +72,7 @@ class Outcome:
     reused: bool
     """The faces were in the database already."""
     recomputed: bool
-    """Tasks or settings differ from those stored: the results were made again from the stored faces."""
+    """Tasks, settings or rules differ from those stored: the results were made again from the stored faces."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds per stage of this run."""
     others: tuple[StoredSession, ...] = ()
@@ -104,10 +110,12 @@ class _Chosen:
     """The session that a film's analysis works on."""
 
     session: StoredSession
+    of_the_film: Sequence[StoredSession]
+    """The film's sessions that were there before, this one included."""
     reused: bool = False
     """Its faces were stored already."""
     changed: bool = False
-    """They were, and its tasks or settings were others."""
+    """They were, and its tasks, its settings or the rules of its time were others."""
     notices: tuple[TaskNotice, ...] = ()
 
 
@@ -154,13 +162,12 @@ class Analyzer:
         with _stage("tracks and timeline", on_progress):
             result = self._understand(chosen.session, watch)
         session = _finished(chosen.session, self._store)
-        remove_superseded(session, self._store)
+        others = remove_superseded(session, chosen.of_the_film, self._store)
         self._store.record("analyze", session.session_id, {"reused": chosen.reused, **_audited(session.start)})
         report = None
         if request.report_folder is not None:
             with _stage("report", on_progress), watch.measure("report"):
                 report = self._print(session, result, request.report_folder)
-        others = others_of_the_film(session, self._store.sessions())
         return Outcome(
             session,
             result,
@@ -182,7 +189,8 @@ class Analyzer:
         with self._builders.open_video(request.video, self._config) as source:
             start = self._start(source.info)
             table = given_tasks(request.tasks, start)
-            session = choose_session(start, table.tasks or None, self._store.sessions(), fresh=request.fresh)
+            known = self._store.sessions_of(start.video_sha256)
+            session = choose_session(start, table.tasks or None, known, fresh=request.fresh)
             done = self._store.finished_chunks(session.session_id) if session else set()
             left = sum(_samples(c.start_s, c.end_s, fps) for c in _chunks(start) if c.index not in done)
             wall = self._estimate(source, start, left) if left else None
@@ -197,12 +205,14 @@ class Analyzer:
 
     def _choose(self, request: Request, start: SessionStart) -> _Chosen:
         store, table = self._store, given_tasks(request.tasks, start)
-        session = choose_session(start, table.tasks or None, store.sessions(), fresh=request.fresh)
+        known = store.sessions_of(start.video_sha256)
+        session = choose_session(start, table.tasks or None, known, fresh=request.fresh)
         if session is None:
-            return _Chosen(store.begin_session(start, table.tasks or one_task_for_all(start)), notices=table.notices)
+            begun = store.begin_session(start, table.tasks or one_task_for_all(start))
+            return _Chosen(begun, known, notices=table.notices)
         reused = store.finished_chunks(session.session_id) >= {c.index for c in _chunks(start)}
         session, changed = brought_up_to_date(session, start, table.tasks or session.tasks, store)
-        return _Chosen(session, reused, changed and reused, table.notices)
+        return _Chosen(session, known, reused, changed and reused, table.notices)
 
     def _observe(self, session: StoredSession, source: VideoSource, on_progress: OnProgress, watch: Stopwatch) -> None:
         if {c.index for c in _chunks(session.start)} - self._store.finished_chunks(session.session_id):
@@ -258,7 +268,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
     watch, start = Stopwatch(), session.start
     if {c.index for c in _chunks(start)} - store.finished_chunks(session.session_id):
         raise unfinished(session)
-    if config.observation_sha256() != load_config(None, {}, stored=start.settings).observation_sha256():
+    if config.observation_sha256() != stored_settings(start).observation_sha256():
         raise ConfigError(
             "fps, min_face, chunk_s, start, end, regions, rules.expression and profile presence made the stored faces "
             "and cannot change without the film",
@@ -271,6 +281,20 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
     details = {"tasks": tasks_file is not None, "weights": config.rules.weight_set, **_audited(session.start)}
     store.record("aggregate", session.session_id, details)
     return Outcome(session, result, None, True, True, watch.seconds, notices=table.notices)
+
+
+def by_todays_rules(session: StoredSession, store: Store) -> StoredSession:
+    """The finished session, computed again from its stored faces where the rules of an earlier version made its results.
+
+    As it is where its faces were deleted (profile teacher): its report then says which rules it is by.
+
+    Raises:
+        StoreError: its stored settings are damaged; another run holds the database.
+    """
+    if not is_by_older_rules(session) or not has_faces(session):
+        return session
+    with store.exclusive():
+        return aggregate(session, None, stored_settings(session.start), store).session
 
 
 def _finished(session: StoredSession, store: Store) -> StoredSession:

@@ -9,6 +9,7 @@ from pathlib import Path
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.protocols import Store
 from classroom_fer.lesson.records import SessionStart, StoredSession, Task
+from classroom_fer.settings.versions import RESULT_VERSION
 
 
 def same_work(one: SessionStart, other: SessionStart) -> bool:
@@ -26,7 +27,7 @@ def choose_session(
     Args:
         start: the film and settings at hand.
         tasks: what the user gave; None = no tasks file.
-        known: all stored sessions.
+        known: the film's stored sessions (others do no harm).
         fresh: only a fresh run that was cut off, an unfinished session beside a finished one, is gone on with.
 
     A session whose faces were deleted (profile teacher) is used only if nothing is to be computed again.
@@ -51,9 +52,16 @@ def has_faces(session: StoredSession) -> bool:
 
 
 def is_current(session: StoredSession, start: SessionStart, tasks: Sequence[Task] | None) -> bool:
-    """Whether its results are those of these settings and tasks (None = whichever it has)."""
+    """Whether its results are those of these settings, these rules and these tasks (None = whichever it has)."""
     same_tasks = tasks is None or session.tasks == tuple(tasks)
-    return same_tasks and session.start.settings_sha256 == start.settings_sha256
+    stored = session.start
+    same_rules = (stored.settings_sha256, stored.result_version) == (start.settings_sha256, start.result_version)
+    return same_tasks and same_rules
+
+
+def is_by_older_rules(session: StoredSession) -> bool:
+    """Whether the rules of another version of this program made its results."""
+    return session.start.result_version != RESULT_VERSION
 
 
 def unfinished(session: StoredSession) -> StoreError:
@@ -64,21 +72,23 @@ def unfinished(session: StoredSession) -> StoreError:
     )
 
 
-def remove_superseded(session: StoredSession, store: Store) -> None:
-    """Deletes other sessions of the same film, name and row settings: the finished ``session`` replaces them."""
-    for other in store.sessions():
-        same = same_work(other.start, session.start) and other.start.video_name == session.start.video_name
-        if same and other.session_id != session.session_id:
+def remove_superseded(
+    session: StoredSession, of_the_film: Sequence[StoredSession], store: Store
+) -> tuple[StoredSession, ...]:
+    """Deletes the sessions that the finished ``session`` replaces: of the same film, name and row settings.
+
+    Returns the film's other sessions: made with another profile, region, model or span, they stay until they are
+    purged.
+    """
+    staying: list[StoredSession] = []
+    for other in of_the_film:
+        if other.session_id == session.session_id:
+            continue
+        if same_work(other.start, session.start) and other.start.video_name == session.start.video_name:
             store.delete(other.session_id)
-
-
-def others_of_the_film(session: StoredSession, known: Sequence[StoredSession]) -> tuple[StoredSession, ...]:
-    """The film's other sessions: made with another profile, region, model or span, they stay until they are purged."""
-    return tuple(
-        other
-        for other in known
-        if other.start.video_sha256 == session.start.video_sha256 and other.session_id != session.session_id
-    )
+        else:
+            staying.append(other)
+    return tuple(staying)
 
 
 def report_name(session: StoredSession, known: Sequence[StoredSession]) -> str:
@@ -101,14 +111,16 @@ def brought_up_to_date(
 ) -> tuple[StoredSession, bool]:
     """The session with these tasks and settings, and whether that changed it (its results are then gone).
 
-    Its name stays; its date of deletion is never put off. Another declaration is noted and changes no result.
+    Its name stays; its date of deletion is never put off. Another declaration and another time to keep it are noted and
+    change no result.
     """
-    if is_current(session, start, tasks):
-        same = session.start.policy == start.policy
-        return session if same else store.restate(session.session_id, start), False
     dates = [date for date in (session.start.expires_on, start.expires_on) if date is not None]
-    kept = replace(start, video_name=session.start.video_name, expires_on=min(dates) if dates else None)
-    return store.set_tasks(session.session_id, tasks, kept), True
+    wanted = replace(start, video_name=session.start.video_name, expires_on=min(dates) if dates else None)
+    if not is_current(session, start, tasks):
+        return store.set_tasks(session.session_id, tasks, wanted), True
+    stored = session.start
+    same = (stored.policy, stored.expires_on) == (wanted.policy, wanted.expires_on)
+    return session if same else store.restate(session.session_id, wanted), False
 
 
 def find_session(text: str, known: Sequence[StoredSession]) -> StoredSession:

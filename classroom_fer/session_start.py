@@ -16,7 +16,7 @@ from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.faces.model_manifest import Manifest, read_manifest
 from classroom_fer.lesson.records import SessionStart, Task, VideoInfo
 from classroom_fer.lesson.tasks import TaskTable, whole_lesson
-from classroom_fer.settings.config import Config
+from classroom_fer.settings.config import RESULT_VERSION, Config, stored_config
 from classroom_fer.store.rows import seconds
 
 NO_MODEL = "none"
@@ -65,6 +65,7 @@ def make_session_start(info: VideoInfo, config: Config) -> SessionStart:
         expires_on=datetime.now(UTC) + timedelta(days=config.retention_days),
         policy=config.policy,
         regions=len(config.regions),
+        result_version=RESULT_VERSION,
     )
 
 
@@ -77,7 +78,13 @@ def with_other_settings(start: SessionStart, config: Config) -> SessionStart:
         versions=versions(),
         profile=config.profile,
         policy=config.policy,
+        result_version=RESULT_VERSION,
     )
+
+
+def stored_settings(start: SessionStart) -> Config:
+    """The settings that a session was made with; StoreError if they are damaged."""
+    return replace(stored_config(start.settings), profile=start.profile, policy=start.policy)
 
 
 def _observation_sha256(config: Config, manifest: Manifest | None) -> str:

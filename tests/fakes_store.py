@@ -57,9 +57,10 @@ class FakeStore:
 
     def restate(self, session_id: int, start: SessionStart) -> StoredSession:
         old = self.session(session_id)
-        if old.start.settings_sha256 != start.settings_sha256:
+        if _made_by(old.start) != _made_by(start):
             raise ValueError("the results have other settings")
-        return self._put(replace(old, start=replace(old.start, policy=start.policy, settings=start.settings)))
+        told = replace(old.start, policy=start.policy, settings=start.settings, expires_on=start.expires_on)
+        return self._put(replace(old, start=told))
 
     def forget_faces(self, session_id: int) -> StoredSession:
         old = self.session(session_id)
@@ -71,6 +72,9 @@ class FakeStore:
 
     def sessions(self) -> list[StoredSession]:
         return list(self.shelf.sessions.values())
+
+    def sessions_of(self, video_sha256: str) -> list[StoredSession]:
+        return [session for session in self.sessions() if session.start.video_sha256 == video_sha256]
 
     def session(self, session_id: int) -> StoredSession:
         if session_id not in self.shelf.sessions:
@@ -172,3 +176,7 @@ _WORK = ("video_sha256", "model_sha256", "observation_sha256")
 
 def _work(start: SessionStart) -> tuple[str, ...]:
     return tuple(getattr(start, name) for name in _WORK)
+
+
+def _made_by(start: SessionStart) -> tuple[str, int]:
+    return start.settings_sha256, start.result_version

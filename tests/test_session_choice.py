@@ -16,7 +16,7 @@ from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
     find_session,
-    others_of_the_film,
+    is_current,
     remove_superseded,
     report_name,
 )
@@ -80,19 +80,38 @@ def test_a_finished_session_replaces_those_of_the_same_work_only() -> None:
     old = store.begin_session(start, TASKS)
     other = store.begin_session(dataclasses.replace(start, observation_sha256="x" * 64), TASKS)
     new = store.begin_session(start, TASKS)
-    remove_superseded(new, store)
+    assert remove_superseded(new, store.sessions_of(start.video_sha256), store) == (other,)
     assert {s.session_id for s in store.sessions()} == {other.session_id, new.session_id}
     assert old.session_id not in {s.session_id for s in store.sessions()}
 
 
-def test_others_of_the_film_are_those_of_the_same_bytes() -> None:
+def test_results_by_other_rules_or_settings_are_computed_again_from_their_faces() -> None:
     start = session_start()
-    known = [
-        stored(1, renamed(start, "copy.mp4")),
-        stored(2, dataclasses.replace(start, video_sha256="y" * 64)),
-        stored(3, dataclasses.replace(start, profile="presence")),
-    ]
-    assert others_of_the_film(known[2], known) == (known[0],)
+    store = FakeStore()
+    session = store.begin_session(dataclasses.replace(start, result_version=start.result_version - 1), TASKS)
+    assert choose_session(start, None, store.sessions()) == session
+    assert not is_current(session, start, None)
+    new, changed = brought_up_to_date(session, start, TASKS, store)
+    assert (new.session_id, changed, new.start.result_version) == (session.session_id, True, start.result_version)
+    assert is_current(new, start, TASKS)
+    assert not is_current(new, dataclasses.replace(start, settings_sha256="e" * 64), TASKS)
+
+
+def test_without_faces_results_by_other_rules_are_not_gone_on_with() -> None:
+    start = session_start()
+    old = stored(1, dataclasses.replace(start, result_version=start.result_version - 1))
+    assert choose_session(start, TASKS, [dataclasses.replace(old, faces_deleted_at=old.analyzed_at)]) is None
+    assert choose_session(start, TASKS, [old]) == old
+
+
+def test_a_shorter_time_to_keep_a_session_holds_at_once_and_computes_nothing_again() -> None:
+    early, late = datetime(2026, 5, 1, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC)
+    store = FakeStore()
+    session = store.begin_session(session_start(expires_on=late), TASKS)
+    shorter, changed = brought_up_to_date(session, session_start(expires_on=early), TASKS, store)
+    assert (shorter.start.expires_on, changed) == (early, False)
+    longer, changed = brought_up_to_date(shorter, session_start(expires_on=late), TASKS, store)
+    assert (longer, changed) == (shorter, False)
 
 
 def test_no_two_sessions_share_a_pdf() -> None:

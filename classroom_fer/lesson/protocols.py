@@ -120,8 +120,12 @@ class Store(Protocol):
 
     def sessions(self) -> list[StoredSession]: ...
 
+    def sessions_of(self, video_sha256: str) -> list[StoredSession]:
+        """All sessions of one film, oldest first."""
+        ...
+
     def restate(self, session_id: int, start: SessionStart) -> StoredSession:
-        """Replaces what was declared and the recorded settings of a session; its results stay."""
+        """Replaces what was declared, the stored settings and the date of deletion of a session; its results stay."""
         ...
 
     def forget_faces(self, session_id: int) -> StoredSession:

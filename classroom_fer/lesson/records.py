@@ -363,6 +363,8 @@ class SessionStart:
     policy: Policy = NOTHING_DECLARED
     regions: int = 0
     """Opt-out regions that were blacked out before faces were looked for."""
+    result_version: int = 0
+    """Version of the rules that its results are made by (``settings.config.RESULT_VERSION``); 0 = older than versions."""
 
 
 @dataclass(frozen=True, slots=True)

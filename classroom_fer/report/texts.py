@@ -33,6 +33,10 @@ FRONT: Mapping[str, Text] = {
     "logo_alt_unnamed": "Logo of the school",
     # read this first
     "read_first_title": "Read this first",
+    "older_rules_note": (
+        "An earlier version of this program computed this report’s numbers, by rules that have changed since. For "
+        "today’s numbers the film has to be analysed again."
+    ),
     "read_first": (
         "This report describes what a camera could see of the class: which way faces were turned and how they "
         "looked. It does not measure learning, feelings or any child. Differences smaller than the interval are "

@@ -30,7 +30,7 @@ from classroom_fer.report.sections import (
 )
 from classroom_fer.report.view_records import Camera, Header, ReportView, Span
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import stored_config
+from classroom_fer.settings.config import RESULT_VERSION, stored_config
 from classroom_fer.settings.rules import Rules
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
@@ -62,7 +62,7 @@ def report_view(
         title=say("document_title", lesson=lesson),
         created=_utc(session.analyzed_at),
         header=Header(lesson, _facts(session, result, axis, rules, say)),
-        cautions=(say("read_first"), *((say("presence_note"),) if presence else ())),
+        cautions=_cautions(session, say),
         camera=_camera(session, result, axis, rules, say),
         with_index=not presence,
         dense=tasks.compact or len(moments) > FEW_MOMENTS,
@@ -84,6 +84,13 @@ def report_view(
         appendix=appendix_tables(session, result, rules, say) if appendix else (),
         forbidden=say("forbidden"),
     )
+
+
+def _cautions(session: StoredSession, say: Wording) -> tuple[str, ...]:
+    """What is to be read first."""
+    presence = (say("presence_note"),) if session.start.profile == PRESENCE else ()
+    older = (say("older_rules_note"),) if session.start.result_version != RESULT_VERSION else ()
+    return (say("read_first"), *presence, *older)
 
 
 def _utc(moment: datetime) -> str:

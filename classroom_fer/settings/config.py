@@ -24,14 +24,7 @@ from classroom_fer.settings.fields import REQUIRED, STRICT, Checked, Number, Who
 from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.settings.rules import Rules
 from classroom_fer.settings.sources import from_file, from_options, from_session, merged, shipped
-
-OBSERVATION_VERSION = 1
-"""Raise it whenever the code makes other face rows from the same film and settings."""
-RESULT_VERSION = 1
-"""Raise it whenever the code makes other results (tracks, class values) from the same face rows, tasks and settings.
-
-Stored sessions of another version are computed again from their face rows before anything of them is shown.
-0 stands for sessions that were stored before there were versions."""
+from classroom_fer.settings.versions import OBSERVATION_VERSION
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

@@ -30,6 +30,7 @@ _START_TIMES = ("duration_s", "start_s", "end_s", "chunk_s")
 _START_SAME = (
     *("video_sha256", "width_px", "height_px", "source_fps", "recorded_on", "sample_fps", "profile"),
     *("model_sha256", "observation_sha256", "settings_sha256", "settings", "versions", "expires_on", "regions"),
+    "result_version",
 )
 _POLICY = tuple(field.name for field in fields(Policy))
 FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(

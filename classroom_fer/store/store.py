@@ -191,23 +191,29 @@ class SqlStore:
             return read_session(connection, session_id, self.where)
 
     def restate(self, session_id: int, start: SessionStart) -> StoredSession:
-        """Replaces what was declared and the recorded settings of a session; its results stay.
+        """Replaces what was declared, the stored settings and the date of deletion of a session; its results stay.
 
         Raises:
             StoreError: no such session.
-            ValueError: ``start`` has settings that change results.
+            ValueError: ``start`` has settings or rules that change results.
         """
         with self._write() as connection:
             old = read_session(connection, session_id, self.where).start
-            if old.settings_sha256 != start.settings_sha256:
+            if (old.settings_sha256, old.result_version) != (start.settings_sha256, start.result_version):
                 raise ValueError(f"the results of session {session_id} have other settings")
-            update_session(connection, session_id, {**asdict(start.policy), "settings": start.settings})
+            changed = {"settings": start.settings, "expires_on": start.expires_on}
+            update_session(connection, session_id, {**asdict(start.policy), **changed})
             return read_session(connection, session_id, self.where)
 
     def sessions(self) -> list[StoredSession]:
         """All sessions, oldest first."""
         with self._read() as connection:
             return read_sessions(connection)
+
+    def sessions_of(self, video_sha256: str) -> list[StoredSession]:
+        """All sessions of one film, oldest first."""
+        with self._read() as connection:
+            return read_sessions(connection, schema.session.c.video_sha256 == video_sha256)
 
     def session(self, session_id: int) -> StoredSession:
         """One session. StoreError naming those that exist if there is none of this number."""

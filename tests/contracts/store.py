@@ -78,6 +78,12 @@ class StoreContract:
         assert len(store.frames(first.session_id)) == 30
         assert [s.session_id for s in store.sessions()] == [first.session_id, second.session_id]
 
+    def test_the_sessions_of_one_film_are_asked_for_alone(self, store: Any) -> None:
+        first, other, last = finished(store), filled(store, video_sha256="9" * 64), filled(store)
+        assert store.sessions_of(first.start.video_sha256) == [first, last]
+        assert store.sessions_of("9" * 64) == [other]
+        assert store.sessions_of("8" * 64) == []
+
     def test_a_result_comes_back_whole_apart_from_track_ids(self, store: Any) -> None:
         session = finished(store)
         expected = session_result(tracks_of(store.frames(session.session_id)))
@@ -133,12 +139,17 @@ class StoreContract:
     def test_another_declaration_leaves_the_results(self, store: Any) -> None:
         session = finished(store)
         result = store.result(session.session_id)
-        told = session_start(policy=Policy("US", "education", "Other"), settings={"policy": "other"})
+        earlier = session.start.expires_on - timedelta(days=30)
+        told = session_start(
+            policy=Policy("US", "education", "Other"), settings={"policy": "other"}, expires_on=earlier
+        )
         assert store.restate(session.session_id, told).start == told
         assert store.session(session.session_id).status == "finished"
         assert store.result(session.session_id) == result
         with pytest.raises(ValueError, match="other settings"):
             store.restate(session.session_id, session_start(settings_sha256="e" * 64))
+        with pytest.raises(ValueError, match="other settings"):
+            store.restate(session.session_id, session_start(result_version=4))
 
     def test_forgotten_faces_are_gone_and_the_class_values_stay(self, store: Any) -> None:
         session, other = finished(store), finished(store)

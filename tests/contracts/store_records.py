@@ -58,6 +58,7 @@ def session_start(**changes: Any) -> SessionStart:
         settings={"fps": 1.0, "rules": {"bins": {"seconds": 10.0}}, "lang": "en", "end_s": None},
         versions={"numpy": "2.0"},
         expires_on=datetime(2027, 3, 4, 8, 15, 0, 250000, tzinfo=UTC),
+        result_version=3,
     )
     return replace(start, **changes)
 

@@ -24,7 +24,7 @@ from classroom_fer.lesson.records import (
     Visibility,
 )
 from classroom_fer.measurement.comparison import not_compared
-from classroom_fer.settings.config import default_config
+from classroom_fer.settings.config import RESULT_VERSION, default_config
 
 Sample = tuple[StoredSession, SessionResult]
 BIN_S = 10.0
@@ -56,6 +56,7 @@ def session(name: str, tasks: Sequence[Task], end_s: float, *, dated: bool = Tru
         settings=settings,
         versions={"classroom-fer": "0.1.0", "python": "3.11.9", "tensorflow": "2.21.0", "weasyprint": "70.0"},
         expires_on=datetime(2027, 11, 20),
+        result_version=RESULT_VERSION,
     )
     return StoredSession(7, start, "finished", datetime(2026, 11, 20, 16, 0), tuple(tasks))
 

@@ -239,6 +239,13 @@ def test_settings_of_an_earlier_release_are_read_and_damaged_ones_are_an_error()
         report_view(replace(session, start=replace(session.start, settings=settings)), result)
 
 
+def test_a_report_by_older_rules_says_so_first() -> None:
+    session, result = samples.clear_effect()
+    older = replace(session, start=replace(session.start, result_version=session.start.result_version - 1))
+    assert len(report_view(older, result).cautions) == len(report_view(session, result).cautions) + 1
+    assert report_view(older, result).cautions[-1] == TEXT["older_rules_note"]
+
+
 def test_what_was_declared_stands_in_the_head_and_on_the_method_page() -> None:
     view = report_view(*samples.partly_lost())
     facts = dict(view.header.facts)

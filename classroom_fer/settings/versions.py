@@ -1,0 +1,9 @@
+"""Versions of what the code makes: raised when the same input gives other rows or other numbers. Imports nothing."""
+
+OBSERVATION_VERSION = 1
+"""Raise it whenever the code makes other face rows from the same film and settings."""
+RESULT_VERSION = 1
+"""Raise it whenever the code makes other results (tracks, class values) from the same face rows, tasks and settings.
+
+Stored sessions of another version are computed again from their face rows before anything of them is shown.
+0 stands for sessions that were stored before there were versions."""

@@ -284,7 +284,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
 
 
 def by_todays_rules(session: StoredSession, store: Store) -> StoredSession:
-    """The finished session, computed again from its stored faces where the rules of an earlier version made its results.
+    """The finished session, computed again from its stored faces where an earlier version's rules made its results.
 
     As it is where its faces were deleted (profile teacher): its report then says which rules it is by.
 

@@ -16,7 +16,7 @@ from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.faces.model_manifest import Manifest, read_manifest
 from classroom_fer.lesson.records import SessionStart, Task, VideoInfo
 from classroom_fer.lesson.tasks import TaskTable, whole_lesson
-from classroom_fer.settings.config import RESULT_VERSION, Config, stored_config
+from classroom_fer.settings.config import RESULT_VERSION, Config, load_config
 from classroom_fer.store.rows import seconds
 
 NO_MODEL = "none"
@@ -84,7 +84,7 @@ def with_other_settings(start: SessionStart, config: Config) -> SessionStart:
 
 def stored_settings(start: SessionStart) -> Config:
     """The settings that a session was made with; StoreError if they are damaged."""
-    return replace(stored_config(start.settings), profile=start.profile, policy=start.policy)
+    return replace(load_config(None, {"profile": start.profile}, stored=start.settings), policy=start.policy)
 
 
 def _observation_sha256(config: Config, manifest: Manifest | None) -> str:

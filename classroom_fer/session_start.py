@@ -16,7 +16,8 @@ from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.faces.model_manifest import Manifest, read_manifest
 from classroom_fer.lesson.records import SessionStart, Task, VideoInfo
 from classroom_fer.lesson.tasks import TaskTable, whole_lesson
-from classroom_fer.settings.config import RESULT_VERSION, Config, load_config
+from classroom_fer.settings.config import Config, load_config
+from classroom_fer.settings.versions import RESULT_VERSION
 from classroom_fer.store.rows import seconds
 
 NO_MODEL = "none"

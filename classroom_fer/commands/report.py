@@ -88,6 +88,9 @@ def _print(options: ReportOptions) -> None:
         if stored.status != "finished":
             raise unfinished(stored)
         check_allowed(settings.policy, stored.start.profile)  # what is declared now also holds for older results
+        if store.place.writable and is_by_older_rules(stored) and has_faces(stored):
+            say(f"note: older rules computed session {stored.session_id}; it is computed again from its stored faces")
+            stored = by_todays_rules(stored, store)
         path = options.out or Path("reports") / report_name(stored, known)
         renderer = wiring.build_renderer(style)
         renderer.render(stored, store.result(stored.session_id), path)

@@ -364,7 +364,7 @@ class SessionStart:
     regions: int = 0
     """Opt-out regions that were blacked out before faces were looked for."""
     result_version: int = 0
-    """Version of the rules behind its results (``settings.config.RESULT_VERSION``); 0 = older than versions."""
+    """Version of the rules behind its results (``settings.versions.RESULT_VERSION``); 0 = older than versions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,9 @@ from classroom_fer.report.sections import (
 )
 from classroom_fer.report.view_records import Camera, Header, ReportView, Span
 from classroom_fer.report.wording import Wording
-from classroom_fer.settings.config import RESULT_VERSION, stored_config
+from classroom_fer.settings.config import stored_config
 from classroom_fer.settings.rules import Rules
+from classroom_fer.settings.versions import RESULT_VERSION
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
 FEW_MOMENTS = 3

@@ -12,7 +12,8 @@ from in_process import invoke
 
 from classroom_fer import analysis, wiring
 from classroom_fer.pipeline import Parts
-from classroom_fer.settings.config import RESULT_VERSION, load_config
+from classroom_fer.settings.config import load_config
+from classroom_fer.settings.versions import RESULT_VERSION
 from classroom_fer.store.store import open_store
 
 DB = "classroom-fer.sqlite"

@@ -24,7 +24,8 @@ from classroom_fer.lesson.records import (
     Visibility,
 )
 from classroom_fer.measurement.comparison import not_compared
-from classroom_fer.settings.config import RESULT_VERSION, default_config
+from classroom_fer.settings.config import default_config
+from classroom_fer.settings.versions import RESULT_VERSION
 
 Sample = tuple[StoredSession, SessionResult]
 BIN_S = 10.0

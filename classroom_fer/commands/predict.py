@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from classroom_fer import wiring
 from classroom_fer.commands.batch import Batch, do_each
+from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import JsonOption, MinFaceOption
 from classroom_fer.commands.settings import ConfigOption, settings_for_pictures
 from classroom_fer.files import write_private
@@ -45,10 +46,11 @@ class Reader:
     """Where the annotated copy of each picture goes."""
 
 
-def predict(
-    pictures: Annotated[
-        list[str], typer.Argument(metavar="IMAGE|URL...", help="Pictures: files or http(s) addresses.")
-    ],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictOptions:
+    """What ``predict`` is given."""
+
+    pictures: Annotated[list[str], typer.Argument(metavar="IMAGE|URL...", help="Pictures: files or http(s) addresses.")]
     annotate: Annotated[
         Path | None,
         typer.Option(
@@ -56,11 +58,14 @@ def predict(
             metavar="OUT",
             help="Write a copy with boxes and classes: a .png file, or a folder for several pictures.",
         ),
-    ] = None,
-    min_face: MinFaceOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    ] = None
+    min_face: MinFaceOption = None
+    config: ConfigOption = None
+    as_json: JsonOption = False
+
+
+@takes(PredictOptions)
+def predict(options: PredictOptions) -> None:
     """Find every face in pictures: class, calibrated probabilities, or why there is no class.
 
     For trying the classifier out and for studying its mistakes. A class names how a face looked to a model, not what
@@ -79,10 +84,11 @@ def predict(
       classroom-fer predict https://example.org/group.jpg
     """
     with user_errors():
-        settings = settings_for_pictures(config, {"min_face": min_face})
-        reader = Reader(settings, cache(lambda: _models(settings)), load_picture, outputs_for(pictures, annotate))
-        batch = read_all(pictures, reader, quiet=as_json)
-        if as_json:
+        settings = settings_for_pictures(options.config, {"min_face": options.min_face})
+        outputs = outputs_for(options.pictures, options.annotate)
+        reader = Reader(settings, cache(lambda: _models(settings)), load_picture, outputs)
+        batch = read_all(options.pictures, reader, quiet=options.as_json)
+        if options.as_json:
             show(json.dumps(answer_text.document(batch.results(), batch.failures("picture")), indent=2))
         elif batch.done:
             show(answer_text.HONESTY)

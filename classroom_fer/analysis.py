@@ -79,6 +79,8 @@ class Outcome:
     """Other sessions of the same film, which stay in the database."""
     notices: tuple[TaskNotice, ...] = ()
     """What should be said about the tasks file."""
+    not_drawn: tuple[str, ...] = ()
+    """What readers see as characters and no font here draws, in the PDF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Analyzer:
             watch.seconds,
             others,
             chosen.notices,
+            self.renderer.not_drawn if report else (),
         )
 
     def plan(self, request: Request) -> Plan:

@@ -6,13 +6,13 @@ import os
 import sys
 import tempfile
 import traceback
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
+from classroom_fer.characters import checked
 from classroom_fer.errors import ClassroomFerError
 
 INTERRUPTED = 130
@@ -22,15 +22,12 @@ BUG = 3
 def escaped(text: str) -> str:
     """Text that can do nothing to a terminal: control and format characters are shown as escapes.
 
+    What letters and emoji need to stay whole is no command and stays.
+
     >>> escaped("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
-    return "".join(
-        c
-        if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
-        else c.encode("unicode_escape").decode()
-        for c in text
-    )
+    return "".join(c if fits or c == "\n" else c.encode("unicode_escape").decode() for c, fits in checked(text))
 
 
 def counted(number: int, noun: str) -> str:

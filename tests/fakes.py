@@ -97,7 +97,7 @@ class FakeClassifier:
 class FakeRenderer:
     """Writes the session's name where the PDF would go."""
 
-    boxes = ""
+    not_drawn: tuple[str, ...] = ()
 
     def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -131,5 +131,6 @@ def test_words_are_stored_as_words(database: Path, words: list[str]) -> None:
 @given(WORDS)
 def test_no_word_reaches_a_terminal_as_a_command(word: str) -> None:
     shown = escaped(word)
-    assert not [c for c in shown if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}]
+    assert not [c for c in shown if c != "\n" and unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"}]
+    assert not re.search("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]", shown), "no hidden direction"
     assert not re.search(r"[\x80-\x9f]", shown)

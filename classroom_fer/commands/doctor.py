@@ -22,7 +22,7 @@ from classroom_fer.errors import ClassroomFerError
 from classroom_fer.faces.model_manifest import read_manifest, verify
 from classroom_fer.faces.nets import NETS, read_net
 from classroom_fer.settings.config import default_config
-from classroom_fer.settings.languages import LANGUAGES, has_font
+from classroom_fer.settings.languages import EMOJI_PACKAGE, LANGUAGES, has_emoji_font, has_font
 from classroom_fer.terminal import show, user_errors
 
 DISTRIBUTION = "classroom-fer"
@@ -38,6 +38,8 @@ class Check:
     ok: bool
     found: str
     remedy: str = ""
+    needed: bool = True
+    """Whether there is no analysis without it; else it is a note."""
 
 
 def python_check(of: str = DISTRIBUTION) -> Check:
@@ -102,7 +104,14 @@ def font_checks() -> list[Check]:
         missing = [code for code, has in zip(codes, known, strict=True) if has is False]
         found = f"none for {', '.join(missing)}" if missing else found
         checks.append(Check(f"fonts ({', '.join(codes)})", not missing, found, f"apt-get install {package}"))
-    return checks
+    return [*checks, emoji_check()]
+
+
+def emoji_check() -> Check:
+    """A font of emoji: a report is whole without one, but for names that hold some."""
+    known = has_emoji_font()
+    found = {True: "there", False: "none: emoji print as boxes or parts", None: "not known: fc-list is missing"}[known]
+    return Check("fonts (emoji)", known is not False, found, f"apt-get install {EMOJI_PACKAGE}", needed=False)
 
 
 def disk_check(folder: Path) -> Check:
@@ -138,10 +147,11 @@ def doctor(as_json: JsonOption = False) -> None:
             show(json.dumps([asdict(check) for check in checks], indent=2))
         else:
             for check in checks:
-                show(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<24} {check.found}")
+                word = "ok" if check.ok else "FAIL" if check.needed else "note"
+                show(f"{word:<4}  {check.name:<24} {check.found}")
                 if not check.ok:
                     show(f"      remedy: {check.remedy}")
-        if not all(check.ok for check in checks):
+        if not all(check.ok or not check.needed for check in checks):
             raise typer.Exit(1)
         if not as_json:
             show("everything is here")

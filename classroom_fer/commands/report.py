@@ -12,6 +12,7 @@ from classroom_fer import wiring
 from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import DbOption, LangOption
 from classroom_fer.commands.settings import ConfigOption, own_file
+from classroom_fer.commands.summary import glyph_lines
 from classroom_fer.report.template_copy import copy_templates
 from classroom_fer.session_choice import find_session, report_name, unfinished
 from classroom_fer.settings.config import load_config
@@ -21,7 +22,6 @@ from classroom_fer.store.store import open_reader
 from classroom_fer.terminal import say, show, user_errors
 
 INIT = "init-template"
-FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,6 @@ def _print(options: ReportOptions) -> None:
         noted = store.record_if_writable("report", stored.session_id, details)
     if not noted:
         say("note: the database cannot be written here, so its audit has no entry for this PDF")
-    if renderer.boxes:
-        say(f"note: no font on this machine has {renderer.boxes[:40]}; these are printed as boxes ({FONTS})")
+    for line in glyph_lines(renderer.not_drawn):
+        say(line)
     show(f"report: {path}")

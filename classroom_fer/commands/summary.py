@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from rich.cells import set_cell_size
 
 from classroom_fer.analysis import Outcome
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
@@ -15,12 +18,18 @@ from classroom_fer.measurement.presence import NOT_INFERRED
 from classroom_fer.settings.declaration import declared
 from classroom_fer.terminal import counted
 
+FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
+GLYPHS_SHOWN = 20
+"""Characters without a font that one line names (choice)."""
+NAME_CELLS = 40
+"""Cells of the terminal that a task's name takes; an emoji or a Chinese character takes two (choice)."""
+
 
 def task_line(summary: TaskSummary) -> str:
     """One task as the terminal shows it."""
     task = summary.task
     times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
-    head = f"{times:<13} {task.name[:40]:<40} {task.mode:<6}"
+    head = f"{times:<13} {set_cell_size(task.name, NAME_CELLS)} {task.mode:<6}"
     if summary.not_shown_because == NOT_INFERRED:
         return f"{head} {counted(summary.n or 0, 'face')} often seen, {100 * (summary.coverage or 0):.0f} % of the time"
     if summary.not_shown_because:
@@ -63,7 +72,17 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
     text.append(f"  database: {db} (session {outcome.session.session_id})")
     if outcome.report is not None:
         text.append(f"  report:   {outcome.report}")
+    text += [f"  {line}" for line in glyph_lines(outcome.not_drawn)]
     return text
+
+
+def glyph_lines(not_drawn: Sequence[str]) -> list[str]:
+    """What a PDF's reader will not see as it was meant, and what helps; no line where nothing is missing."""
+    if not not_drawn:
+        return []
+    more = len(not_drawn) - GLYPHS_SHOWN
+    named = " ".join(not_drawn[:GLYPHS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return [f"note: no font on this machine draws {named}; the PDF has boxes or parts there ({FONTS})"]
 
 
 def _other_session(other: StoredSession) -> str:
@@ -82,6 +101,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "session_id": outcome.session.session_id,
         "database": db,
         "report": str(outcome.report) if outcome.report else None,
+        "not_drawn": list(outcome.not_drawn),
         "profile": outcome.session.start.profile,
         "declared": dict(declared(outcome.session.start.policy)),
         "regions": outcome.session.start.regions,

@@ -10,6 +10,7 @@ from typing import Literal, NoReturn
 from classroom_fer.errors import TaskFileError
 from classroom_fer.exchange.films import Film
 from classroom_fer.exchange.source import HINT, Table
+from classroom_fer.graphemes import beginning
 from classroom_fer.lesson.records import TaskMode
 from classroom_fer.lesson.tasks import Mistake, Part, TaskNotice
 from classroom_fer.lesson.timecode import REMEDY, parse_seconds, parse_time
@@ -95,7 +96,7 @@ def written(table: Table) -> Callable[[str], float]:
 
 def name_of(row: FoundRow, text: str) -> str:
     """A name in one line; a mistake of the row where there is none."""
-    name = " ".join(text.split())[:NAME_LIMIT]
+    name = beginning(" ".join(text.split()), NAME_LIMIT)
     if not name:
         row.says("task", "the task has no name", "give it one")
     return name

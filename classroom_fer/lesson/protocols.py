@@ -151,6 +151,9 @@ class Store(Protocol):
 class ReportRenderer(Protocol):
     """Prints a finished session."""
 
+    not_drawn: tuple[str, ...]
+    """What readers see as characters and no font here draws, in the last PDF."""
+
     def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
         """Writes the PDF at ``out``, whole or not at all, mode 0600. ReportError if it cannot."""
         ...

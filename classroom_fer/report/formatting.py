@@ -3,7 +3,6 @@ way (Babel), and names of others made safe to print."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 from functools import cached_property
 
@@ -11,6 +10,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from classroom_fer.characters import checked
+from classroom_fer.graphemes import shortened
 from classroom_fer.lesson.records import Estimate
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.languages import LANGUAGES, Language
@@ -20,8 +21,6 @@ NAME_SHOWN = 160
 """Characters of a name that are printed: five lines of the task column (choice)."""
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 LEFT_TO_RIGHT_MARK = "\u200e"
-_JOINERS = "\u200c\u200d"
-"""Format characters that letters and emoji need; every other one (overrides, isolates) is left out."""
 
 
 class Numbers:
@@ -101,15 +100,14 @@ def clock(seconds: float) -> str:
 
 
 def plain(text: str, limit: int = NAME_SHOWN) -> str:
-    """Text of others, made safe to print: no control or direction-changing characters, one line, at most ``limit``.
+    """Text of others, made safe to print: no control or direction-changing characters, one line, at most ``limit``
+    code points. Letters and emoji stay whole.
 
     >>> plain("a\\x00b\\u202ec\\n d")
     'abc d'
     """
-    kept = "".join(c if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else
-                   (" " if c.isspace() else "") for c in text)  # fmt: skip
-    line = " ".join(kept.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    kept = (c if fits else " " if c.isspace() else "" for c, fits in checked(text))
+    return shortened(" ".join("".join(kept).split()), limit)
 
 
 def quoted(name: str, limit: int = 60) -> str:

@@ -1,19 +1,23 @@
 """A school's logo, checked before it comes near the page: a local PNG or SVG that can do nothing but be drawn.
 
 Refused, never repaired: scripts, event handlers, references to anything outside of the file, embedded pictures and
-pages, document types, files that are too large. What editors leave behind (metadata, foreign attributes) is dropped.
+pages, document types, files that are too large. What editors leave behind (metadata, foreign attributes) is dropped:
+a PNG is decoded and written anew by Pillow, an SVG by what was understood of it.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import struct
-import zlib
+import warnings
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, register_namespace, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
 
 from classroom_fer.errors import ReportError
 
@@ -30,8 +34,6 @@ DRAWN = frozenset(
 )
 NAMESPACES_REFUSED = ("http://www.w3.org/1999/xhtml",)
 PNG_START = b"\x89PNG\r\n\x1a\n"
-PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-"""Chunks without which there is no picture; texts, profiles and times are left out."""
 
 
 def read_logo(path: Path) -> tuple[bytes, str]:
@@ -57,27 +59,34 @@ def read_logo(path: Path) -> tuple[bytes, str]:
 
 
 def checked_png(data: bytes, path: Path) -> bytes:
-    """The picture's own chunks, in order and with right check sums."""
-    kept, at, seen = [PNG_START], len(PNG_START), []
-    while at < len(data):
-        if at + 12 > len(data):
-            raise _refused(path, "the PNG is cut off")
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        chunk = data[at : at + 12 + length]
-        if len(chunk) != 12 + length or zlib.crc32(chunk[4:-4]) != struct.unpack(">I", chunk[-4:])[0]:
-            raise _refused(path, f"the PNG is damaged at byte {at}")
-        if kind in PNG_KEPT:
-            kept.append(chunk)
-            seen.append(kind)
-        if kind == b"IEND":
-            break
-        at += len(chunk)
-    if seen[:1] != [b"IHDR"] or b"IDAT" not in seen or seen[-1] != b"IEND":
-        raise _refused(path, "the PNG is not whole")
-    width, height = struct.unpack(">II", kept[1][8:16])
+    """The picture decoded and written anew: its pixels and nothing else."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            with Pillow.open(io.BytesIO(data), formats=["PNG"]) as picture:
+                _check_size(picture.size, path)
+                picture.verify()  # all check sums, however lenient WeasyPrint has made Pillow; it must be opened again
+            with Pillow.open(io.BytesIO(data), formats=["PNG"]) as picture:
+                return _written(picture)
+    except UnidentifiedImageError as error:
+        raise _refused(path, "the PNG is damaged: there is no picture in it") from error
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Pillow.DecompressionBombError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise _refused(path, f"the PNG is damaged or cut off ({reason})") from error
+
+
+def _check_size(size: tuple[int, int], path: Path) -> None:
+    width, height = size
     if not 0 < width <= LARGEST_SIDE_PX or not 0 < height <= LARGEST_SIDE_PX:
         raise _refused(path, f"it is {width} x {height} pixels; at most {LARGEST_SIDE_PX} a side are allowed")
-    return b"".join(kept)
+
+
+def _written(picture: Pillow.Image) -> bytes:
+    """A PNG of the picture's pixels; without texts, times, places, colour profiles and further frames."""
+    clean = picture.copy()
+    clean.info.clear()
+    written = io.BytesIO()
+    clean.save(written, "PNG", optimize=True, transparency=picture.info.get("transparency"))
+    return written.getvalue()
 
 
 def checked_svg(data: bytes, path: Path) -> bytes:

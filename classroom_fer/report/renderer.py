@@ -39,6 +39,7 @@ except OSError as error:  # a shared library that WeasyPrint loads is missing
     ) from error
 
 from classroom_fer.report import templates
+from classroom_fer.report.glyphs import not_drawn
 from classroom_fer.report.style_check import check_styles
 
 NOISY = ("weasyprint", "weasyprint.progress", "fontTools", "matplotlib")
@@ -57,8 +58,8 @@ class PdfRenderer:
 
     def __init__(self, style: ReportStyle | None = None) -> None:
         self._style = style or ReportStyle()
-        self.boxes = ""
-        """Characters of the last PDF that no font here has; they are drawn as boxes."""
+        self.not_drawn: tuple[str, ...] = ()
+        """What readers see as characters and no font here draws as one, in the last PDF; see ``glyphs``."""
         self._say = Wording(self._style.lang)
         _check_font(self._style.lang)
         logo, kind = read_logo(self._style.logo) if self._style.logo else (b"", "")
@@ -107,7 +108,7 @@ class PdfRenderer:
                 ) from error
             except OSError as error:
                 raise ReportError(f"the PDF cannot be made: {error}", hint="check the fonts (fc-list)") from error
-        self.boxes = boxes.characters()
+        self.not_drawn = not_drawn(laid_out.pages, boxes.characters())
         return made
 
     def _check_visible(self, pages: Any) -> None:

@@ -13,7 +13,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from classroom_fer.errors import ReportError
 
-TOLD = 5
+MISTAKES_SHOWN = 5
 """Mistakes that one message names (choice)."""
 
 
@@ -71,6 +71,6 @@ def check_styles(files: Iterable[Path], fetcher: Any) -> None:
                 hint="put the file into the template folder and name it relative to it; nothing else is read",
             ) from error
         if mistakes:
-            lines = [f"{path}, line {line}: {reason}" for line, reason in mistakes[:TOLD]]
-            more = [f"and {len(mistakes) - TOLD} more"] if len(mistakes) > TOLD else []
+            lines = [f"{path}, line {line}: {reason}" for line, reason in mistakes[:MISTAKES_SHOWN]]
+            more = [f"and {len(mistakes) - MISTAKES_SHOWN} more"] if len(mistakes) > MISTAKES_SHOWN else []
             raise ReportError("\n".join([*lines, *more]), hint="correct or delete these lines; the rest is fine")

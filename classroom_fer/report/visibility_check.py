@@ -15,8 +15,8 @@ def left_out(pages: Iterable[Any], needed: Sequence[str]) -> list[str]:
 
     Args: ``pages`` of WeasyPrint's Document. Breaks of lines, hyphens and capitals do not matter.
     """
-    told = _folded("".join(text for page in pages for text in _texts(page._page_box)))
-    return [text for text in needed if _folded(text) not in told]
+    seen = _folded("".join(text for page in pages for text in _texts(page._page_box)))
+    return [text for text in needed if _folded(text) not in seen]
 
 
 def _folded(text: str) -> str:

@@ -92,13 +92,24 @@ def translations(code: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-@cache
+EMOJI, EMOJI_PACKAGE = "und-zsye", "fonts-noto-color-emoji"
+"""What fontconfig calls emoji, and the Debian package of a font that has those of several code points too."""
+
+
 def has_font(code: str) -> bool | None:
     """Whether fontconfig knows a font for the language; None where its tools are missing and nobody can say."""
+    return _knows_font(LANGUAGES[code].font_language)
+
+
+def has_emoji_font() -> bool | None:
+    """Whether fontconfig knows a font of emoji; None where its tools are missing and nobody can say."""
+    return _knows_font(EMOJI)
+
+
+@cache
+def _knows_font(font_language: str) -> bool | None:
     tool = shutil.which("fc-list")
     if tool is None:
         return None
-    done = subprocess.run(
-        [tool, f":lang={LANGUAGES[code].font_language}", "family"], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([tool, f":lang={font_language}", "family"], capture_output=True, text=True, check=False)
     return bool(done.stdout.strip()) if done.returncode == 0 else None

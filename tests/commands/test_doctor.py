@@ -6,12 +6,13 @@ import pytest
 from classroom_fer.commands import doctor
 from classroom_fer.faces import model_manifest, nets
 from classroom_fer.faces.model_manifest import MODEL_DIR
+from classroom_fer.settings import languages
 
 WEIGHTS = (".keras", ".onnx")
 
 
 def test_every_check_passes_where_the_tests_run() -> None:
-    failed = [check for check in doctor.all_checks() if not check.ok]
+    failed = [check for check in doctor.all_checks() if not check.ok and check.needed]
     assert failed == []
 
 
@@ -82,3 +83,10 @@ def test_a_full_or_read_only_folder_is_a_failure(tmp_path: Path, monkeypatch: py
     assert doctor.disk_check(tmp_path).ok
     monkeypatch.setattr(doctor, "FREE_DISK_MB", 10**9)
     assert not doctor.disk_check(tmp_path).ok
+
+
+def test_no_font_of_emoji_is_a_note_with_its_remedy_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "has_emoji_font", lambda: False)
+    check = doctor.emoji_check()
+    assert (check.ok, check.needed) == (False, False)
+    assert languages.EMOJI_PACKAGE in check.remedy

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from classroom_fer import wiring
+from classroom_fer.analysis import by_todays_rules
 from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import DbOption, LangOption
 from classroom_fer.commands.settings import ConfigOption, own_file
 from classroom_fer.commands.summary import glyph_lines
 from classroom_fer.report.template_copy import copy_templates
-from classroom_fer.session_choice import find_session, report_name, unfinished
+from classroom_fer.session_choice import find_session, has_faces, is_by_older_rules, report_name, unfinished
 from classroom_fer.settings.config import load_config
 from classroom_fer.settings.declaration import check_allowed
 from classroom_fer.store.place import DEFAULT_DB

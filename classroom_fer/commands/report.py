@@ -90,7 +90,7 @@ def _print(options: ReportOptions) -> None:
             raise unfinished(stored)
         check_allowed(settings.policy, stored.start.profile)  # what is declared now also holds for older results
         if store.place.writable and is_by_older_rules(stored) and has_faces(stored):
-            say(f"note: older rules computed session {stored.session_id}; it is computed again from its stored faces")
+            say(f"note: session {stored.session_id} has results by older rules: computed again from its stored faces")
             stored = by_todays_rules(stored, store)
         path = options.out or Path("reports") / report_name(stored, known)
         renderer = wiring.build_renderer(style)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -46,6 +47,8 @@ FRAMES_AT_ONCE = 4
 
 Prefetch = Callable[[Iterator[Frame]], Iterator[Frame]]
 Tell = Callable[[float, int], None]
+Moment = tuple[float, int]
+"""When a picture is looked at, and for how many sampling intervals it had stood by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +116,50 @@ def observe(
     ``tell`` hears the time of the last frame and the faces found in the chunk, after every few frames.
     """
     found: list[tuple[FrameSample, list[Image]]] = []
-    frames = parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))
-    for batch in _batches(frames, FRAMES_AT_ONCE, watch):
-        with watch.measure("detect"):
-            batch = [parts.blackout.apply(frame) for frame in batch]
-            found_faces = parts.detector.detect([frame.image for frame in batch])
-            detections = [
-                parts.blackout.outside(faces, frame.time_s) for frame, faces in zip(batch, found_faces, strict=True)
-            ]
-        with watch.measure("crop"):
-            found.extend(_sampled(frame, faces, parts, config) for frame, faces in zip(batch, detections, strict=True))
-        tell(batch[-1].time_s, sum(len(frame.faces) for frame, _ in found))
+    later: list[list[Moment]] = []
+    with _closed_after(parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))) as frames:
+        for batch in _batches(frames, FRAMES_AT_ONCE, watch):
+            with watch.measure("detect"):
+                looks = [look for frame in batch for look in _looks(frame, parts.blackout)]
+                masked = [parts.blackout.apply(look[0]) for look in looks]
+                found_faces = parts.detector.detect([frame.image for frame in masked])
+                detections = [
+                    parts.blackout.outside(faces, frame.time_s)
+                    for frame, faces in zip(masked, found_faces, strict=True)
+                ]
+            with watch.measure("crop"):
+                pairs = zip(masked, detections, strict=True)
+                found.extend(_sampled(frame, faces, parts, config) for frame, faces in pairs)
+                later.extend([(sample.time_s, sample.held) for sample in look[1:]] for look in looks)
+            tell(batch[-1].time_s, sum(len(frame.faces) for frame, _ in found))
     with watch.measure("classify"):
         rows = _classified(found, parts.needed_classifier, config) if config.infers else [frame for frame, _ in found]
     with watch.measure("decode"):
         lost = source.lost(chunk.start_s, chunk.end_s)
-    return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(rows), lost)
+    every = (sample for row, times in zip(rows, later, strict=True) for sample in (row, *_still(row, times)))
+    return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(every), lost)
+
+
+@contextmanager
+def _closed_after(frames: Iterator[Frame]) -> Iterator[Iterator[Frame]]:
+    """Ends the reading ahead even where an error comes between: its thread would go on decoding."""
+    try:
+        yield frames
+    finally:
+        if (close := getattr(frames, "close", None)) is not None:
+            close()
+
+
+def _looks(frame: Frame, blackout: Blackout) -> list[list[Frame]]:
+    """The samples that a picture stands for, in lists for which the same regions are black: looked at once each."""
+    return [list(same) for _, same in groupby(frame.samples(), key=lambda sample: blackout.holding(sample.time_s))]
+
+
+def _still(row: FrameSample, moments: Sequence[Moment]) -> Iterator[FrameSample]:
+    """The row again at later moments, at which its picture was shown still."""
+    for time_s, held in moments:
+        faces = tuple(replace(face, time_s=time_s, held=held) for face in row.faces)
+        yield replace(row, time_s=time_s, held=held, faces=faces)
 
 
 def observe_picture(image: Image, parts: Parts, config: Config) -> tuple[FaceSample, ...]:
@@ -174,6 +205,7 @@ def _sampled(
                 frame_index=frame.index,
                 face_index=index,
                 time_s=frame.time_s,
+                held=frame.held,
                 box=detection.box,
                 confidence=detection.confidence,
                 quality=FaceQuality(size_px=size, blur=crop_blur(crop)),
@@ -182,7 +214,7 @@ def _sampled(
                 abstained_because=reason,
             )
         )
-    return FrameSample(frame.index, frame.time_s, tuple(faces)), crops if config.infers else []
+    return FrameSample(frame.index, frame.time_s, tuple(faces), frame.held), crops if config.infers else []
 
 
 def _classified(

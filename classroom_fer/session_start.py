@@ -67,6 +67,7 @@ def make_session_start(info: VideoInfo, config: Config) -> SessionStart:
         policy=config.policy,
         regions=len(config.regions),
         result_version=RESULT_VERSION,
+        film_repairs=info.repairs,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +28,31 @@ class FakeVideo:
         )  # fmt: skip
 
     def sample(self, start_s: float, end_s: float, fps: float) -> Iterator[Frame]:
+        waiting: Frame | None = None
         first, last = int(np.ceil(start_s * fps - 1e-9)), int(np.ceil(end_s * fps - 1e-9))
         for k in range(first, last):
             inside = range(int(np.ceil(k / fps * self._fps - 1e-9)), int(np.ceil((k + 1) / fps * self._fps - 1e-9)))
             good = next((i for i in inside if i < self.frames_declared and i not in self._lost), None)
-            if good is not None:
-                image = np.zeros((240, 320, 3), np.uint8)
-                image[0, 0] = (good // 65536, good // 256 % 256, good % 256)
-                self.sampled.append(good)
-                yield Frame(good, good / self._fps, image)
+            shown = int(k / fps * self._fps + 1e-9)
+            if good is None and (inside or shown >= self.frames_declared or shown in self._lost):
+                continue
+            if good is None and waiting is not None and waiting.index == shown:
+                waiting = replace(waiting, still_s=(*waiting.still_s, k / fps))
+                continue
+            if waiting is not None:
+                yield waiting
+            if good is None:
+                waiting = self._frame(shown, k / fps, k - int(shown / self._fps * fps + 1e-9))
+            else:
+                waiting = self._frame(good, good / self._fps, 0)
+        if waiting is not None:
+            yield waiting
+
+    def _frame(self, number: int, time_s: float, held: int) -> Frame:
+        image = np.zeros((240, 320, 3), np.uint8)
+        image[0, 0] = (number // 65536, number // 256 % 256, number % 256)
+        self.sampled.append(number)
+        return Frame(number, time_s, image, held)
 
     def lost(self, start_s: float, end_s: float) -> int:
         return sum(start_s <= i / self._fps < end_s for i in self._lost)

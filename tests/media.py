@@ -6,13 +6,15 @@ which source frame it was given. Below it lies a gradient that differs by corner
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 
 from classroom_fer.lesson.records import Image
 
@@ -54,6 +56,10 @@ class Coding:
     open_gop: bool = False
     rotation: int = 0
     """Display matrix, degrees counter-clockwise."""
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height; the pictures are stored that much narrower."""
+    first_number: int = 0
+    """What the first picture says."""
 
     def options(self) -> dict[str, str]:
         table = {"g": str(self.gop), "bf": str(self.b_frames)}
@@ -65,7 +71,9 @@ class Coding:
             table["x265-params"] = f"open-gop={int(self.open_gop)}:log-level=none:scenecut=0:bframes={self.b_frames}"
         elif self.codec.startswith("libvpx"):
             table = {"g": str(self.gop), "deadline": "realtime", "cpu-used": "8", "crf": "20", "b": "1M"}
-        elif self.codec in {"gif", "mjpeg", "prores_ks"}:
+        elif self.codec == "libsvtav1":
+            table = {"g": str(self.gop), "preset": "12", "svtav1-params": "lp=1"}
+        elif self.codec in {"gif", "mjpeg", "prores_ks", "ffv1", "dvvideo"}:
             table = {}
         else:
             table |= {"qscale": "3", "b": "4M"}
@@ -85,16 +93,22 @@ def write_film(
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream(coding.codec, rate=rate, options=coding.options())
         turned = coding.rotation % 180 == 90
-        stream.width, stream.height = (HEIGHT, WIDTH) if turned else (WIDTH, HEIGHT)
+        width, height = (HEIGHT, WIDTH) if turned else (WIDTH, HEIGHT)
+        stream.width, stream.height = round(width / coding.pixel_aspect), height
+        stream.codec_context.sample_aspect_ratio = coding.pixel_aspect
         stream.pix_fmt = coding.pixels
-        ticks = rate if path.suffix == ".avi" else 100 if path.suffix == ".gif" else TICKS
+        by_rate = path.suffix == ".avi" or coding.codec.startswith("mpeg")  # these take frame rates only
+        ticks = rate if by_rate else 100 if path.suffix == ".gif" else TICKS
         stream.codec_context.time_base = Fraction(1, ticks)
-        if path.suffix != ".avi":
+        if not by_rate:
             stream.time_base = Fraction(1, ticks)
         if audio:
             _add_tone(container, 0.5)
         for number, time_s in enumerate(times_s):
-            stored = np.rot90(numbered(number), -coding.rotation // 90)  # the matrix turns it back
+            picture = numbered(coding.first_number + number)
+            stored = np.rot90(picture, -coding.rotation // 90)  # the matrix turns it back
+            if stream.width != width:
+                stored = cv2.resize(stored, (stream.width, height), interpolation=cv2.INTER_AREA)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stored), format="rgb24")
             frame.pts, frame.time_base = round(time_s * ticks), Fraction(1, ticks)
             container.mux(stream.encode(frame))
@@ -180,4 +194,79 @@ def with_index_first(source: Path, path: Path) -> Path:
 def truncated(source: Path, path: Path, *, keep_packets: int) -> Path:
     """A copy that ends where the packet ``keep_packets`` (coding order) would begin."""
     path.write_bytes(source.read_bytes()[: packet_places(source)[keep_packets][0]])
+    return path
+
+
+Change = Callable[[list[av.Packet]], list[av.Packet]]
+
+
+def remuxed(source: Path, path: Path, change: Change) -> Path:
+    """The packets of ``source``, after ``change`` had them in coding order, in the container that ``path`` names."""
+    with av.open(str(source)) as old, av.open(str(path), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in change([p for p in old.demux(old.streams.video[0]) if p.size]):
+            packet.stream = stream
+            new.mux(packet)
+    return path
+
+
+def joined(parts: Sequence[Path], path: Path) -> Path:
+    """Transport streams laid end to end, byte by byte, as ``cat`` does: time stamps begin again."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def with_stamp_ahead(source: Path, path: Path, number: int, seconds: float) -> Path:
+    """The presentation time of packet ``number`` (coding order) lies so many seconds too high."""
+
+    def change(packets: list[av.Packet]) -> list[av.Packet]:
+        packet = packets[number]
+        assert packet.pts is not None and packet.time_base is not None
+        packet.pts += round(seconds / packet.time_base)
+        return packets
+
+    return remuxed(source, path, change)
+
+
+def encrypted(source: Path, path: Path) -> Path:
+    """The same packets, encrypted (ISO/IEC 23001-7, as shops and some cameras do); ``path`` ends in .mp4."""
+    scheme = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16, "encryption_kid": "a7" * 16}
+    with av.open(str(source)) as old, av.open(str(path), "w", options=scheme) as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(old.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                new.mux(packet)
+    return path
+
+
+def in_coding_order_only(source: Path, path: Path) -> Path:
+    """Presentation times are lost, as where a bare stream is put into a container: each packet has its coding time."""
+
+    def change(packets: list[av.Packet]) -> list[av.Packet]:
+        assert packets[0].dts is not None
+        first = packets[0].dts
+        for packet in packets:
+            assert packet.dts is not None
+            packet.pts = packet.dts = packet.dts - first
+        return packets
+
+    return remuxed(source, path, change)
+
+
+def bare(source: Path, path: Path) -> Path:
+    """The H.264 stream alone, without a container: no time stamps."""
+    with av.open(str(source)) as old, path.open("wb") as file:
+        stream = old.streams.video[0]
+        to_start_codes = BitStreamFilterContext("h264_mp4toannexb", stream)
+        for packet in old.demux(stream):
+            for out in to_start_codes.filter(packet if packet.size else None):
+                file.write(bytes(out))
+    return path
+
+
+def without_bytes(source: Path, path: Path, first: int, last: int) -> Path:
+    """A copy in which the packets [first, last) (coding order) and all between them are gone."""
+    data, places = source.read_bytes(), packet_places(source)
+    path.write_bytes(data[: places[first][0]] + data[places[last][0] :])
     return path

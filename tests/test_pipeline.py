@@ -1,5 +1,7 @@
 import dataclasses
 import itertools
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,19 @@ from fakes import FakeClassifier, FakeDetector, FakeVideo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_fer.lesson.records import Advanced, ChunkResult, SessionStart, StageFinished, StageStarted, Task
+from classroom_fer.film.masking import Blackout
+from classroom_fer.film.prefetch import prefetched
+from classroom_fer.lesson.records import (
+    Advanced,
+    ChunkResult,
+    FaceDetection,
+    Image,
+    SessionStart,
+    StageFinished,
+    StageStarted,
+    Task,
+)
+from classroom_fer.lesson.regions import Region
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe, observe_missing
 from classroom_fer.settings.config import Config, default_config
 from classroom_fer.store.store import SqlStore, open_store
@@ -39,6 +53,39 @@ def test_lost_frames_are_counted_and_leave_no_row() -> None:
     result = observed(FakeVideo(duration_s=30, lost=range(100, 120)), Parts(FakeDetector(), FakeClassifier()))
     assert result.frames_lost == 20
     assert {f.time_s for f in result.frames} == set(range(30)) - {10.0, 11.0}
+
+
+def test_a_picture_shown_for_long_is_looked_at_once_and_has_a_row_in_every_interval() -> None:
+    detector, classifier = FakeDetector(), FakeClassifier()
+    result = observed(FakeVideo(duration_s=30, source_fps=0.25), Parts(detector, classifier), 10, 20)
+    assert [(f.time_s, f.frame_index, f.held) for f in result.frames] == [
+        (10.0, 2, 2), (11.0, 2, 3), *((float(s), s // 4, s % 4) for s in range(12, 20)),
+    ]  # fmt: skip
+    assert sum(detector.batches) == 3
+    assert classifier.crops == 9
+    for frame in result.frames:
+        assert [(f.time_s, f.held, f.face_index) for f in frame.faces] == [
+            (frame.time_s, frame.held, n) for n in range(3)
+        ]
+        assert all(f.emotion for f in frame.faces)
+
+
+def test_a_region_that_begins_while_a_picture_is_shown_hides_it_from_then_on() -> None:
+    everything = Region(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), "fraction", 2.0, 3.0)
+    parts = Parts(FakeDetector(), FakeClassifier(), blackout=Blackout([everything], 320, 240))
+    result = observed(FakeVideo(duration_s=4, source_fps=0.25), parts, 0, 4)
+    assert [(f.time_s, len(f.faces)) for f in result.frames] == [(0.0, 3), (1.0, 3), (2.0, 0), (3.0, 3)]
+
+
+def test_an_error_ends_the_reading_ahead() -> None:
+    class Failing(FakeDetector):
+        def detect(self, images: Sequence[Image]) -> list[list[FaceDetection]]:
+            raise KeyError("detector")
+
+    parts = Parts(Failing(), FakeClassifier(), prefetch=prefetched)
+    with pytest.raises(KeyError):
+        observed(FakeVideo(duration_s=300), parts, 0, 300)
+    assert "prefetch" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_frames_reach_the_detector_a_few_at_a_time() -> None:

@@ -11,7 +11,7 @@ from rich.cells import set_cell_size
 
 from classroom_fer.analysis import Outcome
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
-from classroom_fer.lesson.records import Estimate, StoredSession, TaskSummary
+from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.measurement.comparison import not_compared
 from classroom_fer.measurement.presence import NOT_INFERRED
@@ -54,6 +54,8 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         text.append("  its tasks or settings changed: the results were computed again from the stored faces")
     elif outcome.reused:
         text.append("  nothing changed; --fresh analyses the film again")
+    if start.film_repairs:
+        text.append(f"  mended in the film: {'; '.join(map(repaired, start.film_repairs))}")
     if seen.frames_lost or seen.unseen_s >= 1:
         text.append(
             f"  not seen: {format_time(seen.unseen_s)} of the film; {counted(seen.frames_lost, 'frame')} did not decode"
@@ -85,6 +87,30 @@ def glyph_lines(not_drawn: Sequence[str]) -> list[str]:
     return [f"note: no font on this machine draws {named}; the PDF has boxes or parts there ({FONTS})"]
 
 
+def repaired(repair: FilmRepair) -> str:
+    """What was mended in a film's time stamps, in words.
+
+    >>> repaired(FilmRepair("time_outliers", 1, 45.0))
+    '1 picture had a time out of line (by up to 45.0 s) and was put between the neighbours'
+    """
+    pictures = counted(repair.count, "picture")
+    were = "was" if repair.count == 1 else "were"
+    if repair.code == "times_restarted":
+        return f"its clock began again in mid-film ({counted(repair.count, 'time')}); time was carried on"
+    if repair.code == "time_outliers":
+        return (
+            f"{pictures} had a time out of line (by up to {repair.seconds:.1f} s) and {were} put between the neighbours"
+        )
+    if repair.code == "times_equal":
+        return f"{pictures} had the time of the picture before and {were} put after it"
+    if repair.code == "times_made":
+        return f"{pictures} had no usable time and got one from the order in which they are shown"
+    if repair.code == "fields_joined":
+        return f"{pictures} came as two fields each and {were} joined"
+    held = format_time(repair.seconds)
+    return f"{pictures} stood still for long ({held} in all), as the recorder wrote no new one; seen all that time"
+
+
 def _other_session(other: StoredSession) -> str:
     """About another session of the film, which the user may think this one has replaced."""
     start = other.start
@@ -107,6 +133,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "regions": outcome.session.start.regions,
         "other_sessions": [other.session_id for other in outcome.others],
         "tasks_file_notices": notices_as_json(outcome.notices),
+        "film_repairs": [asdict(repair) for repair in outcome.session.start.film_repairs],
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
         "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},

@@ -1,4 +1,8 @@
-"""One decoder moving forward through a film, and the turning of its frames into upright RGB."""
+"""One decoder moving forward through a film.
+
+Packets are known by their number in coding order, which the decoder hands on with each frame: whatever the film's time
+stamps say, it is known which picture came out.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,19 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import av
-import numpy as np
-from av.buffer import Buffer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from classroom_fer.film.film_file import open_container
-from classroom_fer.film.packets import PacketIndex, video_packets
-from classroom_fer.lesson.records import Image
+from classroom_fer.film.container import open_container, video_packets
+from classroom_fer.film.picture_index import PictureIndex
+from classroom_fer.film.picture_times import NO_STAMP
 
 MARGIN_KEYS = 1
 """Key frames to go back beyond the one before a stretch: the pictures around a key frame of an open group refer to the
 group before it (H.264 recovery points, HEVC CRA)."""
 Drop = Callable[[int], bool]
-Turn = tuple[tuple[int, int], tuple[int, int]]
-"""Display matrix without its scale: (x, y) -> (a x + c y, b x + d y) for ((a, b), (c, d)), y downwards."""
-UPRIGHT: Turn = ((1, 0), (0, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +43,7 @@ class Rejected:
 class Decoding:
     """A film open for decoding. Frames come out in order of presentation; ``seek`` chooses where to begin."""
 
-    def __init__(self, path: Path, index: PacketIndex, *, threads: int) -> None:
+    def __init__(self, path: Path, index: PictureIndex, *, threads: int) -> None:
         self._path, self._index, self._threads = path, index, threads
         self._ready: deque[Shown | Rejected] = deque()
         self._open()
@@ -94,14 +92,14 @@ class Decoding:
 
     def _land_on(self, key: int) -> bool:
         try:
-            self._container.seek(int(self._index.pts[key]), stream=self._stream, backward=True)
-        except av.FFmpegError:
+            self._container.seek(int(self._index.stamps[key]), stream=self._stream, backward=True)
+        except (av.FFmpegError, OverflowError):  # no time stamp to go by
             return False
         self._restart(first=0, position=key)
         for packet in self._packets:
-            if (landed := self._position_of(packet)) is not None:
-                self._peeked, self.fed = packet, int(self._index.order[landed])
-                return self.fed <= int(self._index.order[key])
+            if (number := self._index.number_of_packet(self._place(packet))) is not None:
+                self._peeked, self.fed = packet, number
+                return number <= int(self._index.order[key])
         return False
 
     def next(self, drop: Drop) -> Shown | Rejected | None:
@@ -128,9 +126,9 @@ class Decoding:
             self._ended = True
             self._send(None)
             return
-        position = self._position_of(packet)
-        if position is not None:
-            self.fed = int(self._index.order[position])
+        self._check_number(packet)
+        position = self._index.position_of_packet(self.fed)
+        packet.pts = self.fed
         if position is None or not drop(position):
             self._send(packet)
         self.fed += 1
@@ -142,47 +140,20 @@ class Decoding:
             self._ready.append(Rejected(self.fed))
             return
         for frame in frames:
-            position = self._index.position(frame.pts)
+            position = self._index.position_of_packet(frame.pts)
             if position is not None:
                 self._ready.append(Shown(position, frame))
 
-    def _position_of(self, packet: Packet[VideoStream]) -> int | None:
-        if self._index.shown_at is not None and packet.dts is not None:
-            packet.pts = self._index.shown_at.get(packet.dts)
-        elif packet.pts is None:
-            packet.pts = packet.dts
-        return self._index.position(packet.pts)
+    def _check_number(self, packet: Packet[VideoStream]) -> None:
+        """Packets are counted; where a damaged file gives others than the first time, its place tells the number."""
+        place = self._place(packet)
+        if self.fed >= len(self._index.places) or self._index.places[self.fed] != place:
+            number = self._index.number_of_packet(place)
+            self.fed = self.fed if number is None else number
 
-
-def turn_of(frame: av.VideoFrame) -> Turn:
-    """How the film asks to be turned or mirrored, to the nearest quarter turn."""
-    data = frame.side_data.get("DISPLAYMATRIX")  # a buffer; PyAV types it as object
-    if data is None:
-        return UPRIGHT
-    matrix = np.frombuffer(bytes(cast(Buffer, data)), np.int32).reshape(3, 3)[:2, :2].astype(np.float64)
-    signs = np.sign(matrix).astype(int)
-    if abs(matrix[0, 0]) >= abs(matrix[0, 1]):
-        signs[0, 1] = signs[1, 0] = 0
-    else:
-        signs[0, 0] = signs[1, 1] = 0
-    (a, b), (c, d) = signs.tolist()
-    return ((a, b), (c, d)) if a * d - b * c else UPRIGHT  # an empty matrix says nothing
-
-
-def clockwise_deg(turn: Turn) -> int:
-    """Degrees by which players turn the stored picture clockwise: 0, 90, 180 or 270; mirroring left aside."""
-    return {(1, 0): 0, (0, 1): 90, (-1, 0): 180, (0, -1): 270}[turn[0]]
-
-
-def upright(frame: av.VideoFrame, turn: Turn, width_px: int, height_px: int) -> Image:
-    """The frame as contiguous RGB [H, W, 3], turned, at the film's size even where the stream changes size midway."""
-    (a, b), (c, d) = turn
-    stored = (width_px, height_px) if a else (height_px, width_px)
-    image = frame.to_ndarray(format="rgb24", width=stored[0], height=stored[1])
-    if not a:
-        image = image.swapaxes(0, 1)
-    if (a or c) < 0:
-        image = image[:, ::-1]
-    if (d or b) < 0:
-        image = image[::-1]
-    return np.ascontiguousarray(image, dtype=np.uint8)
+    def _place(self, packet: Packet[VideoStream]) -> int:
+        """As in ``PictureIndex.places``."""
+        if self._index.by_bytes:
+            return -1 if packet.pos is None else packet.pos
+        stamp = packet.dts if packet.pts is None else packet.pts
+        return NO_STAMP if stamp is None else stamp

@@ -1,21 +1,10 @@
-"""Opens a film with libav, or says in one sentence why the file is not one."""
+"""The file of a film before anything opens it: is it there, and does it look like something else?"""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import av
-import av.logging
-from av.container import InputContainer
-from av.stream import Disposition
-from av.video.stream import VideoStream
-
 from classroom_fer.errors import VideoError
-
-av.logging.set_level(
-    None
-)  # silence without a Python callback: one deadlocks when a threaded decoder is closed (PyAV 18)
 
 KNOWN = "mp4, mov, mkv, webm, avi or gif"
 LOOKS: tuple[tuple[bytes, str], ...] = (
@@ -49,54 +38,9 @@ def check_file(path: Path) -> None:
         raise VideoError(f"{path}: is empty (0 bytes)", hint="copy the film again; the first copy did not finish")
 
 
-def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
-    """The open container and its picture stream; every other stream is switched off.
-
-    Only local files are opened, whatever a playlist inside may name.
-
-    Raises:
-        VideoError: no film, or nothing in it can be shown.
-    """
-    try:
-        container = av.open(
-            f"file:{os.path.abspath(path)}",  # noqa: PTH100 - resolve() would follow links, whose name may mean something
-            "r",
-            metadata_errors="replace",
-            container_options={"protocol_whitelist": "file"},
-        )
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise _not_a_film(path, error) from error
-    try:
-        return container, _picture_stream(path, container)
-    except VideoError:
-        container.close()
-        raise
-
-
-def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    name = container.format.name
-    if looks := _looks_like(path):
-        raise VideoError(f"{path}: is {looks}, not a film", hint=f"give a film: {KNOWN}")
-    if name.endswith("_pipe") or name in {"image2", "tty"}:
-        raise VideoError(f"{path}: is a still picture or text, not a film", hint=f"give a film: {KNOWN}")
-    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    if not moving:
-        what = "only sound and a cover picture" if container.streams.video else "no picture track"
-        hint = "give the film itself, not its sound track" if container.streams.audio else f"give a film: {KNOWN}"
-        raise VideoError(f"{path}: has {what}", hint=hint)
-    stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
-    if stream.codec_context is None or not stream.width or not stream.height:
-        raise VideoError(
-            f"{path}: its picture track cannot be read", hint="convert it: ffmpeg -i IN -c:v libx264 OUT.mp4"
-        )
-    for other in container.streams:
-        if other.index != stream.index:
-            other.discard = av.stream.Discard.all
-    return stream
-
-
-def _not_a_film(path: Path, error: Exception) -> VideoError:
-    looks = _looks_like(path)
+def not_a_film(path: Path, error: Exception) -> VideoError:
+    """Why libav cannot open the file, and what to do."""
+    looks = looks_like(path)
     if looks:
         return VideoError(f"{path}: is {looks}, not a film", hint="download or copy the film itself again")
     if b"ftyp" in _head(path):
@@ -113,7 +57,8 @@ def _head(path: Path) -> bytes:
         return file.read(512)
 
 
-def _looks_like(path: Path) -> str | None:
+def looks_like(path: Path) -> str | None:
+    """What else than a film its first bytes are; None if they could be a film's."""
     head = _head(path).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for start, name in LOOKS:
         if head.startswith(start):

@@ -28,6 +28,10 @@ class Blackout:
             (region, polygon_mask(region.pixels(width_px, height_px), width_px, height_px)) for region in regions
         ]
 
+    def holding(self, time_s: float) -> tuple[bool, ...]:
+        """Which regions hold at a time: where they are the same, the same is black."""
+        return tuple(region.holds_at(time_s) for region, _ in self._masks)
+
     def hidden(self, time_s: float) -> Pixels | None:
         """What is masked at a time; None if nothing is."""
         masks = [mask for region, mask in self._masks if region.holds_at(time_s)]

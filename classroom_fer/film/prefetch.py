@@ -20,8 +20,8 @@ class _End:
 def prefetched(items: Iterator[T], depth: int = 2) -> Iterator[T]:
     """The same items in the same order, up to ``depth`` of them fetched ahead by a thread.
 
-    An error of ``items`` is raised where it would have been. Closing the generator early stops the thread, closes
-    ``items`` in it and waits for both. Nothing starts before the first item is asked for.
+    An error of ``items`` is raised where it would have been. ``items`` is closed in its thread whatever ends it;
+    closing the generator early stops the thread and waits for both. Nothing starts before the first item is asked for.
     """
     if depth < 1:
         raise ValueError(f"depth must be at least 1, not {depth}")
@@ -57,8 +57,11 @@ def _fetch(items: Iterator[T], ahead: queue.Queue[T | _End], stopped: threading.
     except BaseException as caught:  # noqa: BLE001 - handed to the consumer, which raises it
         error = caught
     finally:
-        if stopped.is_set() and (close := getattr(items, "close", None)) is not None:
-            close()
+        try:
+            if (close := getattr(items, "close", None)) is not None:
+                close()
+        except BaseException as caught:  # noqa: BLE001 - as above
+            error = error or caught
         ahead.put(_End(error))
 
 

@@ -1,6 +1,6 @@
 """Films through PyAV (libav): exact source frames by presentation time, and an honest count of what did not decode.
 
-The packet index says beforehand which frames a stretch wants. Frames that nothing refers to and nobody wants are never
+The picture index says beforehand which frames a stretch wants. Frames that nothing refers to and nobody wants are never
 decoded. Where a frame that should come does not, the stretch is decoded once more, whole and in one thread, to count
 its losses. After a loss nothing counts until the next key frame: those pictures are predicted from damage.
 """
@@ -8,7 +8,7 @@ its losses. After a loss nothing counts until the next key frame: those pictures
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,11 +18,13 @@ import numpy.typing as npt
 
 from classroom_fer.errors import VideoError
 from classroom_fer.files import file_sha256
-from classroom_fer.film.decoding import UPRIGHT, Decoding, Rejected, Shown, clockwise_deg, turn_of, upright
-from classroom_fer.film.film_file import check_file, open_container
-from classroom_fer.film.packets import PacketIndex, build_index
+from classroom_fer.film.container import CONVERT
+from classroom_fer.film.decoding import Decoding, Rejected, Shown
+from classroom_fer.film.film_file import check_file
+from classroom_fer.film.picture_index import PictureIndex, index_film
+from classroom_fer.film.upright import Standing, Turn, clockwise_deg, turn_of, upright
 from classroom_fer.lesson.records import Frame, VideoInfo
-from classroom_fer.lesson.sampling import SamplingPlan, frames_between, plan_sampling, times_of_missing
+from classroom_fer.lesson.sampling import SamplingPlan, frames_between, interval_number, plan_sampling
 
 NO_DATE_BEFORE = 1990
 """Cameras without a clock write 1904 or 1970 as creation time."""
@@ -32,49 +34,40 @@ def open_video(path: Path, *, threads: int = 0) -> PyAVVideoSource:
     """The film at ``path``; ``threads`` decode it (0 = as libav chooses).
 
     Raises:
-        VideoError: no such file, not readable, or not a film.
+        VideoError: no such file, not readable, or not a film of which a picture can be shown.
     """
     check_file(path)
     sha256 = _sha256(path)
-    container, stream = open_container(path)
-    with container:
-        index = build_index(path, container, stream)
-        rate = stream.average_rate
-        codec = stream.codec_context.name
-        size = stream.width, stream.height
-        recorded_on = _recorded_on(container.metadata | stream.metadata)
-    turn = _turn(path, index)
-    width, height = size if turn[0][0] else size[::-1]
+    facts, index = index_film(path)
+    standing = Standing(_turn(path, index), (facts.width_px, facts.height_px), facts.pixel_aspect)
+    width, height = standing.size_px
     info = VideoInfo(
         path=path,
         sha256=sha256,
         duration_s=index.duration_s,
         width_px=width,
         height_px=height,
-        source_fps=float(rate) if rate else None,
+        source_fps=facts.average_rate,
         frames_declared=index.declared,
-        rotation_deg=clockwise_deg(turn),
-        codec=codec,
-        recorded_on=recorded_on,
+        rotation_deg=clockwise_deg(standing.turn),
+        codec=facts.codec,
+        recorded_on=_recorded_on(facts.metadata),
+        repairs=index.repairs,
     )
-    return PyAVVideoSource(info, index, turn, threads=threads)
+    return PyAVVideoSource(info, index, standing, threads=threads)
 
 
 class PyAVVideoSource:
     """An open film; see ``protocols.VideoSource``. Made by ``open_video``."""
 
-    def __init__(
-        self, info: VideoInfo, index: PacketIndex, turn: tuple[tuple[int, int], tuple[int, int]], *, threads: int
-    ) -> None:
-        self._info, self._index, self._turn, self._threads = info, index, turn, threads
+    def __init__(self, info: VideoInfo, index: PictureIndex, standing: Standing, *, threads: int) -> None:
+        self._info, self._index, self._standing, self._threads = info, index, standing, threads
         self._decoding: Decoding | None = None
         self._undecoded: set[int] = set()
         self._turn_taken = 0
         self._left_off = True
         """The last stretch was read to its end, so none of the frames to come was left out for its sake."""
         self._closed = False
-        last_s = float(index.times_s[-1]) if len(index.times_s) else 0.0
-        self._missing_s = times_of_missing(index.declared - len(index.pts), last_s, index.duration_s)
 
     @property
     def info(self) -> VideoInfo:
@@ -95,43 +88,45 @@ class PyAVVideoSource:
     def sample(self, start_s: float, end_s: float, fps: float) -> Iterator[Frame]:
         """The first decodable frame of each interval [k/fps, (k+1)/fps) that begins inside [start_s, end_s).
 
+        A frame is given once; ``Frame.still_s`` names the intervals after it in which none comes and it is shown still.
         Damage never raises; ``lost`` counts it. A new call ends an unfinished one.
         """
         if self._closed:
             raise VideoError(f"{self._info.path}: was closed before it was sampled", hint="open it again")
-        return self._sample(plan_sampling(self._index.times_s, start_s, end_s, fps))
+        return self._sample(plan_sampling(self._index.times_s, self._index.ends_s, start_s, end_s, fps))
 
     def lost(self, start_s: float, end_s: float) -> int:
-        """Source frames of [start_s, end_s) that did not decode, or that the header promised and the file lacks."""
+        """Source frames of [start_s, end_s) that did not decode, or that are missing from the file."""
         first, last = frames_between(self._index.times_s, start_s, end_s)
-        absent = frames_between(self._missing_s, start_s, end_s)
+        absent = frames_between(self._index.missing_s, start_s, end_s)
         return sum(first <= position < last for position in self._undecoded) + absent[1] - absent[0]
 
     def _sample(self, plan: SamplingPlan) -> Iterator[Frame]:
         self._turn_taken += 1
         mine = self._turn_taken
-        if plan.settled < plan.first:
+        if plan.settled < plan.begin:
             return
         given = plan.intervals[0] - 1
-        for frame in self._read_whole(plan):
-            if frame is None:  # something is damaged: count what, and go on with what decodes
+        for shown in self._read_whole(plan):
+            if shown is None:  # something is damaged: count what, and go on with what decodes
                 self._forget_decoder()
-                yield from self._read_damaged(plan, given)
+                yield from self._wanted(self._read_damaged(plan), plan, given)
                 return
-            given = plan.interval(frame.time_s) or 0
-            yield frame
-            if self._turn_taken != mine or self._closed:
-                return
+            for frame in self._wanted([shown], plan, given):
+                given = plan.last_number(frame)
+                yield frame
+                if self._turn_taken != mine or self._closed:
+                    return
 
-    def _read_whole(self, plan: SamplingPlan) -> Iterator[Frame | None]:
+    def _read_whole(self, plan: SamplingPlan) -> Iterator[Shown | None]:
         """The wanted frames of an undamaged stretch; None, and an end, as soon as a frame that should come does not.
 
         Judged from the key frame before the stretch on, by frames that are decoded wherever reading began, so that
         the verdict does not depend on how the stretch was reached.
         """
-        decoding = self._decoder_for(plan.first if not plan.wanted.size else min(plan.first, int(plan.wanted[0])))
+        decoding = self._decoder_for(plan.begin)
         final, wanted, needed = plan.settled, set(plan.wanted.tolist()), self._needed(plan)
-        checked = max(decoding.position, self._index.key_before(plan.first) or 0) - 1
+        checked = max(decoding.position, self._index.key_before(plan.begin) or 0) - 1
         until = int(np.flatnonzero(needed)[-1]) if needed.any() else final
         ahead: list[Shown] = []
         waiting: deque[Shown] = deque()
@@ -146,14 +141,14 @@ class PyAVVideoSource:
                 return
             if event is None:
                 break
-            if shown > final:
-                ahead.append(event)
-            elif shown in wanted:
+            if shown >= final:
+                ahead.append(event)  # the last one may be shown still in the next stretch
+            if shown in wanted:
                 waiting.append(event)
             checked = max(checked, shown)
             while waiting and self._index.relied_on_after(waiting[0].position).max(initial=-1) <= checked:
-                yield self._frame(waiting.popleft())
-        yield from map(self._frame, waiting)
+                yield waiting.popleft()
+        yield from waiting
         decoding.put_back(ahead)
         self._left_off = True
 
@@ -165,26 +160,25 @@ class PyAVVideoSource:
         needed[self._index.relied_on_after(plan.settled)] = True
         return needed
 
-    def _read_damaged(self, plan: SamplingPlan, given: float) -> Iterator[Frame]:
-        """What decodes of the intervals after ``given``, every frame being tried; notes the frames that do not."""
+    def _read_damaged(self, plan: SamplingPlan) -> Iterator[Shown]:
+        """What decodes of the stretch, every frame being tried; notes the frames that do not."""
         came = np.zeros(plan.reach + 1, bool)
         decoding = Decoding(self._info.path, self._index, threads=1)
         try:
-            decoding.seek(plan.first)
+            decoding.seek(plan.begin)
             last, broken_until = decoding.position - 1, 0
             while last < plan.reach and (event := decoding.next(lambda _: False)) is not None:
                 if isinstance(event, Rejected):
                     broken_until = max(broken_until, self._end_of_damage(event.order))
                     continue
-                last = max(last, event.position)
+                if event.position <= last:
+                    continue  # out of its turn, after later ones: where packets are missing
+                last = event.position
                 if event.frame.is_corrupt:
                     broken_until = max(broken_until, self._end_of_damage(int(self._index.order[event.position])))
                 elif broken_until <= event.position <= plan.reach:
                     came[event.position] = True
-                    number = plan.interval(float(self._index.times_s[event.position]))
-                    if number is not None and number > given:
-                        given = number
-                        yield self._frame(event)
+                    yield event
         finally:
             decoding.close()
         self._undecoded.difference_update(range(plan.first, plan.last))
@@ -192,8 +186,8 @@ class PyAVVideoSource:
 
     def _end_of_damage(self, order: int) -> int:
         """Position from which pictures are whole again if the packet with this coding order number is damaged."""
-        at = np.flatnonzero(self._index.order == order)
-        if at.size and self._index.disposable[at[0]]:
+        position = self._index.position_of_packet(order)
+        if position is not None and self._index.disposable[position]:
             return 0
         return self._index.key_after_order(order)
 
@@ -211,28 +205,44 @@ class PyAVVideoSource:
             self._decoding.close()
             self._decoding = None
 
-    def _frame(self, shown: Shown) -> Frame:
-        image = upright(shown.frame, self._turn, self._info.width_px, self._info.height_px)
-        return Frame(shown.position, float(self._index.times_s[shown.position]), image)
+    def _wanted(self, pictures: Iterable[Shown], plan: SamplingPlan, given: float) -> Iterator[Frame]:
+        """What becomes a sample of the intervals after ``given``: a picture that comes first in its interval, and one
+        that is shown still in intervals in which none comes."""
+        for shown in pictures:
+            time_s = float(self._index.times_s[shown.position])
+            came, still = interval_number(time_s, plan.fps), plan.held.get(shown.position, ())
+            numbers = [k for k in (plan.interval(time_s), *still) if k is not None and k > given]
+            if not numbers:
+                continue
+            first, *later = numbers
+            yield Frame(
+                shown.position,
+                time_s if first == came else first / plan.fps,
+                upright(shown.frame, self._standing),
+                first - came,
+                tuple(k / plan.fps for k in later),
+            )
+            given = numbers[-1]
 
 
 def _is_bad(shown: Shown) -> bool:
     return bool(shown.frame.is_corrupt)
 
 
-def _turn(path: Path, index: PacketIndex) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Read off the first frame that decodes: libav hands the display matrix out with frames only."""
+def _turn(path: Path, index: PictureIndex) -> Turn:
+    """Read off the first frame that decodes: libav hands the display matrix out with frames only.
+
+    Raises:
+        VideoError: none does.
+    """
     decoding = Decoding(path, index, threads=1)
     try:
-        for _ in range(len(index.pts) + 1):
-            event = decoding.next(lambda _: False)
+        while (event := decoding.next(lambda _: False)) is not None:
             if isinstance(event, Shown):
                 return turn_of(event.frame)
-            if event is None:
-                break
     finally:
         decoding.close()
-    return UPRIGHT
+    raise VideoError(f"{path}: no picture of it can be decoded", hint=CONVERT)
 
 
 def _sha256(path: Path) -> str:

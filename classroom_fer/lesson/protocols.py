@@ -41,7 +41,9 @@ class VideoSource(Protocol):
     def sample(self, start_s: float, end_s: float, fps: float) -> Iterator[Frame]:
         """The first decodable frame of each interval [k/fps, (k+1)/fps) that begins inside [start_s, end_s).
 
-        Frames come in order of time; a frame is given once; an interval in which nothing decodes gives nothing. The
+        Frames come in order of time; a frame is given once; an interval in which nothing decodes gives nothing. Where
+        no frame comes in an interval, the one that is shown still stands for it: ``Frame.still_s``, or ``Frame.held``
+        where it is given for such intervals only (its time is then the start of the first one). The
         same stretch gives the same frames whether it is reached by a seek or by reading on. At most a few decoded
         frames are alive at any time. Frames past the last decodable one are simply not given.
         """

@@ -39,6 +39,26 @@ PROFILES: tuple[str, ...] = ("research", "teacher", "presence")
 """Privacy profiles (safeguard S1): research keeps numeric rows per face until the session expires; teacher deletes them
 once the class values exist; presence infers nothing, it counts faces and minutes."""
 SessionStatus: TypeAlias = Literal["running", "finished"]
+RepairCode: TypeAlias = Literal[
+    "times_restarted", "time_outliers", "times_equal", "times_made", "fields_joined", "pictures_held"
+]
+"""What was mended in a film's time stamps.
+
+times_restarted: they began again in mid-film; carried on past it. time_outliers: a stamp out of line got its
+neighbours' time. times_equal: pictures of one stamp were spread up to the next. times_made: no stamp was there, or
+all of them followed the order of coding. fields_joined: two packets, one picture. pictures_held: shown for long,
+because the recorder wrote a frame only when something changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRepair:
+    """One kind of mending in a film."""
+
+    code: RepairCode
+    count: int
+    """Pictures (times_restarted: places) that were mended."""
+    seconds: float
+    """pictures_held: how long they were shown, together; fields_joined: 0; else the largest change to a time stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,8 @@ class VideoInfo:
     codec: str
     recorded_on: datetime | None
     """The container's creation time, if any."""
+    repairs: tuple[FilmRepair, ...] = ()
+    """What was mended to know when each picture is shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +91,22 @@ class Frame:
     index: int
     """Source frame number in presentation order, from 0."""
     time_s: float
-    """Presentation time from media start."""
+    """When it is looked at, from media start: its presentation time, or the start of a later interval that it still
+    stands for (then ``held`` is not 0)."""
     image: Image
+    held: int = 0
+    """Sampling intervals that the picture had stood for already when it was sampled; 0 = it came in this one."""
+    still_s: tuple[float, ...] = ()
+    """Starts of the sampling intervals that follow, in which no other picture comes and this one is shown still."""
+
+    def samples(self) -> list[Frame]:
+        """One record per sampling interval that the picture stands for, itself first; all share the picture.
+
+        >>> [(s.time_s, s.held) for s in Frame(7, 0.9, np.zeros((1, 1, 3), np.uint8), 0, (1.0, 2.0)).samples()]
+        [(0.9, 0), (1.0, 1), (2.0, 2)]
+        """
+        later = [Frame(self.index, time, self.image, self.held + n) for n, time in enumerate(self.still_s, start=1)]
+        return [Frame(self.index, self.time_s, self.image, self.held), *later]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +146,7 @@ class FaceSample:
 
     frame_index: int
     face_index: int
-    """Position within its frame, from 0; (frame_index, face_index) names the sample within a session."""
+    """Position within its frame, from 0; (frame_index, held, face_index) names the sample within a session."""
     time_s: float
     box: Box
     confidence: float
@@ -119,6 +155,8 @@ class FaceSample:
     emotion: Probabilities | None
     abstained_because: Abstention | None
     """None when the expression may be used."""
+    held: int = 0
+    """Sampling intervals that the picture had stood for already when it was sampled; 0 = it came in this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +166,8 @@ class FrameSample:
     frame_index: int
     time_s: float
     faces: tuple[FaceSample, ...]
+    held: int = 0
+    """Sampling intervals that the picture had stood for already when it was sampled; 0 = it came in this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +405,7 @@ class SessionStart:
     """Opt-out regions that were blacked out before faces were looked for."""
     result_version: int = 0
     """Version of the rules behind its results (``settings.versions.RESULT_VERSION``); 0 = older than versions."""
+    film_repairs: tuple[FilmRepair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

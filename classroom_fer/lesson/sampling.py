@@ -1,5 +1,8 @@
 """Which source frames a sampling rate asks for. Pure arithmetic on presentation times.
 
+A sample of an interval is the first picture that comes in it; where none comes, the one that is shown still: a recorder
+that writes a frame only when something changes, or more samples than frames, leave no interval unseen.
+
 Time is cut into intervals [k/fps, (k+1)/fps) with whole k, on a grid that starts at media time 0, so that the same
 intervals come out wherever reading begins. A stretch owns the intervals that begin inside it.
 """
@@ -11,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from classroom_fer.lesson.records import Frame
 
 Times = npt.NDArray[np.float64]
 """Presentation times from media start, seconds, ascending [N]."""
@@ -28,6 +33,11 @@ def interval_of(times_s: Times, fps: float) -> Positions:
     [0, 0, 1, 2]
     """
     return np.floor((times_s + CLOCK_S) * fps).astype(np.int64)
+
+
+def interval_number(time_s: float, fps: float) -> int:
+    """The interval number of one time."""
+    return math.floor((time_s + CLOCK_S) * fps)
 
 
 def first_interval(start_s: float, fps: float) -> float:
@@ -57,12 +67,20 @@ class SamplingPlan:
     """Source frames [first, last) are shown in the stretch."""
     last: int
     wanted: Positions
-    """First source frame of each interval that the stretch owns and that has one."""
+    """Source frames to look at, ascending: the first of each interval that the stretch owns and that has one, and those
+    that stand for an interval in which none comes (the first of these may be shown since before the stretch)."""
+    held: dict[int, tuple[int, ...]]
+    """Source frame -> intervals in which no frame comes and this one is shown still."""
     reach: int
     """Last source frame of the stretch or of its last interval; below ``first`` if there is none."""
     intervals: tuple[float, float]
     """Interval numbers [from, to) that the stretch owns."""
     fps: float
+
+    @property
+    def begin(self) -> int:
+        """First source frame to decode."""
+        return min(self.first, int(self.wanted[0])) if self.wanted.size else self.first
 
     @property
     def settled(self) -> int:
@@ -71,15 +89,24 @@ class SamplingPlan:
 
     def interval(self, time_s: float) -> int | None:
         """Number of the interval around ``time_s``; None if the stretch does not own it."""
-        number = math.floor((time_s + CLOCK_S) * self.fps)
+        number = interval_number(time_s, self.fps)
         return number if self.intervals[0] <= number < self.intervals[1] else None
 
+    def last_number(self, frame: Frame) -> int:
+        """The last interval of which a frame is the sample."""
+        return interval_number((frame.time_s, *frame.still_s)[-1], self.fps)
 
-def plan_sampling(times_s: Times, start_s: float, end_s: float, fps: float) -> SamplingPlan:
+
+def plan_sampling(times_s: Times, ends_s: Times, start_s: float, end_s: float, fps: float) -> SamplingPlan:
     """The plan for [start_s, end_s) at ``fps`` samples a second.
 
-    >>> plan_sampling(np.arange(10) / 4, 0.0, 2.0, 1.0).wanted.tolist()
+    Args: presentation times, and until when each frame is shown.
+
+    >>> times = np.arange(10) / 4
+    >>> plan_sampling(times, times + 0.25, 0.0, 2.0, 1.0).wanted.tolist()
     [0, 4]
+    >>> plan_sampling(np.array([0.0, 3.5]), np.array([3.5, 4.0]), 0.0, 9.0, 1.0).held
+    {0: (1, 2)}
     """
     if not fps > 0 or math.isinf(fps):
         raise ValueError(f"fps must be a positive number, not {fps}")
@@ -87,17 +114,24 @@ def plan_sampling(times_s: Times, start_s: float, end_s: float, fps: float) -> S
     first, last = frames_between(times_s, start_s, end_s)
     numbers = interval_of(times_s, fps)
     inside = np.flatnonzero((numbers >= owned[0]) & (numbers < owned[1]))
-    _, starts = np.unique(numbers[inside], return_index=True)
+    present, starts = np.unique(numbers[inside], return_index=True)
+    held = _held(times_s, ends_s, owned, set(present.tolist()), fps)
     reach = max(last - 1, int(inside[-1]) if inside.size else -1)
-    return SamplingPlan(first, last, inside[starts].astype(np.int64), reach, owned, fps)
+    wanted = np.union1d(inside[starts], np.array(sorted(held), np.int64)).astype(np.int64)
+    return SamplingPlan(first, last, wanted, held, reach, owned, fps)
 
 
-def times_of_missing(count: int, last_s: float, end_s: float) -> Times:
-    """Where ``count`` frames that the header promised and the file lacks would have been: evenly up to ``end_s``.
-
-    >>> times_of_missing(3, 1.0, 2.0).tolist()
-    [1.25, 1.5, 1.75]
-    """
-    if end_s <= last_s:
-        return np.full(count, last_s)
-    return np.linspace(last_s, end_s, count + 2)[1:-1]
+def _held(
+    times_s: Times, ends_s: Times, owned: tuple[float, float], present: set[int], fps: float
+) -> dict[int, tuple[int, ...]]:
+    """Frames that stand for the owned intervals without a frame of their own, and those intervals."""
+    if not len(times_s):
+        return {}
+    beyond = int(min(owned[1], float(np.ceil((ends_s[-1] - CLOCK_S) * fps))))
+    empty = np.array([k for k in range(max(0, int(min(owned[0], beyond))), beyond) if k not in present], np.int64)
+    shown = np.searchsorted(times_s, empty / fps + CLOCK_S, side="right") - 1
+    seen = (shown >= 0) & (ends_s[np.maximum(shown, 0)] > empty / fps + CLOCK_S)
+    held: dict[int, list[int]] = {}
+    for number, frame in zip(empty[seen].tolist(), shown[seen].tolist(), strict=True):
+        held.setdefault(frame, []).append(number)
+    return {frame: tuple(intervals) for frame, intervals in held.items()}

@@ -1,6 +1,6 @@
 """All face samples of all tracks as flat columns, so that the pure half is arithmetic on arrays.
 
-Tracks come in order of their first sample, (frame_index, face_index), which no other sample shares: nothing below
+Tracks come in order of their first sample, (frame_index, held, face_index), which no other sample shares: nothing below
 depends on the order in which tracks were given or on their ids, down to the last bit.
 """
 
@@ -68,8 +68,8 @@ def sample_table(tracks: Sequence[Track]) -> SampleTable:
     )
 
 
-def _place(sample: FaceSample) -> tuple[int, int]:
-    return sample.frame_index, sample.face_index
+def _place(sample: FaceSample) -> tuple[int, int, int]:
+    return sample.frame_index, sample.held, sample.face_index
 
 
 def _groups(samples: Sequence[FaceSample], probabilities: Floats) -> Ints:

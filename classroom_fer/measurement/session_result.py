@@ -68,8 +68,8 @@ def understand(
 
 def tracked_per_frame(frames: Sequence[FrameSample], tracks: Sequence[Track]) -> Ints:
     """[F] faces that belong to a track, for every sampled frame, empty ones included."""
-    number = {frame.frame_index: row for row, frame in enumerate(frames)}
-    rows = [number[s.frame_index] for track in tracks for s in track.samples]
+    number = {(frame.frame_index, frame.held): row for row, frame in enumerate(frames)}
+    rows = [number[s.frame_index, s.held] for track in tracks for s in track.samples]
     return np.bincount(np.array(rows, dtype=np.int64), minlength=len(frames)).astype(np.int64)
 
 

@@ -70,9 +70,9 @@ def text(name: str, comment: str, **options: Any) -> Column[Any]:
     return column(name, PlainText, None, comment, **options)
 
 
-def key(name: str, comment: str) -> Column[Any]:
+def key(name: str, comment: str, **more: Any) -> Column[Any]:
     """A whole number of the primary key that the caller chooses."""
-    return whole(name, comment, primary_key=True, autoincrement=False)
+    return whole(name, comment, primary_key=True, autoincrement=False, **more)
 
 
 def session_key() -> Column[Any]:

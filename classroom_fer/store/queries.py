@@ -82,7 +82,12 @@ def set_tracks(connection: sa.Connection, session_id: int, tracks: Sequence[Trac
         ValueError: a track holds a face that is not stored, or two tracks hold the same face.
     """
     values = [
-        {"frame": int(sample.frame_index), "number": int(sample.face_index), "track": ids[track.track_id]}
+        {
+            "frame": int(sample.frame_index),
+            "stood": int(sample.held),
+            "number": int(sample.face_index),
+            "track": ids[track.track_id],
+        }
         for track in tracks
         for sample in track.samples
     ]
@@ -92,7 +97,8 @@ def set_tracks(connection: sa.Connection, session_id: int, tracks: Sequence[Trac
     statement = (
         sa.update(face)
         .where(face.c.session_id == session_id)
-        .where(face.c.frame_index == sa.bindparam("frame"), face.c.face_index == sa.bindparam("number"))
+        .where(face.c.frame_index == sa.bindparam("frame"), face.c.held == sa.bindparam("stood"))
+        .where(face.c.face_index == sa.bindparam("number"))
         .values(track_id=sa.bindparam("track"))
     )
     connection.execute(statement, values)

@@ -14,6 +14,7 @@ from classroom_fer.lesson.records import (
     ChunkResult,
     FaceQuality,
     FaceSample,
+    FilmRepair,
     FrameSample,
     HeadPose,
     Policy,
@@ -36,7 +37,7 @@ _POLICY = tuple(field.name for field in fields(Policy))
 FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
     schema.face.c[name]
     for name in (
-        *("frame_index", "face_index", "x1", "y1", "x2", "y2", "confidence", "size_px", "blur"),
+        *("frame_index", "held", "face_index", "x1", "y1", "x2", "y2", "confidence", "size_px", "blur"),
         *("yaw_deg", "pitch_deg", "roll_deg", *P_COLUMNS, "abstained_because"),
     )
 )
@@ -52,14 +53,16 @@ def start_row(start: SessionStart) -> Row:
     """Columns of ``session`` that come from ``start``."""
     row: Row = {name: getattr(start, name) for name in _START_SAME}
     row.update({name: seconds(getattr(start, name)) for name in _START_TIMES})
-    return {"video": start.video_name, **row, **asdict(start.policy)}
+    repairs = [asdict(repair) for repair in start.film_repairs]
+    return {"video": start.video_name, **row, **asdict(start.policy), "film_repairs": repairs}
 
 
 def stored_session(row: Mapping[str, Any], tasks: Iterable[Task]) -> StoredSession:
     """A row of ``session`` as a record."""
     policy = Policy(**{name: row[name] for name in _POLICY})
     known = {name: row[name] for name in (*_START_SAME, *_START_TIMES)}
-    start = SessionStart(video_name=row["video"], policy=policy, **known)
+    repairs = tuple(FilmRepair(**repair) for repair in row["film_repairs"])
+    start = SessionStart(video_name=row["video"], policy=policy, film_repairs=repairs, **known)
     analyzed_at: datetime = row["analyzed_at"]
     return StoredSession(
         row["session_id"], start, row["status"], analyzed_at, tuple(tasks), faces_deleted_at=row["faces_deleted_at"]
@@ -103,6 +106,7 @@ def frame_rows(session_id: int, chunk: ChunkResult) -> list[Row]:
         {
             "session_id": session_id,
             "frame_index": int(frame.frame_index),
+            "held": int(frame.held),
             "chunk_index": int(chunk.chunk_index),
             "time_s": seconds(frame.time_s),
         }
@@ -122,6 +126,7 @@ def _face_row(session_id: int, face: FaceSample) -> Row:
     row: Row = {
         "session_id": session_id,
         "frame_index": int(face.frame_index),
+        "held": int(face.held),
         "face_index": int(face.face_index),
         "x1": float(x1),
         "y1": float(y1),
@@ -150,19 +155,19 @@ def _emotion_columns(face: FaceSample) -> Row:
     return columns
 
 
-def frame_samples(frames: Iterable[tuple[int, float]], faces: Iterable[Sequence[Any]]) -> list[FrameSample]:
-    """Args: (frame_index, time_s) in order of time; rows of FACE_COLUMNS in order of (frame_index, face_index)."""
-    by_frame: dict[int, list[Sequence[Any]]] = {}
+def frame_samples(frames: Iterable[tuple[int, int, float]], faces: Iterable[Sequence[Any]]) -> list[FrameSample]:
+    """Args: (frame_index, held, time_s) in order of time; rows of FACE_COLUMNS in order of their key."""
+    by_frame: dict[tuple[int, int], list[Sequence[Any]]] = {}
     for row in faces:
-        by_frame.setdefault(row[0], []).append(row)
+        by_frame.setdefault((row[0], row[1]), []).append(row)
     return [
-        FrameSample(index, time_s, tuple(_face_sample(row, time_s) for row in by_frame.get(index, ())))
-        for index, time_s in frames
+        FrameSample(index, time_s, tuple(_face_sample(row, time_s) for row in by_frame.get((index, held), ())), held)
+        for index, held, time_s in frames
     ]
 
 
 def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
-    frame_index, face_index, x1, y1, x2, y2, confidence, size_px, blur, yaw, pitch, roll, *rest = row
+    frame_index, held, face_index, x1, y1, x2, y2, confidence, size_px, blur, yaw, pitch, roll, *rest = row
     return FaceSample(
         frame_index=frame_index,
         face_index=face_index,
@@ -173,4 +178,5 @@ def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
         pose=None if yaw is None else HeadPose(yaw, pitch, roll),
         emotion=None if rest[0] is None else tuple(rest[:-1]),
         abstained_because=rest[-1],
+        held=held,
     )

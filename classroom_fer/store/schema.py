@@ -106,11 +106,17 @@ chunk = Table(
     sqlite_with_rowid=False,
 )
 
+HELD = (
+    "Sampling intervals that the picture had stood for already: 0 = it came in this one; more where a recorder wrote "
+    "no new frame because nothing moved, or where more samples than frames were asked for."
+)
+
 frame = Table(
     "frame",
     metadata,
     session_key(),
     key("frame_index", "Source frame number in presentation order, from 0."),
+    key("held", HELD, server_default="0"),
     whole("chunk_index", "The chunk that it belongs to."),
     real("time_s", "s", "Presentation time from media start."),
     belongs("session_id", "chunk_index", parent="chunk"),
@@ -123,6 +129,7 @@ face = Table(
     metadata,
     session_key(),
     key("frame_index", "The sampled frame (source frame number)."),
+    key("held", HELD, server_default="0"),
     key("face_index", "Position within its frame, from 0."),
     whole(
         "track_id",
@@ -150,7 +157,7 @@ face = Table(
         "has one.",
         nullable=True,
     ),
-    belongs("session_id", "frame_index", parent="frame"),
+    belongs("session_id", "frame_index", "held", parent="frame"),
     comment="One face in one sampled frame: numbers only, no picture.",
     sqlite_with_rowid=False,
 )

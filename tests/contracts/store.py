@@ -10,7 +10,7 @@ import pytest
 from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
 
 from classroom_fer.errors import StoreError
-from classroom_fer.lesson.records import Policy, StoredSession, Task
+from classroom_fer.lesson.records import FilmRepair, FrameSample, Policy, StoredSession, Task
 
 OTHER_TASKS = (Task("Whole lesson", 0.0, 30.0),)
 
@@ -61,6 +61,29 @@ class StoreContract:
         assert store.frames(session_id) == [frame for index in range(3) for frame in chunk(index).frames]
         assert store.finished_chunks(session_id) == {0, 1, 2}
         assert store.frames_lost(session_id) == 3
+
+    def test_what_was_mended_in_the_film_comes_back(self, store: Any) -> None:
+        start = session_start(
+            film_repairs=(FilmRepair("times_restarted", 1, 3.5), FilmRepair("pictures_held", 3, 10.0))
+        )
+        assert store.begin_session(start, ()).start == start
+
+    def test_the_samples_of_a_picture_shown_for_long_stay_apart(self, store: Any) -> None:
+        whole = chunk(0)
+        picture = whole.frames[-1]
+
+        def later(held: int) -> FrameSample:
+            time_s = picture.time_s + held
+            faces = tuple(replace(face, time_s=time_s, held=held) for face in picture.faces[held:])
+            return replace(picture, time_s=time_s, faces=faces, held=held)
+
+        frames = (*whole.frames, later(1), later(2))
+        session = store.begin_session(session_start(), TASKS)
+        store.write_chunk(session.session_id, replace(whole, frames=frames))
+        assert store.frames(session.session_id) == list(frames)
+        tracks = tracks_of(frames)
+        store.write_result(session.session_id, session_result(tracks), tracks)
+        assert store.frames(session.session_id) == list(frames)
 
     def test_a_chunk_written_again_replaces_the_first(self, store: Any) -> None:
         session_id = filled(store).session_id

@@ -32,6 +32,10 @@ class VideoSourceContract:
         finally:
             source.close()
 
+    def samples(self, fps: float) -> list[Frame]:
+        """One per interval, those of pictures that are shown still included."""
+        return [sample for frame in self.sampled(fps) for sample in frame.samples()]
+
     def test_frames_come_in_order_and_once_an_interval(self) -> None:
         for fps in FPS:
             frames = self.sampled(fps)
@@ -39,6 +43,9 @@ class VideoSourceContract:
             assert frames
             assert intervals == sorted(set(intervals))
             assert [f.index for f in frames] == sorted({f.index for f in frames})
+            samples = [(math.floor((s.time_s + CLOCK_S) * fps), s.index, s.held) for s in self.samples(fps)]
+            assert samples == sorted(set(samples))
+            assert len({number for number, _, _ in samples}) == len(samples)
 
     def test_the_picture_is_the_one_that_the_index_names(self) -> None:
         frames = self.sampled(4.0)
@@ -50,7 +57,27 @@ class VideoSourceContract:
             firsts: dict[int, int] = {}
             for frame in every:
                 firsts.setdefault(math.floor((frame.time_s + CLOCK_S) * fps), frame.index)
-            assert [f.index for f in self.sampled(fps)] == list(firsts.values())
+            assert [s.index for s in self.samples(fps) if not s.held] == list(firsts.values())
+
+    def test_a_frame_stands_for_the_intervals_in_which_none_comes(self) -> None:
+        came = {frame.index: frame.time_s for frame in self.sampled(240.0)}
+        for fps in FPS:
+            for frame in self.samples(fps):
+                if frame.held:
+                    number = round(frame.time_s * fps)
+                    assert frame.time_s == number / fps
+                    assert frame.held == number - math.floor((came[frame.index] + CLOCK_S) * fps)
+                    assert frame.index == max(i for i, time_s in came.items() if time_s <= frame.time_s + CLOCK_S)
+                    assert math.floor((came.get(frame.index + 1, 1e9) + CLOCK_S) * fps) != number
+
+    def test_an_undamaged_film_has_a_sample_of_every_interval(self) -> None:
+        source = self.open()
+        for fps in FPS:
+            frames = source.sample(0.0, 2.5, fps)
+            numbers = [math.floor((s.time_s + CLOCK_S) * fps) for frame in frames for s in frame.samples()]
+            if not source.lost(0.0, 4.0):
+                assert numbers == list(range(math.ceil((2.5 - CLOCK_S) * fps)))
+        source.close()
 
     def test_pictures_are_upright_rgb_of_the_stated_size(self) -> None:
         source = self.open()
@@ -85,9 +112,9 @@ class VideoSourceContract:
     def test_leaving_a_stretch_early_harms_nothing(self) -> None:
         source = self.open()
         next(source.sample(0.0, 2.0, 1.0))
-        assert self.rows(source.sample(0.0, 2.0, 4.0)) == self.rows(
-            f for f in self.sampled(4.0) if f.time_s < 2.0 - CLOCK_S
-        )
+        assert self.rows(source.sample(0.0, 2.0, 4.0)) == [
+            row for row in self.rows(self.sampled(4.0)) if row[1] < 2.0 - CLOCK_S
+        ]
         source.close()
 
     def test_an_empty_stretch_gives_nothing_and_loses_nothing(self) -> None:
@@ -113,5 +140,5 @@ class VideoSourceContract:
         source.close()
         return source.info.duration_s
 
-    def rows(self, frames: Iterable[Frame]) -> list[tuple[int, float, bytes]]:
-        return [(frame.index, frame.time_s, frame.image.tobytes()) for frame in frames]
+    def rows(self, frames: Iterable[Frame]) -> list[tuple[int, float, int, bytes]]:
+        return [(s.index, s.time_s, s.held, s.image.tobytes()) for frame in frames for s in frame.samples()]

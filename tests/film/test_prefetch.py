@@ -73,6 +73,25 @@ def test_closing_early_stops_the_thread_and_closes_the_source() -> None:
     assert prefetch_threads() == []
 
 
+def test_the_source_is_closed_by_its_thread_whatever_ends_it() -> None:
+    class Source:
+        closed_in = ""
+
+        def __iter__(self) -> "Source":
+            return self
+
+        def __next__(self) -> int:
+            raise KeyError("first")
+
+        def close(self) -> None:
+            self.closed_in = threading.current_thread().name
+
+    source = Source()
+    with pytest.raises(KeyError, match="first"):
+        list(prefetched(source))
+    assert source.closed_in == "prefetch"
+
+
 def test_nothing_starts_before_the_first_item_is_asked_for() -> None:
     items = prefetched(iter([1]))
     assert prefetch_threads() == []

@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -17,26 +19,35 @@ import numpy as np
 import pytest
 from contracts.video import VideoSourceContract
 from fakes import FakeVideo, frame_number
+from field_film import write_field_film
 from media import (
     HEIGHT,
     WIDTH,
     Coding,
+    bare,
     constant,
     damaged,
+    encrypted,
+    in_coding_order_only,
+    joined,
     number_of,
     numbered,
     truncated,
     with_index_first,
+    with_stamp_ahead,
     write_audio,
     write_film,
     write_song_with_cover,
 )
 
 from classroom_fer.errors import VideoError
-from classroom_fer.film.decoding import Turn, upright
+from classroom_fer.film import picture_index
+from classroom_fer.film.decoding import Decoding
+from classroom_fer.film.upright import Standing, Turn, upright
 from classroom_fer.film.video import PyAVVideoSource, open_video
 from classroom_fer.lesson.protocols import VideoSource
 from classroom_fer.lesson.records import Image
+from classroom_fer.lesson.sampling import SamplingPlan
 
 FILMS = Path(__file__).resolve().parents[3] / "shared" / "videos"
 shared = [pytest.mark.shared, pytest.mark.skipif(not FILMS.is_dir(), reason="needs ../shared/videos")]
@@ -53,6 +64,31 @@ CASES: dict[str, tuple[str, Coding]] = {
     "avi without display times": ("film.avi", Coding()),
     "gif": ("film.gif", Coding("gif", pixels="rgb8")),
     "transport stream": ("film.ts", Coding(gop=10)),
+}
+
+
+def _joined(folder: Path) -> Path:
+    parts = [write_film(folder / f"{n}.ts", constant(40, 25), Coding(gop=12, first_number=n)) for n in (0, 40)]
+    return joined(parts, folder / "joined.ts")
+
+
+def _held(folder: Path) -> Path:
+    return write_film(folder / "held.mp4", [0.0, 0.04, 0.08, 0.12, 1.5, 1.54, 3.1, 3.14])
+
+
+ODD_TIMES: dict[str, Callable[[Path], Path]] = {
+    "begin again": _joined,
+    "one too high": lambda folder: with_stamp_ahead(
+        write_film(folder / "a.mp4", constant(75, 25), Coding(gop=15)), folder / "b.mp4", 31, 45
+    ),
+    "two equal": lambda folder: with_stamp_ahead(
+        write_film(folder / "a.mp4", constant(75, 25), Coding(b_frames=0)), folder / "b.mkv", 31, 0.04
+    ),
+    "coding times only": lambda folder: in_coding_order_only(
+        write_film(folder / "a.mp4", constant(75, 25), Coding(gop=15)), folder / "b.mp4"
+    ),
+    "fields": lambda folder: write_field_film(folder / "fields.mts", 75),
+    "frames on change only": _held,
 }
 
 
@@ -94,6 +130,15 @@ class TestVariableFrameRate(FilmContract):
     def film(cls, folder: Path) -> None:
         gaps = np.random.default_rng(3).choice([0.02, 0.04, 0.12, 0.4], 40)
         cls.path = write_film(folder / "vfr.mp4", [0.0, *np.cumsum(gaps).tolist()])
+
+
+class TestFilmsWithOddTimes(FilmContract):
+    """Time stamps that begin again, lie, are missing or stand for fields: the same promises hold."""
+
+    @pytest.fixture(autouse=True, scope="class", params=ODD_TIMES)
+    @classmethod
+    def film(cls, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+        cls.path = ODD_TIMES[request.param](tmp_path_factory.mktemp("odd"))
 
 
 class TestDamagedFilm(FilmContract):
@@ -165,10 +210,102 @@ def test_every_turn_and_mirror_moves_pixels_as_the_matrix_says(turn: Turn) -> No
     (a, b), (c, d) = turn
     stored = np.random.default_rng(1).integers(0, 256, (4, 6, 3), dtype=np.uint8)
     frame = av.VideoFrame.from_ndarray(stored, format="rgb24")
-    image = upright(frame, turn, *((6, 4) if a else (4, 6)))
+    image = upright(frame, Standing(turn, (6, 4)))
     ys, xs = np.mgrid[0:4, 0:6]
     to_x, to_y = a * xs + c * ys, b * xs + d * ys
     assert (image[to_y - to_y.min(), to_x - to_x.min()] == stored).all()
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_pixels_that_are_not_square_become_so_like_in_players(tmp_path: Path, rotation: int) -> None:
+    square = write_film(tmp_path / "square.mov", constant(5, 25), Coding(rotation=rotation))
+    wide = Coding(rotation=rotation, pixel_aspect=Fraction(4, 3))
+    with open_video(square) as one, open_video(write_film(tmp_path / "wide.mov", constant(5, 25), wide)) as other:
+        assert (other.info.width_px, other.info.height_px) == (one.info.width_px, one.info.height_px)
+        for a, b in zip(one.sample(0, 1, 25), other.sample(0, 1, 25), strict=True):
+            assert number_of(b.image) == b.index
+            assert (
+                np.abs(a.image.astype(int) - b.image.astype(int)).mean() < 6
+            )  # a quarter of the columns was not stored
+
+
+@pytest.mark.parametrize("aspect", [Fraction(0), Fraction(1000)])
+def test_a_senseless_pixel_aspect_changes_nothing(aspect: Fraction) -> None:
+    assert Standing(((1, 0), (0, 1)), (64, 48), aspect).size_px == (64, 48)
+
+
+def test_what_was_mended_in_a_film_is_said(tmp_path: Path) -> None:
+    def codes(name: str) -> list[tuple[str, int]]:
+        (tmp_path / name).mkdir()
+        with open_video(ODD_TIMES[name](tmp_path / name)) as source:
+            return [(repair.code, repair.count) for repair in source.info.repairs]
+
+    assert codes("begin again") == [("times_restarted", 1)]
+    assert codes("one too high") == [("time_outliers", 1)]
+    assert codes("two equal") == [("times_equal", 1)]
+    assert codes("coding times only") == [("times_made", 75)]
+    assert codes("fields") == [("fields_joined", 75)]
+    assert codes("frames on change only") == [("pictures_held", 2)]
+    with open_video(write_film(tmp_path / "film.mp4", constant(75, 25))) as source:
+        assert source.info.repairs == ()
+
+
+def test_fields_are_pictures_at_the_rate_of_frames_and_read_the_quick_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow: list[SamplingPlan] = []
+    read = PyAVVideoSource._read_damaged
+    monkeypatch.setattr(PyAVVideoSource, "_read_damaged", lambda self, plan: (slow.append(plan), read(self, plan))[1])
+    with open_video(write_field_film(tmp_path / "fields.mts", 50)) as source:
+        assert source.info.source_fps == 25
+        assert source.info.duration_s == pytest.approx(2.0, abs=0.05)
+        assert numbers(source, 0, 2, 5) == list(range(0, 50, 5))
+    assert slow == []
+
+
+def test_only_needed_frames_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    send = Decoding._send
+    monkeypatch.setattr(Decoding, "_send", lambda self, packet: (sent.append(1), send(self, packet))[1])
+    with open_video(write_film(tmp_path / "film.mp4", constant(250, 25))) as source:
+        sent.clear()  # opening looks at the first picture
+        list(source.sample(0, 10, 1))
+    assert len(sent) < 0.65 * 250  # of x264's pyramid of three B-frames two are needed by none
+
+
+def test_the_order_of_an_ordinary_film_needs_no_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> list[int]:
+        raise AssertionError("the film was decoded to know its order")
+
+    monkeypatch.setattr(picture_index, "decoded_order", refuse)
+    for name in ("begin again", "fields", "frames on change only"):
+        (tmp_path / name).mkdir()
+        open_video(ODD_TIMES[name](tmp_path / name)).close()
+    for number, (name, coding) in enumerate(CASES.values()):
+        if name != "film.avi":
+            open_video(write_film(tmp_path / f"{number}-{name}", constant(75, 25), coding)).close()
+
+
+def test_a_bare_stream_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    path = bare(write_film(tmp_path / "film.mp4", constant(30, 25)), tmp_path / "camera.h264")
+    with pytest.raises(VideoError, match="does not say when") as caught:
+        open_video(path)
+    assert "ffmpeg -framerate N -i camera.h264 -c copy camera.mp4" in caught.value.hint
+
+
+def test_an_encrypted_film_says_so(tmp_path: Path) -> None:
+    path = encrypted(write_film(tmp_path / "film.mp4", constant(30, 25)), tmp_path / "locked.mp4")
+    with pytest.raises(VideoError, match="encrypted") as caught:
+        open_video(path)
+    assert caught.value.hint
+
+
+def test_a_codec_that_nobody_knows_is_an_error(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mp4", constant(30, 25))
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(VideoError, match="cannot be read") as caught:
+        open_video(path)
+    assert "ffmpeg" in caught.value.hint
 
 
 def test_variable_frame_rate_is_sampled_by_presentation_time(tmp_path: Path) -> None:
@@ -204,8 +341,6 @@ def test_a_film_shorter_than_one_sample_gives_its_first_frame(tmp_path: Path) ->
 
 
 def test_reading_on_never_seeks_and_skips_frames_nobody_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from classroom_fer.film.decoding import Decoding
-
     sought: list[int] = []
     seek = Decoding.seek
     monkeypatch.setattr(Decoding, "seek", lambda self, position: (sought.append(position), seek(self, position))[1])
@@ -242,11 +377,11 @@ def test_damage_gives_the_same_every_time(tmp_path: Path) -> None:
     assert len(answers) == 1
 
 
-def test_a_film_of_which_nothing_decodes_is_all_lost_and_no_error(tmp_path: Path) -> None:
+def test_a_film_of_which_nothing_decodes_is_an_error(tmp_path: Path) -> None:
     whole = write_film(tmp_path / "whole.mp4", constant(30, 25))
-    with open_video(damaged(whole, tmp_path / "noise.mp4", range(30))) as source:
-        assert numbers(source, 0, 2, 5) == []
-        assert source.lost(0, source.info.duration_s) == 30
+    with pytest.raises(VideoError, match="no picture") as caught:
+        open_video(damaged(whole, tmp_path / "noise.mp4", range(30)))
+    assert "ffmpeg" in caught.value.hint
 
 
 def test_frames_missing_from_a_cut_off_file_are_lost_where_they_would_have_been(tmp_path: Path) -> None:

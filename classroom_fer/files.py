@@ -25,7 +25,7 @@ def write_private(out: Path, content: bytes, *, what: str = "the PDF", remedy: s
     Raises:
         ReportError: no right, no room, or ``out`` is a folder.
     """
-    temporary = out.with_name(f".{out.name[:80]}.{secrets.token_hex(4)}.tmp")
+    temporary = out.with_name(f".{out.name[:40]}.{secrets.token_hex(4)}.tmp")
     try:
         make_private_folders(out.parent)
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

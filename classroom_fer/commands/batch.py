@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from classroom_fer.commands.columns import cell_len, filled
 from classroom_fer.errors import ClassroomFerError
 from classroom_fer.terminal import BUG, show, show_traceback, tell_bug, tell_error
 
@@ -50,10 +51,10 @@ class Batch:
         names = [Path(name).name for name, _ in self.done] + [Path(failure.name).name for failure in self.failed]
         lines = [line(result) for result in self.results()]
         lines += [f"FAILED: {failure.message.splitlines()[0]}" for failure in self.failed]
-        width = max(map(len, names), default=0)
+        width = max(map(cell_len, names), default=0)
         show("")
         for name, text in zip(names, lines, strict=True):
-            show(f"{name:<{width}}  {text}")
+            show(f"{filled(name, width)}  {text}")
         show(f"{len(self.done)} done, {len(self.failed)} failed")
 
     def end(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from classroom_fer.commands.columns import filled
 from classroom_fer.commands.options import DbOption, JsonOption
 from classroom_fer.lesson.records import StoredSession
 from classroom_fer.lesson.timecode import format_time
@@ -31,7 +32,7 @@ def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
             say("no session yet: classroom-fer analyze lesson.mp4 --tasks tasks.csv")
         for s in known:
             show(
-                f"{s.session_id:>4}  {s.start.video_name:<32}  {format_time(s.start.duration_s):>8}"
+                f"{s.session_id:>4}  {filled(s.start.video_name, 32)}  {format_time(s.start.duration_s):>8}"
                 f"  {len(s.tasks):>2} tasks  {s.start.profile:<8}  {s.status:<8}  {s.analyzed_at:%Y-%m-%d %H:%M}"
             )
 

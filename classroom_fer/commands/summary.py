@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.cells import set_cell_size
-
 from classroom_fer.analysis import Outcome
+from classroom_fer.commands.columns import fitted
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary
 from classroom_fer.lesson.timecode import format_time
@@ -29,7 +28,7 @@ def task_line(summary: TaskSummary) -> str:
     """One task as the terminal shows it."""
     task = summary.task
     times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
-    head = f"{times:<13} {set_cell_size(task.name, NAME_CELLS)} {task.mode:<6}"
+    head = f"{times:<13} {fitted(task.name, NAME_CELLS)} {task.mode:<6}"
     if summary.not_shown_because == NOT_INFERRED:
         return f"{head} {counted(summary.n or 0, 'face')} often seen, {100 * (summary.coverage or 0):.0f} % of the time"
     if summary.not_shown_because:

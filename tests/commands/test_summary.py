@@ -6,11 +6,15 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
 from report import samples
 from rich.cells import cell_len
 
-from classroom_fer.analysis import Outcome
+from classroom_fer.analysis import Analyzer, Builders, Outcome, Request
 from classroom_fer.commands.summary import NAME_CELLS, as_json, glyph_lines, lines, task_line
+from classroom_fer.pipeline import Parts
+from classroom_fer.settings.config import default_config
+from classroom_fer.store.store import open_store
 from classroom_fer.terminal import escaped
 
 LONG = "👩🏽‍🏫 分数练习 क्ष " * 10
@@ -26,6 +30,23 @@ def test_what_no_font_draws_is_named_and_stands_in_json() -> None:
     assert any("🇨🇭 \u0378\u0301" in line for line in shown)
     assert as_json(Path("a.mp4"), outcome("🇨🇭"), "x.sqlite")["not_drawn"] == ["🇨🇭"]
     assert glyph_lines(()) == []
+
+
+def test_an_analysis_hands_over_what_its_renderer_could_not_draw(tmp_path: Path) -> None:
+    renderer = FakeRenderer()
+    renderer.not_drawn = ("🇨🇭",)
+    builders = Builders(
+        open_video=lambda *_: FakeVideo(duration_s=4),
+        parts=lambda _: Parts(FakeDetector(seats=5), FakeClassifier()),
+        renderer=lambda _: renderer,
+    )
+    with open_store(tmp_path / "classroom-fer.sqlite") as store:
+        analyzer = Analyzer(default_config(), store, builders)
+        found = [
+            analyzer.analyze(Request(Path("fake.mp4"), None, folder), lambda _: None).not_drawn
+            for folder in (tmp_path / "reports", None)
+        ]
+    assert found == [("🇨🇭",), ()]
 
 
 @pytest.mark.parametrize("name", [LONG, "short", "分数练习"])

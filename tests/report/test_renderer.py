@@ -223,3 +223,10 @@ def test_sixty_minutes_print_in_ten_seconds() -> None:
     before = time.process_time()
     printed.renderer().pdf(printed.renderer().render_html(*lesson))
     assert time.process_time() - before < 10
+
+
+def test_a_pdf_may_have_the_longest_name_that_a_folder_takes(tmp_path: Path) -> None:
+    """255 bytes; an emoji has four."""
+    out = tmp_path / ("🎉" * 62 + ".pdf")
+    files.write_private(out, b"x")
+    assert out.read_bytes() == b"x"

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from contracts.store_records import session_start
+from fakes import FakeClassifier, FakeDetector, FakeVideo
 from fakes_store import FakeStore
 
+from classroom_fer.analysis import Analyzer, Builders, Request
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.records import SessionStart, StoredSession, Task
+from classroom_fer.pipeline import Parts
 from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
@@ -20,6 +24,7 @@ from classroom_fer.session_choice import (
     remove_superseded,
     report_name,
 )
+from classroom_fer.settings.config import default_config
 
 TASKS = (Task("A", 0.0, 60.0),)
 OTHER = (Task("B", 0.0, 60.0),)
@@ -112,6 +117,24 @@ def test_a_shorter_time_to_keep_a_session_holds_at_once_and_computes_nothing_aga
     assert (shorter.start.expires_on, changed) == (early, False)
     longer, changed = brought_up_to_date(shorter, session_start(expires_on=late), TASKS, store)
     assert (longer, changed) == (shorter, False)
+
+
+def test_the_store_is_asked_for_the_sessions_of_the_one_film_and_once() -> None:
+    class Counting(FakeStore):
+        asked: ClassVar[list[str]] = []
+
+        def sessions(self) -> list[StoredSession]:
+            raise AssertionError("asked for the sessions of all films")
+
+        def sessions_of(self, video_sha256: str) -> list[StoredSession]:
+            self.asked.append(video_sha256)
+            return FakeStore(self.shelf).sessions_of(video_sha256)
+
+    video, parts = FakeVideo(duration_s=30), Parts(FakeDetector(), FakeClassifier())
+    fakes = Builders(lambda *_: video, parts=lambda _: parts)
+    store = Counting()
+    Analyzer(default_config(), store, fakes).analyze(Request(Path("fake.mp4"), None, None), lambda _: None)
+    assert store.asked == [video.info.sha256]
 
 
 def test_no_two_sessions_share_a_pdf() -> None:

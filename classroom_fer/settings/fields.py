@@ -58,7 +58,6 @@ def setting(
     limits: tuple[float | None, float | None] = (None, None),
     unit: str = "",
     source: str = "",
-    before: Any = NO_VALUE,
 ) -> Any:
     """A field of a record of settings.
 
@@ -67,14 +66,20 @@ def setting(
         limits: smallest and largest value, both allowed; None is no limit.
         unit: of its numbers.
         source: where the default is from: a paper, a measurement, or "choice".
-        before: of a setting that came later, the value that equals what was done before there was one. Tables that were
-            stored before are read with it (`completed`); it stays as it is when the default changes.
     """
     low, high = limits
     more: JsonDict = {"unit": unit, "source": source, "low": low, "high": high}
-    if before is not NO_VALUE:
-        more["before"] = before
     return Field(default=default, ge=low, le=high, description=about, json_schema_extra=more)
+
+
+def came_later(field: Any, before: Any) -> Any:
+    """``field``, made by `setting`, of a setting that came after the first release.
+
+    Args: ``before`` is the value that equals what was done before there was the setting. Tables that were stored then
+    are read with it (`completed`); it stays as it is when the default changes.
+    """
+    field.json_schema_extra["before"] = before
+    return field
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Setting:
     unit: str
     source: str
     before: Any = NO_VALUE
-    """See `setting`."""
+    """See `came_later`."""
 
     @property
     def is_later(self) -> bool:

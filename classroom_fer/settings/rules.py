@@ -19,6 +19,7 @@ from classroom_fer.settings.fields import (
     Checked,
     Number,
     Whole,
+    came_later,
     check_order,
     nearest,
     setting,
@@ -44,7 +45,8 @@ def constant(
     before: Any = NO_VALUE,
 ) -> Any:
     """A setting whose value stands in ``rules.toml``."""
-    return setting(REQUIRED, about, limits=limits, unit=unit, source=source, before=before)
+    field = setting(REQUIRED, about, limits=limits, unit=unit, source=source)
+    return field if before is NO_VALUE else came_later(field, before)
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

@@ -3,7 +3,7 @@
 A lesson is sampled about once a second, where trackers that need overlapping boxes break. Pupils sit, so the seat is
 what is tracked: faces go to tracks by distance in face sizes and size ratio (``association``), a track keeps
 its free seat for minutes, and at the end tracklets of one seat that never show together are joined
-(``seats``). Design: performance.md, "Low sampling rate breaks IoU trackers".
+(``seats``). Constants: ``settings.rules.TrackingRules``; docs/measurement.md, section 8.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from fakes import FRONT
@@ -77,3 +78,11 @@ def test_a_concave_polygon_leaves_its_notch_free() -> None:
 def test_an_outline_that_goes_around_twice_hides_as_much_as_one() -> None:
     once = [(10.0, 10.0), (50.0, 10.0), (50.0, 35.0), (10.0, 35.0)]
     assert (polygon_mask(once * 2, 60, 40) == polygon_mask(once, 60, 40)).all()
+
+
+def test_opencv_alone_would_not_hide_enough() -> None:
+    once = np.array([(10, 10), (50, 10), (50, 35), (10, 35)], np.int32)
+    twice = np.zeros((40, 60), np.uint8)
+    cv2.fillPoly(twice, [np.concatenate((once, once))], 1)
+    assert not twice[20, 30], "the reason for a fill of our own: polygon_mask hides what lies here"
+    assert polygon_mask([(float(x), float(y)) for x, y in np.concatenate((once, once))], 60, 40)[20, 30]

@@ -128,7 +128,7 @@ class StreamFacts:
     codec: str
     base: Fraction
     """Seconds a tick."""
-    start_s: float | None
+    start_s: Fraction | None
     """Where the container's clock begins."""
     duration_s: float
     """Declared; 0 = not said."""
@@ -220,7 +220,7 @@ def _facts(container: InputContainer, stream: VideoStream) -> StreamFacts:
         container=container.format.name,
         codec=context.name,
         base=stream.time_base or Fraction(1, 1000),
-        start_s=None if container.start_time is None else container.start_time / av.time_base,
+        start_s=None if container.start_time is None else Fraction(container.start_time, av.time_base),
         duration_s=(container.duration or 0) / av.time_base,
         promised=_promised(container, stream),
         average_rate=float(stream.average_rate) if stream.average_rate else None,

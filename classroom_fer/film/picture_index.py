@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -180,13 +181,13 @@ def _media_times(risen: Risen, facts: StreamFacts) -> tuple[float, Times]:
     """
     base = facts.base
     first = float(risen.ticks[0]) if len(risen.ticks) else 0.0
-    begin_s = first * base.numerator / base.denominator
+    begin_s = Fraction(first) * base
     lead = 0.0
     if facts.start_s is not None and len(risen.ticks) and not risen.begins_mended:
-        lead = begin_s - facts.start_s
+        lead = float(begin_s - facts.start_s)
         lead = lead if lead > float(base) else 0.0  # less than a tick is the container's rounding
     times = (risen.ticks - first) * base.numerator / base.denominator + lead
-    return begin_s - lead, times
+    return float(begin_s) - lead, times
 
 
 def _shown_last_s(packets: Packets, last: Ticks, times: Times, facts: StreamFacts) -> float:

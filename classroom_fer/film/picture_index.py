@@ -42,7 +42,7 @@ class PictureIndex:
     times_s: Times
     """Presentation times from media start, strictly ascending."""
     ends_s: Times
-    """Until when it is shown."""
+    """Until when it is shown and stands for sampling intervals."""
     missing_s: Times
     """Where pictures are missing: in mid-film, and those that the header promised, up to its end."""
     order: Positions
@@ -123,7 +123,7 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
     index = PictureIndex(
         stamps=said[numbers],
         times_s=times,
-        ends_s=seen.ends_s,
+        ends_s=_stands_until(seen),
         missing_s=np.concatenate((seen.missing_s, _promised_times(absent, times, duration))),
         order=numbers,
         disposable=_disposable(packets, positions, len(numbers)),
@@ -223,6 +223,14 @@ def _is_missing(packets: Packets, first: Ticks, order: Ticks, times: Times) -> F
         corrupt = bool(packets.corrupt[left : b + 1].any())
         found[gap] = corrupt or excess > LOST_SHARE * rate * float(steps[gap])
     return found
+
+
+def _stands_until(seen: Shown) -> Times:
+    """As ``seen.ends_s``; a last picture of usual length is not looked at twice for the moment that is left."""
+    ends = seen.ends_s.copy()
+    if len(ends) > 1 and ends[-1] - seen.times_s[-1] <= 2 * np.median(np.diff(seen.times_s)):
+        ends[-1] = seen.times_s[-1]
+    return ends
 
 
 def _duration(facts: StreamFacts, start: float, seen: Shown) -> float:

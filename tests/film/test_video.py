@@ -352,6 +352,14 @@ def test_reading_on_never_seeks_and_skips_frames_nobody_needs(tmp_path: Path, mo
         assert sought == [50]
 
 
+def test_the_moment_that_is_left_of_an_ordinary_film_is_no_sample(tmp_path: Path) -> None:
+    times = [t + 0.01 for t in constant(75, 25)]
+    with open_video(write_film(tmp_path / "film.mkv", [0.0, *times[1:]])) as source:
+        assert source.info.duration_s > 3.0
+        frames = list(source.sample(0, source.info.duration_s, 1))
+        assert [(round(f.time_s, 2), f.still_s) for f in frames] == [(0.0, ()), (1.01, ()), (2.01, ())]
+
+
 def test_damage_costs_the_rest_of_its_group_and_no_more(tmp_path: Path) -> None:
     whole = write_film(tmp_path / "whole.mp4", constant(100, 25), Coding(gop=20, b_frames=0))
     with open_video(damaged(whole, tmp_path / "damaged.mp4", [30])) as source:

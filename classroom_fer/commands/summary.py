@@ -50,7 +50,7 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         f"  {counted(seen.frames_sampled, 'frame')} sampled, {found}",
     ]
     if outcome.recomputed:
-        text.append("  its tasks or settings changed: the results were computed again from the stored faces")
+        text.append("  tasks, settings or rules changed: the results were computed again from the stored faces")
     elif outcome.reused:
         text.append("  nothing changed; --fresh analyses the film again")
     if start.film_repairs:

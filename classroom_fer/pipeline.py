@@ -199,7 +199,7 @@ def _sampled(
         pose = head_pose(detection.landmarks) if config.infers else None
         reason: Abstention | None = "not inferred"
         if config.infers:
-            reason = abstains_before(size, detection.confidence, pose, config.rules.expression)
+            reason = abstains_before(size, detection.frontal, pose, config.rules.expression)
         faces.append(
             FaceSample(
                 frame_index=frame.index,
@@ -212,6 +212,7 @@ def _sampled(
                 pose=pose,
                 emotion=None,
                 abstained_because=reason,
+                frontal=detection.frontal,
             )
         )
     return FrameSample(frame.index, frame.time_s, tuple(faces), frame.held), crops if config.infers else []

@@ -91,7 +91,7 @@ class FakeDetector:
     @staticmethod
     def _face(x: float, y: float) -> FaceDetection:
         landmarks = tuple((x + dx, y + dy) for dx, dy in FRONT)
-        return FaceDetection(box=(x, y, x + 40.0, y + 40.0), confidence=0.99, landmarks=landmarks)
+        return FaceDetection(box=(x, y, x + 40.0, y + 40.0), confidence=0.99, landmarks=landmarks, frontal=0.99)
 
 
 class FakeClassifier:

@@ -166,10 +166,10 @@ def available_cores() -> int:
 
 
 def _detections(boxes: Floats, scores: Floats, landmarks: Floats) -> list[FaceDetection]:
-    """Records of the boxes that are not empty."""
+    """Records of the boxes that are not empty; O-Net's score says both whether and how frontal."""
     kept = boxes_of.has_area(boxes)
     return [
-        FaceDetection(box=(x1, y1, x2, y2), confidence=score, landmarks=tuple((x, y) for x, y in points))
+        FaceDetection((x1, y1, x2, y2), score, tuple((x, y) for x, y in points), frontal=score)
         for (x1, y1, x2, y2), score, points in zip(
             boxes[kept].tolist(), scores[kept].tolist(), landmarks[kept].tolist(), strict=True
         )

@@ -157,6 +157,8 @@ class FaceSample:
     """None when the expression may be used."""
     held: int = 0
     """Sampling intervals that the picture had stood for already when it was sampled; 0 = it came in this one."""
+    frontal: float | None = None
+    """How frontal and clear the face is, 0-1 (O-Net's score); None where that was not asked or not kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,18 +30,18 @@ GROUP_OF_EMOTION: npt.NDArray[np.int64] = np.array(
 
 
 def abstains_before(
-    size_px: float, confidence: float, pose: HeadPose | None, rules: ExpressionRules
+    size_px: float, frontal: float | None, pose: HeadPose | None, rules: ExpressionRules
 ) -> Abstention | None:
     """Why a face is not even shown to the classifier; None if it may be classified.
 
-    Args: shorter side of the box in pixels, detector confidence 0-1, head pose. The first reason that holds is given:
-    an unsure detection may be no face, so its size and pose say nothing.
+    Args: shorter side of the box in pixels, how frontal and clear the face is (0-1; None = not asked, nothing is read),
+    head pose. The first reason that holds is given: of a face that is not clear, size and pose say little.
 
     >>> from classroom_fer.settings.config import default_config
     >>> abstains_before(20, 0.99, None, default_config().rules.expression)
     'too small'
     """
-    if not confidence >= rules.min_det_conf:
+    if frontal is None or not frontal >= rules.min_det_conf:
         return "unsure detection"
     if not size_px >= rules.min_face_px:
         return "too small"

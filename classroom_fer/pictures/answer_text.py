@@ -84,6 +84,7 @@ def _face(number: int, face: FaceSample) -> dict[str, Any]:
         "box_px": [round(v, 2) for v in face.box],
         "size_px": round(face.quality.size_px, 2),
         "detector_confidence": round(face.confidence, DIGITS),
+        "frontal": None if face.frontal is None else round(face.frontal, DIGITS),
         "yaw_deg": None if pose is None else round(pose.yaw_deg, 2),
         "pitch_deg": None if pose is None else round(pose.pitch_deg, 2),
         "roll_deg": None if pose is None else round(pose.roll_deg, 2),

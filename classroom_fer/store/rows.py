@@ -38,7 +38,7 @@ FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
     schema.face.c[name]
     for name in (
         *("frame_index", "held", "face_index", "x1", "y1", "x2", "y2", "confidence", "size_px", "blur"),
-        *("yaw_deg", "pitch_deg", "roll_deg", *P_COLUMNS, "abstained_because"),
+        *("yaw_deg", "pitch_deg", "roll_deg", "frontal", *P_COLUMNS, "abstained_because"),
     )
 )
 """What ``face_sample`` takes, in its order."""
@@ -139,6 +139,7 @@ def _face_row(session_id: int, face: FaceSample) -> Row:
         "pitch_deg": None if pose is None else float(pose.pitch_deg),
         "roll_deg": None if pose is None else float(pose.roll_deg),
         "abstained_because": face.abstained_because,
+        "frontal": None if face.frontal is None else float(face.frontal),
     }
     row.update(_emotion_columns(face))
     return row
@@ -167,7 +168,7 @@ def frame_samples(frames: Iterable[tuple[int, int, float]], faces: Iterable[Sequ
 
 
 def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
-    frame_index, held, face_index, x1, y1, x2, y2, confidence, size_px, blur, yaw, pitch, roll, *rest = row
+    frame_index, held, face_index, x1, y1, x2, y2, confidence, size_px, blur, yaw, pitch, roll, frontal, *rest = row
     return FaceSample(
         frame_index=frame_index,
         face_index=face_index,
@@ -179,4 +180,5 @@ def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
         emotion=None if rest[0] is None else tuple(rest[:-1]),
         abstained_because=rest[-1],
         held=held,
+        frontal=frontal,
     )

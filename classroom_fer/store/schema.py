@@ -23,7 +23,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -141,7 +141,11 @@ face = Table(
     real("y1", "px", "Top edge of the face box."),
     real("x2", "px", "Right edge of the face box."),
     real("y2", "px", "Bottom edge of the face box."),
-    real("confidence", "0-1", "The detector's confidence that this is a face."),
+    real(
+        "confidence",
+        "0-1",
+        "The detector's score that this is a face. Compare within one detector only (settings: detector).",
+    ),
     real("size_px", "px", "Shorter side of the face box."),
     real("blur", None, "Variance of the Laplacian of the grey crop; small = blurred."),
     maybe("yaw_deg", "deg", "Head turned sideways, + = to the image's right; NULL if the pose is unknown."),
@@ -156,6 +160,12 @@ face = Table(
         "classified; uncertain: classified, but no class is sure enough; not inferred: profile presence); NULL if it "
         "has one.",
         nullable=True,
+    ),
+    maybe(
+        "frontal",
+        "0-1",
+        "How frontal and clear the face is: O-Net's score. Low for lowered, far turned, covered or blurred faces. NULL "
+        "in sessions of before this column.",
     ),
     belongs("session_id", "frame_index", "held", parent="frame"),
     comment="One face in one sampled frame: numbers only, no picture.",

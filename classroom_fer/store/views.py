@@ -59,6 +59,6 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
         ("time_s", schema.frame.c.time_s),
         *_own(schema.face, _split("track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg")),
         *_own(schema.face, _P),
-        *_own(schema.face, _split("emotion emotion_confidence abstained_because held")),
+        *_own(schema.face, _split("emotion emotion_confidence abstained_because held frontal")),
     ),
 }

@@ -85,6 +85,17 @@ class StoreContract:
         store.write_result(session.session_id, session_result(tracks), tracks)
         assert store.frames(session.session_id) == list(frames)
 
+    def test_how_frontal_a_face_is_comes_back_and_unknown_stays_unknown(self, store: Any) -> None:
+        whole = chunk(0)
+        last = whole.frames[-1]
+        faces = tuple(
+            replace(face, frontal=value) for face, value in zip(last.faces, (0.25, None, 0.0, 1.0), strict=False)
+        )
+        told = replace(whole, frames=(*whole.frames[:-1], replace(last, faces=faces)))
+        session_id = store.begin_session(session_start(), TASKS).session_id
+        store.write_chunk(session_id, told)
+        assert store.frames(session_id) == list(told.frames)
+
     def test_a_chunk_written_again_replaces_the_first(self, store: Any) -> None:
         session_id = filled(store).session_id
         store.write_chunk(session_id, chunk(1, pupils=2, lost=7))

@@ -22,7 +22,7 @@ simplex = st.lists(st.floats(0.01, 1), min_size=8, max_size=8).map(lambda v: np.
 
 
 @pytest.mark.parametrize(
-    ("size", "confidence", "pose", "reason"),
+    ("size", "frontal", "pose", "reason"),
     [
         (80, 0.99, FRONT, None),
         (36, 0.90, HeadPose(-45, 50, 0), None),
@@ -35,10 +35,11 @@ simplex = st.lists(st.floats(0.01, 1), min_size=8, max_size=8).map(lambda v: np.
         (20, 0.99, None, "too small"),
         (math.nan, 0.99, FRONT, "too small"),
         (80, math.nan, FRONT, "unsure detection"),
+        (80, None, FRONT, "unsure detection"),
     ],
 )
-def test_a_face_that_cannot_be_judged_is_named_before_the_classifier_runs(size, confidence, pose, reason):
-    assert abstains_before(size, confidence, pose, RULES.expression) == reason
+def test_a_face_that_cannot_be_judged_is_named_before_the_classifier_runs(size, frontal, pose, reason):
+    assert abstains_before(size, frontal, pose, RULES.expression) == reason
 
 
 @pytest.mark.parametrize(

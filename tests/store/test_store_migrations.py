@@ -58,7 +58,8 @@ def test_the_newest_revision_is_the_one_that_the_schema_names() -> None:
 def test_every_released_revision_is_kept_as_a_file() -> None:
     revisions = sorted(path.name[:4] for path in (resource_dir("migrations") / "versions").glob("*.py"))
     kept = [path.stem for path in RELEASED]
-    assert kept in (revisions, revisions[:-1])  # the newest may not be released yet
+    assert kept == revisions[: len(kept)]
+    assert len(kept) >= 2  # the later ones are not released yet
 
 
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)

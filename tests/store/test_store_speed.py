@@ -53,12 +53,13 @@ def test_numpy_numbers_are_stored_as_numbers(store: SqlStore, tmp_path: Path) ->
         quality=FaceQuality(np.float32(2), np.float64(3)),  # type: ignore[arg-type]
         pose=HeadPose(np.float32(1), np.float32(2), np.float32(3)),  # type: ignore[arg-type]
         emotion=tuple(np.full(8, 0.125, np.float32)),
+        frontal=np.float32(0.75),  # type: ignore[arg-type]
     )
     session_id = store.begin_session(session_start(), TASKS).session_id
     store.write_chunk(session_id, ChunkResult(0, 0.0, CHUNK_S, (FrameSample(1, 0.0, (odd,)),), 0))
     connection = sqlite3.connect(tmp_path / "lessons.sqlite")
     assert connection.execute("SELECT * FROM v_face").fetchall() == [
-        (session_id, 1, 0.0, None, 1, 2, 3, 4, 0.5, 1, 2, 3, *(0.125,) * 8, "neutral", 0.125, None)
+        (session_id, 1, 0.0, None, 1, 2, 3, 4, 0.5, 1, 2, 3, *(0.125,) * 8, "neutral", 0.125, None, 0, 0.75)
     ]
     connection.close()
 

@@ -26,7 +26,7 @@ PROMISED = {
     "expression " + " ".join(P),
     "v_face": "session_id frame_index time_s track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg "
     + " ".join(P)
-    + " emotion emotion_confidence abstained_because held",
+    + " emotion emotion_confidence abstained_because held frontal",
 }
 
 
@@ -85,7 +85,7 @@ def test_the_timeline_shows_gaps_as_null(any_store: SqlStore) -> None:
 def test_a_face_has_a_class_only_if_it_may_be_judged(any_store: SqlStore) -> None:
     finished(any_store)
     query = (
-        f"SELECT {', '.join(['yaw_deg', *P, *PROMISED['v_face'].split()[-4:-1]])} FROM v_face WHERE frame_index = 30"
+        f"SELECT {', '.join(['yaw_deg', *P, *PROMISED['v_face'].split()[-5:-2]])} FROM v_face WHERE frame_index = 30"
     )
     assert rows(any_store, f"{query} ORDER BY x1") == [
         (-12.5, *SURE, "happiness", 0.55, None),

@@ -100,8 +100,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "9999"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -119,15 +119,15 @@ def test_a_later_migration_keeps_what_is_stored_and_describes_it_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(resource_dir("migrations"), tmp_path / "m", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "m" / "versions" / "0004_note.py").write_text(NEXT)
+    (tmp_path / "m" / "versions" / "9999_note.py").write_text(NEXT)
     shutil.copyfile(RELEASED[0], tmp_path / "lessons.sqlite")
     with sqlite3.connect(tmp_path / "lessons.sqlite") as old:
         old.execute("DELETE FROM data_dictionary")
     old.close()
     monkeypatch.setattr(migrate, "resource_dir", lambda _: tmp_path / "m")
-    monkeypatch.setattr(migrate, "HEAD", "0004")
+    monkeypatch.setattr(migrate, "HEAD", "9999")
     with open_store(tmp_path / "lessons.sqlite") as store, store.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0004"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
         assert connection.exec_driver_sql("SELECT DISTINCT note FROM session").scalars().all() == ["none"]
         assert connection.exec_driver_sql("SELECT count(*) FROM data_dictionary").scalar() == len(entries())
         session_id = store.sessions()[0].session_id

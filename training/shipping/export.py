@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from classroom_fer.faces.expressions_onnx import load_classifier as load_product_classifier
 from classroom_fer.faces.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR
 from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
@@ -28,12 +29,15 @@ from training.runs.folder import averaged_model
 from training.runs.predictions import predict_heads
 from training.settings.config import RefitSettings, TrainConfig
 from training.shipping.inference_net import MAIN_HEAD, ExportError, Head, feature_net, inference_net, joint_heads
+from training.shipping.nets import EXPRESSIONS, expressions_net, write_net
 from training.shipping.offset import RecallOffset, recall_offset
 from training.shipping.refit import refit_record, refitted_heads
 from training.zoo import INPUT_PX, multiply_adds
 
 PRODUCT_BACKEND = "tensorflow"
 WEIGHTS_FILE = "expressions.keras"
+NET_FILES = tuple(f"{EXPRESSIONS}{suffix}" for suffix in (".onnx", ".json"))
+"""The same net as the product runs it."""
 MAX_BYTES = 15_000_000
 """Limit of the shipped file (issue 3)."""
 MAX_LOSS = 0.003
@@ -47,6 +51,8 @@ MAX_LOGIT_DIFFERENCE = 1e-2
 MAX_MULTIPLY_ADDS = 80_000_000
 """A face (issue 3)."""
 PARITY_FACES = 256
+ONNX = "onnx"
+"""Name of the form that the product runs, in a manifest's record of parity."""
 SCALING = "grey levels 0-255 go in; the network's first layer maps them to -1..1"
 CHOSEN_ON = FITTED_ON
 HEADS: Mapping[str, tuple[str, ...]] = {MAIN_HEAD: EMOTIONS, "fer7": FER7}
@@ -122,9 +128,10 @@ def export_run(
         }
         _write(manifest, partial)
         others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
+        write_net(expressions_net(partial), partial)
         manifest["parity"] = check_parity(partial, public, softmax(expected, temperature), others)
         _write(manifest, partial)
-        for file in (WEIGHTS_FILE, MANIFEST_FILE):
+        for file in (WEIGHTS_FILE, *NET_FILES, MANIFEST_FILE):
             (partial / file).replace(folder / file)
     return manifest
 
@@ -254,8 +261,12 @@ def check_parity(folder: Path, split: Split, expected: Matrix, others: Mapping[s
             "largest_difference": float(np.abs(got - expected).max()),
             "accuracy_change": float((got.argmax(axis=1) == split.labels).mean()) - before,
         }
+    grey = split.images
+    record[ONNX] = {
+        "largest_difference": float(np.abs(load_product_classifier(folder).classify(grey) - expected).max())
+    }
     differs = (
-        record[FLOAT32]["largest_difference"] > MAX_FLOAT_DIFFERENCE
+        max(record[kind]["largest_difference"] for kind in (FLOAT32, ONNX)) > MAX_FLOAT_DIFFERENCE
         or max(record.get("largest_logit_difference", {"": 0.0}).values()) > MAX_LOGIT_DIFFERENCE
     )
     if differs:

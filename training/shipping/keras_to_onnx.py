@@ -118,7 +118,6 @@ def _rescaling(graph: _Graph, layer: Any, inputs: list[str]) -> str:
 def _convolution(graph: _Graph, layer: Any, inputs: list[str]) -> str:
     _needs(
         layer,
-        layer.activation is keras.activations.linear,
         layer.data_format == "channels_last",
         layer.padding in {"same", "valid"},
         tuple(layer.dilation_rate) == (1, 1),
@@ -127,7 +126,7 @@ def _convolution(graph: _Graph, layer: Any, inputs: list[str]) -> str:
     weights = [graph.weight(f"{layer.name}/kernel", np.asarray(kernel, np.float32).transpose(3, 2, 0, 1))]
     if bias:
         weights.append(graph.weight(f"{layer.name}/bias", np.asarray(bias[0], np.float32)))
-    return graph.node(
+    flow = graph.node(
         "Conv",
         [*inputs, *weights],
         layer.name,
@@ -136,6 +135,64 @@ def _convolution(graph: _Graph, layer: Any, inputs: list[str]) -> str:
         group=int(layer.groups),
         auto_pad="SAME_UPPER" if layer.padding == "same" else "VALID",
     )
+    return _maybe_activated(graph, layer, flow)
+
+
+def _batch_norm(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.axis in {-1, len(layer.output.shape) - 1})
+    gain = 1.0 / np.sqrt(np.asarray(layer.moving_variance, np.float64) + layer.epsilon)
+    if layer.scale:
+        gain = gain * np.asarray(layer.gamma, np.float64)
+    shift = -np.asarray(layer.moving_mean, np.float64) * gain
+    if layer.center:
+        shift = shift + np.asarray(layer.beta, np.float64)
+    shape = (-1, *(1,) * (len(layer.output.shape) - 2))  # channels come first
+    scale = graph.weight(f"{layer.name}/scale", gain.reshape(shape).astype(np.float32))
+    offset = graph.weight(f"{layer.name}/offset", shift.reshape(shape).astype(np.float32))
+    scaled = graph.node("Mul", [*inputs, scale], f"{layer.name}/scaled")
+    return graph.node("Add", [scaled, offset], layer.name)
+
+
+def _activation(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    return _activated(graph, layer, inputs[0], layer.name)
+
+
+def _activated(graph: _Graph, layer: Any, flow: str, name: str) -> str:
+    kinds = {keras.activations.relu: "Relu", keras.activations.sigmoid: "Sigmoid", keras.activations.tanh: "Tanh"}
+    _needs(layer, layer.activation in kinds)
+    return graph.node(kinds[layer.activation], [flow], name)
+
+
+def _passed_on(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    return graph.node("Identity", inputs, layer.name)
+
+
+def _product(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, len(inputs) == 2)
+    return graph.node("Mul", inputs, layer.name)
+
+
+def _largest_pool(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.data_format == "channels_last", layer.padding in {"same", "valid"})
+    return graph.node(
+        "MaxPool",
+        inputs,
+        layer.name,
+        kernel_shape=list(layer.pool_size),
+        strides=list(layer.strides),
+        auto_pad="SAME_UPPER" if layer.padding == "same" else "VALID",
+    )
+
+
+def _global_largest(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.data_format == "channels_last", not layer.keepdims)
+    return graph.node("Flatten", [graph.node("GlobalMaxPool", inputs, f"{layer.name}/pooled")], layer.name)
+
+
+def _flatten(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    if len(_inputs(layer)[0].shape) == 4:  # in Keras's order: the channels of a pixel side by side
+        inputs = [graph.node("Transpose", inputs, f"{layer.name}/channels_last", perm=[0, 2, 3, 1])]
+    return graph.node("Flatten", inputs, layer.name)
 
 
 def _relu(graph: _Graph, layer: Any, inputs: list[str]) -> str:
@@ -161,17 +218,21 @@ def _global_average(graph: _Graph, layer: Any, inputs: list[str]) -> str:
 
 
 def _concatenate(graph: _Graph, layer: Any, inputs: list[str]) -> str:
-    _needs(layer, len(layer.output.shape) == 2)
+    _needs(layer, layer.axis in {-1, len(layer.output.shape) - 1})
     return graph.node("Concat", inputs, layer.name, axis=1)
 
 
 def _dense(graph: _Graph, layer: Any, inputs: list[str]) -> str:
-    _needs(layer, layer.activation is keras.activations.linear, len(layer.output.shape) == 2)
+    _needs(layer, len(layer.output.shape) == 2)
     kernel, *bias = layer.get_weights()
     weights = [graph.weight(f"{layer.name}/kernel", np.asarray(kernel, np.float32))]
     if bias:
         weights.append(graph.weight(f"{layer.name}/bias", np.asarray(bias[0], np.float32)))
-    return graph.node("Gemm", [*inputs, *weights], f"{layer.name}/logits")
+    return _maybe_activated(graph, layer, graph.node("Gemm", [*inputs, *weights], f"{layer.name}/logits"))
+
+
+def _maybe_activated(graph: _Graph, layer: Any, flow: str) -> str:
+    return flow if layer.activation is keras.activations.linear else _activated(graph, layer, flow, f"{layer.name}/act")
 
 
 Writer = Callable[[_Graph, Any, list[str]], str]
@@ -180,6 +241,13 @@ WRITERS: dict[type, Writer] = {
     keras.layers.Conv2D: _convolution,
     keras.layers.ReLU: _relu,
     keras.layers.Add: _sum,
+    keras.layers.Multiply: _product,
+    keras.layers.BatchNormalization: _batch_norm,
+    keras.layers.Activation: _activation,
+    keras.layers.Dropout: _passed_on,
+    keras.layers.MaxPooling2D: _largest_pool,
+    keras.layers.GlobalMaxPooling2D: _global_largest,
+    keras.layers.Flatten: _flatten,
     keras.layers.AveragePooling2D: _average_pool,
     keras.layers.GlobalAveragePooling2D: _global_average,
     keras.layers.Concatenate: _concatenate,

@@ -68,8 +68,11 @@ def test_the_manifest_says_what_was_exported_and_how_it_was_chosen(exported: Pat
     assert table["metrics"]["macro_recall"] == pytest.approx(table["offset"]["after"]["macro_recall"])
     assert table["metrics"]["macro_recall"] >= 0.15
     assert table["parity"]["float32"]["largest_difference"] < PARITY
+    assert table["parity"]["onnx"]["largest_difference"] < PARITY
     assert table["network"]["bytes"] == manifest.weights_path.stat().st_size
-    assert sorted(p.name for p in exported.iterdir()) == ["expressions.keras", "manifest.json"]
+    assert sorted(p.name for p in exported.iterdir()) == [
+        *("expressions.json", "expressions.keras", "expressions.onnx", "manifest.json")
+    ]
 
 
 def test_an_exported_folder_is_evaluated_like_the_shipped_model(tiny_run: Path, exported: Path, tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from classroom_fer.lesson.sampling import Positions, Times
 
 TIMES_FROM_ZERO = ("matroska", "mov")
 """Containers whose declared duration counts from time 0, not from the first packet (measured with libav 62)."""
+FASTEST = 1000.0
+"""Pictures a second; beyond it an average rate is a mistake (choice; libav says 60000 of DV)."""
 LOST_SHARE = 0.25
 """A gap in time is one of missing pictures if the file holds at least this share of their bytes there, unread (choice;
 a recorder that waits writes next to nothing)."""
@@ -111,13 +113,13 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
     positions = _positions(packets, first, order)
     last = np.flatnonzero(positions == len(first) - 1)
     seen = shown(times, _shown_last_s(packets, last, times, facts), _is_missing(packets, first, order, times))
-    duration = _duration(facts, start, seen)
+    promised = _promised(facts, packets) - joined
+    absent = max(0, promised - len(first) - len(seen.missing_s))
+    duration = _duration(facts, start, seen, is_wild=risen.is_wild and not absent)
     numbers = first[order]
     said = np.where(packets.pts == NO_STAMP, packets.dts, packets.pts)
     by_bytes = bool((packets.place >= 0).all())
     keys = np.flatnonzero(packets.key[numbers])
-    promised = facts.promised - int((~packets.shown).sum()) - joined
-    absent = max(0, promised - len(numbers) - len(seen.missing_s))
     found = len(numbers) + len(seen.missing_s)
     fields = (FilmRepair("fields_joined", joined, 0.0),) if joined else ()
     index = PictureIndex(
@@ -138,10 +140,7 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
         duration_s=duration,
         repairs=(*fields, *risen.repairs, *seen.repairs),
     )
-    rate = facts.average_rate
-    if joined and rate:
-        facts = replace(facts, average_rate=rate * len(numbers) / (len(numbers) + joined))
-    return facts, index
+    return replace(facts, average_rate=_rate(facts.average_rate, times, joined)), index
 
 
 def _in_time(path: Path, first: Ticks, packets: Packets, facts: StreamFacts) -> tuple[Ticks, Risen]:
@@ -233,9 +232,28 @@ def _stands_until(seen: Shown) -> Times:
     return ends
 
 
-def _duration(facts: StreamFacts, start: float, seen: Shown) -> float:
-    """Seconds that the container declares; those of its pictures where they last longer or it says nothing."""
-    declared = facts.duration_s
+def _promised(facts: StreamFacts, packets: Packets) -> int:
+    """Pictures that the header speaks of. AVI's counts frames that the recorder left out, too: by the times of those
+    that are there, so many were left out."""
+    if facts.container == "avi" and len(packets.dts):
+        left_out = int(packets.dts.max() - packets.dts.min()) + 1 - len(packets.dts)
+        return facts.promised - max(0, left_out)
+    return facts.promised - int((~packets.shown).sum())
+
+
+def _rate(average: float | None, times: Times, joined: int) -> float | None:
+    """Pictures a second: the container's average, unless it counts fields or is no rate of a film."""
+    if average is not None and average <= FASTEST:
+        return average * len(times) / (len(times) + joined) if joined else average
+    return (len(times) - 1) / float(times[-1] - times[0]) if average is not None and len(times) > 1 else None
+
+
+def _duration(facts: StreamFacts, start: float, seen: Shown, *, is_wild: bool) -> float:
+    """Seconds that the container declares; those of its pictures where they last longer or it says nothing.
+
+    ``is_wild``: its time stamps lie, and what it declares is made from them.
+    """
+    declared = 0.0 if is_wild else facts.duration_s
     if declared and facts.container.startswith(TIMES_FROM_ZERO):
         declared -= max(start, 0.0)
     last = float(seen.times_s[-1]) if len(seen.times_s) else 0.0

@@ -143,6 +143,8 @@ class Risen:
     repairs: tuple[FilmRepair, ...]
     begins_mended: bool = False
     """The first stamp was none to go by."""
+    is_wild: bool = False
+    """Stamps begin again, or some are far out of line."""
 
 
 def rising(stamps: Ticks, clock: Clock) -> Risen:
@@ -181,7 +183,12 @@ def rising(stamps: Ticks, clock: Clock) -> Risen:
         _told("times_equal", int(is_repeated.sum()), change[is_repeated], clock),
         _told("times_made", int(np.isnan(meant).sum()), np.zeros(0), clock),
     ]
-    return Risen(ticks, tuple(repair for repair in told if repair.count), bool(len(ticks) and not is_good[0]))
+    return Risen(
+        ticks,
+        tuple(repair for repair in told if repair.count),
+        begins_mended=bool(len(ticks) and not is_good[0]),
+        is_wild=any(repair.count for repair in told[:2]),
+    )
 
 
 def _told(code: RepairCode, count: int, changes: npt.ArrayLike, clock: Clock) -> FilmRepair:

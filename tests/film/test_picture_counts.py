@@ -40,6 +40,10 @@ def _held(folder: Path) -> Path:
     return write_film(folder / "held.mp4", times)
 
 
+def _left_out(folder: Path) -> Path:
+    return write_film(folder / "held.avi", [*constant(20, 25), 4.0, 4.04, 9.0], Coding("mpeg4", b_frames=0))
+
+
 def _restarted(folder: Path) -> Path:
     return joined([plain("a.ts", Coding(gop=12))(folder)] * 3, folder / "joined.ts")
 
@@ -85,6 +89,7 @@ WHOLE: dict[str, Make] = {
     ),
     "a bare stream put into MP4": lambda folder: in_coding_order_only(plain("a.mp4")(folder), folder / "bare.mp4"),
     "frames on change only": _held,
+    "frames on change only, AVI": _left_out,
 }
 DAMAGED: dict[str, Make] = {
     "packets of noise": lambda folder: damaged(plain("a.mp4", Coding(gop=12))(folder), folder / "noise.mp4", [30, 40]),

@@ -250,6 +250,18 @@ def test_what_was_mended_in_a_film_is_said(tmp_path: Path) -> None:
         assert source.info.repairs == ()
 
 
+def test_a_film_is_as_long_as_its_pictures_where_its_stamps_lie(tmp_path: Path) -> None:
+    first, later = (
+        write_film(tmp_path / f"{n}.ts", [n + t for t in constant(50, 25)], Coding(gop=10)) for n in (0, 900)
+    )
+    for parts in ([first, later], [later, first]):
+        with open_video(joined(parts, tmp_path / "joined.ts")) as source:
+            assert source.info.duration_s == pytest.approx(4.0, abs=0.05)
+    whole = write_film(tmp_path / "a.mp4", constant(75, 25), Coding(b_frames=0))
+    with open_video(with_stamp_ahead(whole, tmp_path / "ahead.mkv", 31, 45)) as source:
+        assert source.info.duration_s == pytest.approx(3.0, abs=0.05)
+
+
 def test_fields_are_pictures_at_the_rate_of_frames_and_read_the_quick_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

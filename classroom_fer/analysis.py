@@ -28,13 +28,14 @@ from classroom_fer.lesson.records import (
 from classroom_fer.lesson.regions import check_fits
 from classroom_fer.lesson.tasks import TaskNotice
 from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
+from classroom_fer.report.pdf_place import pdf_place
 from classroom_fer.session_choice import (
     brought_up_to_date,
     choose_session,
     has_faces,
     is_by_older_rules,
     remove_superseded,
-    report_name,
+    report_identity,
     unfinished,
 )
 from classroom_fer.session_start import (
@@ -230,8 +231,9 @@ class Analyzer:
         return understand_session(session, self._store, self._builders.tracker(self._config), self._config, watch)
 
     def _print(self, session: StoredSession, result: SessionResult, folder: Path) -> Path:
-        report = folder / report_name(session, self._store.sessions())
-        self.renderer.render(session, result, report)
+        identity = report_identity(session, self._store.database_id())
+        with pdf_place(folder, session.start.video_name, session.session_id, identity) as report:
+            self.renderer.render(session, result, report, identity)
         self._store.record("report", session.session_id, {"with": "analyze"})
         return report
 

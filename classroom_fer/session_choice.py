@@ -1,7 +1,9 @@
-"""Which stored session a film belongs to, and what its PDF is called."""
+"""Which stored session a film belongs to, and what names its PDF."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -91,19 +93,14 @@ def remove_superseded(
     return tuple(staying)
 
 
-def report_name(session: StoredSession, known: Sequence[StoredSession]) -> str:
-    """``lesson.pdf``; ``lesson-7.pdf`` where an older session of other work has that name already.
+def report_identity(session: StoredSession, database_id: str) -> str:
+    """32 hex digits that name what a PDF is about: this film, under this name, measured like this, in this database.
 
-    So neither two films of one name nor two runs with other settings overwrite each other's PDF.
+    The same work done anew (``--fresh``) has the same identity; another film, another database never has.
     """
-    stem = Path(session.start.video_name).stem
-    taken = any(
-        Path(other.start.video_name).stem.casefold() == stem.casefold()
-        and other.session_id < session.session_id
-        and not (same_work(other.start, session.start) and other.start.video_name == session.start.video_name)
-        for other in known
-    )
-    return f"{stem}-{session.session_id}.pdf" if taken else f"{stem}.pdf"
+    start = session.start
+    parts = (database_id, start.video_name, start.video_sha256, start.model_sha256, start.observation_sha256)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def brought_up_to_date(

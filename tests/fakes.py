@@ -116,6 +116,7 @@ class FakeRenderer:
 
     not_drawn: tuple[str, ...] = ()
 
-    def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
+    def render(self, session: StoredSession, result: SessionResult, out: Path, identity: str = "") -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(f"{session.start.video_name}: {len(result.tasks)} tasks", encoding="utf-8")
+        text = f"{session.start.video_name}: {len(result.tasks)} tasks\n/ID [({identity})]"
+        out.write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ class Shelf:
     audit: list[tuple[str, int | None, dict[str, object]]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    database_id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 class FakeStore:
@@ -152,6 +154,9 @@ class FakeStore:
             self.session(session_id)
         for session_id in session_ids:
             self.delete(session_id)
+
+    def database_id(self) -> str:
+        return self.shelf.database_id
 
     def close(self) -> None:
         return None

@@ -22,7 +22,7 @@ from classroom_fer.session_choice import (
     find_session,
     is_current,
     remove_superseded,
-    report_name,
+    report_identity,
 )
 from classroom_fer.settings.config import default_config
 
@@ -137,15 +137,21 @@ def test_the_store_is_asked_for_the_sessions_of_the_one_film_and_once() -> None:
     assert store.asked == [video.info.sha256]
 
 
-def test_no_two_sessions_share_a_pdf() -> None:
+def test_the_same_work_has_one_identity_and_everything_else_another() -> None:
     start = renamed(session_start(), "a.mp4")
-    known = [
-        stored(1, start),
-        stored(2, dataclasses.replace(renamed(start, "a.mov"), video_sha256="y" * 64)),
+    same = [stored(1, start), stored(9, dataclasses.replace(start, settings_sha256="s" * 64), tasks=OTHER)]
+    others = [
+        stored(2, dataclasses.replace(start, video_sha256="y" * 64)),
         stored(3, dataclasses.replace(start, observation_sha256="x" * 64)),
-        stored(4, dataclasses.replace(renamed(start, "b.mp4"), video_sha256="z" * 64)),
+        stored(4, dataclasses.replace(start, model_sha256="z" * 64)),
+        stored(5, renamed(start, "b.mp4")),
     ]
-    assert [report_name(s, known) for s in known] == ["a.pdf", "a-2.pdf", "a-3.pdf", "b.pdf"]
+    assert len({report_identity(session, "db") for session in same}) == 1
+    identities = {report_identity(session, "db") for session in (same[0], *others)} | {
+        report_identity(same[0], "other")
+    }
+    assert len(identities) == 6
+    assert {len(bytes.fromhex(identity)) for identity in identities} == {16}
 
 
 def test_a_session_is_found_by_number_latest_or_unique_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +15,10 @@ from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import DbOption, LangOption
 from classroom_fer.commands.settings import ConfigOption, own_file
 from classroom_fer.commands.summary import glyph_lines
+from classroom_fer.lesson.records import StoredSession
+from classroom_fer.report.pdf_place import pdf_place
 from classroom_fer.report.template_copy import copy_templates
-from classroom_fer.session_choice import find_session, has_faces, is_by_older_rules, report_name, unfinished
+from classroom_fer.session_choice import find_session, has_faces, is_by_older_rules, report_identity, unfinished
 from classroom_fer.settings.config import load_config
 from classroom_fer.settings.declaration import check_allowed
 from classroom_fer.store.place import DEFAULT_DB
@@ -78,6 +81,13 @@ def _init_template(folder: Path | None) -> None:
         show(str(path))
 
 
+def _place(out: Path | None, session: StoredSession, identity: str) -> AbstractContextManager[Path]:
+    """Where the PDF goes: the very file that was named, else a name in ``reports`` that is this session's."""
+    if out is not None:
+        return nullcontext(out)
+    return pdf_place(Path("reports"), session.start.video_name, session.session_id, identity)
+
+
 def _print(options: ReportOptions) -> None:
     """Makes the PDF and notes in the audit that it was made."""
     flags = {"lang": options.lang, "template_dir": options.template_dir, "appendix": options.appendix}
@@ -92,9 +102,10 @@ def _print(options: ReportOptions) -> None:
         if store.place.writable and is_by_older_rules(stored) and has_faces(stored):
             say(f"note: session {stored.session_id} has results by older rules: computed again from its stored faces")
             stored = by_todays_rules(stored, store)
-        path = options.out or Path("reports") / report_name(stored, known)
+        identity = report_identity(stored, store.database_id())
         renderer = wiring.build_renderer(style)
-        renderer.render(stored, store.result(stored.session_id), path)
+        with _place(options.out, stored, identity) as path:
+            renderer.render(stored, store.result(stored.session_id), path, identity)
         details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": style.lang}
         noted = store.record_if_writable("report", stored.session_id, details)
     if not noted:

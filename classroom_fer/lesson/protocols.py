@@ -145,6 +145,10 @@ class Store(Protocol):
         """Appends to the hash-chained audit table."""
         ...
 
+    def database_id(self) -> str:
+        """A name that no other database has; it stays when the database is moved."""
+        ...
+
     def exclusive(self) -> AbstractContextManager[None]:
         """Holds the database for one analysis; StoreError if another run holds it. Ends with the process."""
         ...
@@ -156,6 +160,9 @@ class ReportRenderer(Protocol):
     not_drawn: tuple[str, ...]
     """What readers see as characters and no font here draws, in the last PDF."""
 
-    def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
-        """Writes the PDF at ``out``, whole or not at all, mode 0600. ReportError if it cannot."""
+    def render(self, session: StoredSession, result: SessionResult, out: Path, identity: str = "") -> None:
+        """Writes the PDF at ``out``, whole or not at all, mode 0600. ReportError if it cannot.
+
+        ``identity`` (ASCII) becomes its file identifier: see ``report/pdf_place.py``.
+        """
         ...

@@ -70,9 +70,9 @@ class PdfRenderer:
         if self._style.template_dir is not None:
             check_styles(sorted(self._folders[0].glob("**/*.css")), self._fetcher)
 
-    def render(self, session: StoredSession, result: SessionResult, out: Path) -> None:
+    def render(self, session: StoredSession, result: SessionResult, out: Path, identity: str = "") -> None:
         """Writes the PDF at ``out``, whole or not at all, mode 0600. ReportError if it cannot."""
-        write_private(out, self.pdf(self.render_html(session, result)))
+        write_private(out, self.pdf(self.render_html(session, result), identity))
 
     def render_html(self, session: StoredSession, result: SessionResult) -> str:
         """The page that is printed, with its charts inside."""
@@ -90,7 +90,7 @@ class PdfRenderer:
         _check_complete(page, view, self._say)
         return page
 
-    def pdf(self, page: str) -> bytes:
+    def pdf(self, page: str, identity: str = "") -> bytes:
         """A page of ``render_html`` as PDF."""
         with _quiet() as boxes:
             try:
@@ -99,7 +99,7 @@ class PdfRenderer:
                 laid_out = document.render(font_config=FontConfiguration(), pdf_variant="pdf/ua-1")
                 if self._style.template_dir is not None:
                     self._check_visible(laid_out.pages)
-                made: bytes = laid_out.write_pdf(pdf_variant="pdf/ua-1")
+                made: bytes = laid_out.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identity or None)
             except FatalURLFetchingError as error:
                 refused = self._fetcher.refused or str(error)
                 raise ReportError(

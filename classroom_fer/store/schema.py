@@ -356,6 +356,14 @@ audit_head = Table(
     comment="Where the audit chain ends, written together with each of its rows.",
 )
 
+database = Table(
+    "database",
+    metadata,
+    text("database_id", "Random name that no other database has; its PDFs are known by it.", primary_key=True),
+    comment="What names this database; one row.",
+    sqlite_with_rowid=False,
+)
+
 data_dictionary = Table(
     "data_dictionary",
     metadata,

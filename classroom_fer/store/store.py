@@ -348,6 +348,11 @@ class SqlStore:
         with self._read() as connection:
             return audit.broken_rows(connection)
 
+    def database_id(self) -> str:
+        """A name that no other database has; it stays when the database is moved."""
+        with self._read() as connection:
+            return str(connection.execute(sa.select(schema.database.c.database_id)).scalar_one())
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Holds the database for one analysis; StoreError if another run holds it. Ends with the process.

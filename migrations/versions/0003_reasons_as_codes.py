@@ -1,8 +1,10 @@
-"""What was mended in the film's time stamps; which rules made the results; samples of pictures shown for long.
+"""What was mended in the film's time stamps; which rules made the results; samples of pictures shown for long;
+what names the database.
 
 A picture that is shown for long gives a sample in every interval: `held` tells its samples apart.
 """
 
+import secrets
 from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
@@ -43,6 +45,13 @@ def upgrade() -> None:
     op.add_column("session", sa.Column("film_repairs", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("session", sa.Column("result_version", sa.Integer(), nullable=False, server_default="0"))
     op.execute(V_SESSION)
+    named = op.create_table(
+        "database",
+        sa.Column("database_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("database_id", name="pk_database"),
+        sqlite_with_rowid=False,
+    )
+    op.bulk_insert(named, [{"database_id": secrets.token_hex(16)}])
     op.drop_index("ix_session_video_sha256_model_sha256_observation_sha256", "session")  # no query used it
 
 

@@ -249,6 +249,9 @@ class StoreContract:
         store.purge([gone.session_id])
         assert store.sessions() == [kept]
 
+    def test_a_database_keeps_its_name(self, store: Any, second: Any) -> None:
+        assert store.database_id() == second.database_id() != ""
+
     def test_a_number_is_never_given_twice(self, store: Any) -> None:
         first = store.begin_session(session_start(), TASKS).session_id
         store.purge([first])

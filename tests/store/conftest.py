@@ -89,7 +89,7 @@ def postgres_url(migrated_postgres_url: str) -> str:
     engine = sa.create_engine(migrated_postgres_url)
     with engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))  # no triggers, no cascades
-        names = ", ".join(name for name in schema.metadata.tables if name != "data_dictionary")
+        names = ", ".join(name for name in schema.metadata.tables if name not in {"data_dictionary", "database"})
         connection.execute(sa.text(f"TRUNCATE {names}"))
     engine.dispose()
     return migrated_postgres_url

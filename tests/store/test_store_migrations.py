@@ -69,7 +69,7 @@ def test_a_released_database_is_brought_up_to_date_with_all_it_holds(released: P
     frames = [frame for index in range(3) for frame in chunk(index).frames]
     with open_store(path) as store:
         done, running = store.sessions()
-        assert (done.start, done.tasks, done.status) == (session_start(), TASKS, "finished")
+        assert (done.start, done.tasks, done.status) == (session_start(result_version=0), TASKS, "finished")
         assert (running.start.video_name, running.status) == ("running.mp4", "running")
         assert store.frames(done.session_id) == frames
         assert without_ids(store.result(done.session_id)) == without_ids(session_result(tracks_of(frames)))

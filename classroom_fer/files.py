@@ -15,6 +15,9 @@ AFTER_ANALYSIS = (
     "the analysis itself is kept"
 )
 
+OPEN_ELSEWHERE = (5, 32)
+"""Windows' errors (access denied, sharing violation) where a file that is to be replaced is open in a viewer."""
+
 
 def write_private(out: Path, content: bytes, *, what: str = "the PDF", remedy: str = AFTER_ANALYSIS) -> None:
     """Writes a file whole or not at all, readable by its owner alone; missing folders are made so too.
@@ -37,6 +40,8 @@ def write_private(out: Path, content: bytes, *, what: str = "the PDF", remedy: s
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
+        if getattr(error, "winerror", None) in OPEN_ELSEWHERE:
+            remedy = f"close the program that shows {out.name} and run again; else {remedy}"
         raise ReportError(f"{out}: {what} cannot be written ({error.strerror or error})", hint=remedy) from error
 
 

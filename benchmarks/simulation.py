@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betaincinv
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -27,11 +28,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from classroom_fer.lesson.records import EMOTIONS, Comparison, Moment, Task, TaskSummary
 from classroom_fer.measurement.bins import Grid, make_grid
 from classroom_fer.measurement.comparison import compare_tasks, not_compared
-from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression
+from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression_values
 from classroom_fer.measurement.moments import find_moments
 from classroom_fer.measurement.small_groups import open_bins
 from classroom_fer.measurement.statistics import simultaneous_p95
 from classroom_fer.measurement.summaries import summarise_task
+from classroom_fer.measurement.timeline import make_curves
 from classroom_fer.measurement.track_bins import TrackBins
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.rules import Rules
@@ -173,7 +175,7 @@ def _cells(
         probabilities=likely,
         groups=groups,
         readable=~np.isnan(neutral),
-        expression=expression(likely, rules.weights()),
+        expression=expression_values(likely, rules.weights()),
     )
 
 
@@ -204,14 +206,18 @@ def say(seed: int, world: World, rules: Rules = RULES) -> Said:
     cells, step_s = make_class(np.random.default_rng(seed), world, rules)
     summaries = tuple(summarise_task(cells, index, rules) for index in range(len(cells.grid.tasks)))
     shown = open_bins(cells.grid, summaries, rules.evidence)
-    moments = _moments_across(cells, rules) if world.across else find_moments(cells, shown, rules)
+    moments = _moments_across(cells, rules) if world.across else _moments(cells, shown, rules)
     return Said(summaries, compare_tasks(cells, summaries, rules), moments, step_s)
+
+
+def _moments(cells: TrackBins, shown: npt.NDArray[np.bool_], rules: Rules) -> tuple[Moment, ...]:
+    return find_moments(cells, shown, make_curves(cells, shown, rules), rules)
 
 
 def _moments_across(cells: TrackBins, rules: Rules) -> tuple[Moment, ...]:
     """Moments as if the lesson were one task, but none within the guard of a border."""
     whole = Grid((Task("lesson", 0.0, LESSON_S),), cells.grid.edges_s, np.zeros_like(cells.grid.task))
-    found = find_moments(replace(cells, grid=whole), np.ones(cells.grid.size, dtype=bool), rules)
+    found = _moments(replace(cells, grid=whole), np.ones(cells.grid.size, dtype=bool), rules)
     borders = [task.start_s for task in cells.grid.tasks]
     return tuple(m for m in found if min(abs(m.time_s - border) for border in borders) >= rules.moments.guard_s)
 
@@ -245,7 +251,7 @@ class Tally:
     def add(self, said: Said, world: World) -> None:
         self.lessons += 1
         self.compared += len(said.comparisons)
-        self.too_few += sum(why == "too few pupils in both" for *_, why in not_compared(said.tasks, said.comparisons))
+        self.too_few += sum(why == "too_few_in_both" for *_, why in not_compared(said.tasks, said.comparisons))
         changed = next((s.task.name for s in said.tasks if s.task.start_s == said.step_s), None)
         touching = [c for c in said.comparisons if changed in (c.first, c.second)]
         self.false_lessons += any(c.verdict in CLEAR for c in said.comparisons if c not in touching)
@@ -253,7 +259,7 @@ class Tally:
             down = "lower" if c.second == changed else "higher"
             self.right += c.verdict == down
             self.wrong_way += c.verdict in CLEAR and c.verdict != down
-            self.inseparable += c.verdict == "not separable from time"
+            self.inseparable += c.verdict == "not_separable_from_time"
         self.affected += len(touching)
         inside = said.step_s is not None and world.where == "moment"
         near = [m for m in said.moments if inside and abs(m.time_s - (said.step_s or 0.0)) <= NEAR_S]

@@ -88,7 +88,7 @@ def main() -> None:
         print(json.dumps({"ratio": ratio, "decode_s": decode, "frames": rounds[0][1], "analysis": ours}, indent=2))
         return
     print(f"{args.film.name}: {rounds[0][1]} frames; OpenCV decodes them in {decode:.1f} s (1.00)")
-    for stage in ("open", "decode", "detect", "crop", "classify", "store", "track", "understand"):
+    for stage in ("open", "decode", "detect", "crop", "classify", "store", "track", "measure"):
         print(f"  {stage:<11} {ours.get(stage, 0.0):7.1f} s  {ours.get(stage, 0.0) / decode:5.2f}")
     found = f"{ours['samples']:.0f} samples, {ours['faces']:.0f} faces"
     print(f"  analysis    {ours['wall']:7.1f} s  {ratio:5.2f}   ({found})")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +26,7 @@ from classroom_fer.lesson.records import (
 )
 from classroom_fer.lesson.regions import check_fits
 from classroom_fer.lesson.tasks import TaskNotice
-from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe_missing, understand_session
+from classroom_fer.pipeline import Parts, Stopwatch, measure_session, observe_missing
 from classroom_fer.report.pdf_place import pdf_place
 from classroom_fer.session_choice import (
     brought_up_to_date,
@@ -163,7 +162,7 @@ class Analyzer:
             chosen = self._choose(request, self._start(source.info))
             self._observe(chosen.session, source, on_progress, watch)
         with _stage("tracks and timeline", on_progress):
-            result = self._understand(chosen.session, watch)
+            result = self._measure(chosen.session, watch)
         session = _finished(chosen.session, self._store)
         others = remove_superseded(session, chosen.of_the_film, self._store)
         self._store.record("analyze", session.session_id, {"reused": chosen.reused, **_audited(session.start)})
@@ -189,17 +188,16 @@ class Analyzer:
         Raises:
             ClassroomFerError: as ``analyze``, of what it does before the first frame.
         """
-        fps = self._config.fps
         with self._builders.open_video(request.video, self._config) as source:
             start = self._start(source.info)
             table = given_tasks(request.tasks, start)
             known = self._store.sessions_of(start.video_sha256)
             session = choose_session(start, table.tasks or None, known, fresh=request.fresh)
             done = self._store.finished_chunks(session.session_id) if session else set()
-            left = sum(_samples(c.start_s, c.end_s, fps) for c in _chunks(start) if c.index not in done)
+            left = start.span.samples(chunk for chunk in start.span.chunks() if chunk.index not in done)
             wall = self._estimate(source, start, left) if left else None
         tasks = table.tasks or (session.tasks if session else one_task_for_all(start))
-        samples = _samples(start.start_s, start.end_s, fps)
+        samples = len(start.span.intervals())
         return Plan(source.info, tasks, samples, left, wall, table.notices)
 
     def _start(self, info: VideoInfo) -> SessionStart:
@@ -214,21 +212,21 @@ class Analyzer:
         if session is None:
             begun = store.begin_session(start, table.tasks or one_task_for_all(start))
             return _Chosen(begun, known, notices=table.notices)
-        reused = store.finished_chunks(session.session_id) >= {c.index for c in _chunks(start)}
+        reused = store.finished_chunks(session.session_id) >= {c.index for c in start.span.chunks()}
         session, changed = brought_up_to_date(session, start, table.tasks or session.tasks, store)
         return _Chosen(session, known, reused, changed and reused, table.notices)
 
     def _observe(self, session: StoredSession, source: VideoSource, on_progress: OnProgress, watch: Stopwatch) -> None:
-        if {c.index for c in _chunks(session.start)} - self._store.finished_chunks(session.session_id):
+        if {c.index for c in session.start.span.chunks()} - self._store.finished_chunks(session.session_id):
             stage = "loading the models" if self._config.infers else "loading the detector"
             with _stage(stage, on_progress), watch.measure("load"):
                 parts = self.parts
             observe_missing(session, source, parts, self._store, self._config, on_progress, watch)
 
-    def _understand(self, session: StoredSession, watch: Stopwatch) -> SessionResult:
+    def _measure(self, session: StoredSession, watch: Stopwatch) -> SessionResult:
         if session.status == "finished":
             return self._store.result(session.session_id)
-        return understand_session(session, self._store, self._builders.tracker(self._config), self._config, watch)
+        return measure_session(session, self._store, self._builders.tracker(self._config), self._config, watch)
 
     def _print(self, session: StoredSession, result: SessionResult, folder: Path) -> Path:
         identity = report_identity(session, self._store.database_id())
@@ -271,7 +269,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
     """
     check_allowed(config.policy, config.profile)
     watch, start = Stopwatch(), session.start
-    if {c.index for c in _chunks(start)} - store.finished_chunks(session.session_id):
+    if {c.index for c in start.span.chunks()} - store.finished_chunks(session.session_id):
         raise unfinished(session)
     if config.observation_sha256() != stored_settings(start).observation_sha256():
         raise ConfigError(
@@ -281,7 +279,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         )
     table = given_tasks(tasks_file, start)
     session = store.set_tasks(session.session_id, table.tasks or session.tasks, with_other_settings(start, config))
-    result = understand_session(session, store, wiring.build_tracker(config), config, watch)
+    result = measure_session(session, store, wiring.build_tracker(config), config, watch)
     session = _finished(session, store)
     details = {"tasks": tasks_file is not None, "weights": config.rules.weight_set, **_audited(session.start)}
     store.record("aggregate", session.session_id, details)
@@ -331,15 +329,6 @@ def _check_writable(folder: Path) -> None:
         ) from error
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ReportError(f"{folder}: the PDF cannot be written here", hint=_REPORT_HINT)
-
-
-def _samples(start_s: float, end_s: float, fps: float) -> int:
-    """Sampling intervals [k/fps, (k+1)/fps) that begin in the span."""
-    return max(0, math.ceil(end_s * fps - 1e-6) - math.ceil(start_s * fps - 1e-6))
-
-
-def _chunks(start: SessionStart) -> list[Chunk]:
-    return chunks_between(start.start_s, start.end_s, start.chunk_s)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The two halves joined: ``observe`` turns one chunk of film into rows, ``understand_session`` turns rows into results.
+"""The two halves joined: ``observe`` turns one chunk of film into rows, ``measure_session`` turns rows into results.
 
 Knows protocols and the pure half only. The chunk is the unit of work: it depends on nothing outside it, so the same
 rows come out whether or not the run was cut off in between.
@@ -6,7 +6,6 @@ rows come out whether or not the run was cut off in between.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,15 +28,16 @@ from classroom_fer.lesson.records import (
     Frame,
     FrameSample,
     Image,
+    Lesson,
     SessionResult,
     StageFinished,
     StageStarted,
     StoredSession,
     Track,
 )
+from classroom_fer.lesson.span import Chunk, to_milliseconds
 from classroom_fer.measurement.engagement import abstains_after, abstains_before
-from classroom_fer.measurement.presence import count_presence
-from classroom_fer.measurement.session_result import understand
+from classroom_fer.measurement.session_result import measure_lesson
 from classroom_fer.settings.config import Config
 
 BLUR_PX = 48
@@ -84,26 +84,6 @@ class Stopwatch:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A fixed stretch of film time; ``index`` counts chunks from media start."""
-
-    index: int
-    start_s: float
-    end_s: float
-
-
-def chunks_between(start_s: float, end_s: float, chunk_s: float) -> list[Chunk]:
-    """Chunks aligned to media start that cover [start_s, end_s), cut at its ends.
-
-    >>> [(c.index, c.start_s, c.end_s) for c in chunks_between(100, 250, 120)]
-    [(0, 100, 120), (1, 120, 240), (2, 240, 250)]
-    """
-    first, last = math.floor(start_s / chunk_s), math.ceil(end_s / chunk_s)
-    cut = (Chunk(k, max(start_s, k * chunk_s), min(end_s, (k + 1) * chunk_s)) for k in range(first, last))
-    return [chunk for chunk in cut if chunk.end_s > chunk.start_s]
 
 
 def observe(
@@ -189,6 +169,7 @@ def _sampled(
     frame: Frame, detections: Sequence[FaceDetection], parts: Parts, config: Config
 ) -> tuple[FrameSample, list[Image]]:
     """The frame's row, faces still without expression, and their crops in the same order."""
+    time_s = to_milliseconds(frame.time_s)
     ordered = sorted(detections, key=lambda d: (d.box, d.confidence))
     side = BLUR_PX if parts.classifier is None else parts.classifier.input_px
     crops = [face_crop(frame.image, d.box, side) for d in ordered]
@@ -204,7 +185,7 @@ def _sampled(
             FaceSample(
                 frame_index=frame.index,
                 face_index=index,
-                time_s=frame.time_s,
+                time_s=time_s,
                 held=frame.held,
                 box=detection.box,
                 confidence=detection.confidence,
@@ -215,7 +196,7 @@ def _sampled(
                 frontal=detection.frontal,
             )
         )
-    return FrameSample(frame.index, frame.time_s, tuple(faces), frame.held), crops if config.infers else []
+    return FrameSample(frame.index, time_s, tuple(faces), frame.held), crops if config.infers else []
 
 
 def _classified(
@@ -257,7 +238,7 @@ def observe_missing(
     parts = replace(parts, blackout=Blackout(config.regions, info.width_px, info.height_px))
     stage, faces, started = "faces", 0, time.perf_counter()
     on_progress(StageStarted(stage, end - start))
-    for chunk in chunks_between(start, end, config.chunk_s):
+    for chunk in session.start.span.chunks():
         if chunk.index not in finished:
 
             def tell(time_s: float, found: int, before: int = faces) -> None:
@@ -271,7 +252,7 @@ def observe_missing(
     on_progress(StageFinished(stage, time.perf_counter() - started))
 
 
-def understand_session(
+def measure_session(
     session: StoredSession, store: Store, tracker: Tracker, config: Config, watch: Stopwatch
 ) -> SessionResult:
     """The pure half on stored rows; writes the result and returns it as stored."""
@@ -280,18 +261,9 @@ def understand_session(
         lost = store.frames_lost(session.session_id)
     with watch.measure("track"):
         tracks: list[Track] = tracker.track(frames)
-    with watch.measure("understand"):
-        make = understand if config.infers else count_presence
-        result = make(
-            frames,
-            tracks,
-            session.tasks,
-            rules=config.rules,
-            fps=session.start.sample_fps,
-            start_s=session.start.start_s,
-            end_s=session.start.end_s,
-            frames_lost=lost,
-        )
+    with watch.measure("measure"):
+        lesson = Lesson(frames, tracks, session.tasks, session.start.span, lost, inferred=config.infers)
+        result = measure_lesson(lesson, config.rules)
     with watch.measure("store"):
         store.write_result(session.session_id, result, tracks)
         return store.result(session.session_id)

@@ -15,10 +15,10 @@ from classroom_fer.errors import VideoError
 from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.faces.model_manifest import Manifest, read_manifest
 from classroom_fer.lesson.records import SessionStart, Task, VideoInfo
+from classroom_fer.lesson.span import to_milliseconds
 from classroom_fer.lesson.tasks import TaskTable, whole_lesson
 from classroom_fer.settings.config import Config, load_config
 from classroom_fer.settings.versions import RESULT_VERSION
-from classroom_fer.store.rows import seconds
 
 NO_MODEL = "none"
 """Stands for the model's sha256 where nothing is inferred (profile presence)."""
@@ -54,8 +54,8 @@ def make_session_start(info: VideoInfo, config: Config) -> SessionStart:
         source_fps=info.source_fps,
         recorded_on=info.recorded_on,
         sample_fps=config.fps,
-        start_s=config.start_s,
-        end_s=end,
+        start_s=to_milliseconds(config.start_s),
+        end_s=to_milliseconds(end),
         chunk_s=config.chunk_s,
         profile=config.profile,
         model_sha256=manifest.sha256 if manifest else NO_MODEL,
@@ -102,17 +102,19 @@ def given_tasks(path: Path | None, start: SessionStart) -> TaskTable:
     if path is None:
         return TaskTable(())
     table = read_tasks(path, duration_s=start.duration_s, video=start.video_name)
-    return replace(table, tasks=_to_milliseconds(table.tasks))
+    return replace(table, tasks=_in_milliseconds(table.tasks))
 
 
 def one_task_for_all(start: SessionStart) -> tuple[Task, ...]:
     """The whole span as one task: what an analysis without a tasks file goes by."""
-    return _to_milliseconds(whole_lesson(start.start_s, start.end_s))
+    return _in_milliseconds(whole_lesson(start.start_s, start.end_s))
 
 
-def _to_milliseconds(tasks: Sequence[Task]) -> tuple[Task, ...]:
+def _in_milliseconds(tasks: Sequence[Task]) -> tuple[Task, ...]:
     """As the store keeps them: otherwise equal tasks would look changed."""
-    return tuple(replace(task, start_s=seconds(task.start_s), end_s=seconds(task.end_s)) for task in tasks)
+    return tuple(
+        replace(task, start_s=to_milliseconds(task.start_s), end_s=to_milliseconds(task.end_s)) for task in tasks
+    )
 
 
 def versions() -> dict[str, str]:

@@ -14,13 +14,15 @@ from classroom_fer.lesson.records import (
     FaceSample,
     FrameSample,
     HeadPose,
+    Lesson,
     SessionResult,
     Task,
     Track,
 )
+from classroom_fer.lesson.span import Span
 from classroom_fer.measurement.bins import make_grid
-from classroom_fer.measurement.engagement import Floats, abstains_after, abstains_before, expression
-from classroom_fer.measurement.session_result import understand
+from classroom_fer.measurement.engagement import Floats, abstains_after, abstains_before, expression_values
+from classroom_fer.measurement.session_result import measure_lesson
 from classroom_fer.measurement.track_bins import TrackBins
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.rules import Rules
@@ -57,8 +59,8 @@ class Film:
     fps: float = 1.0
 
     def understood(self, tasks: Sequence[Task], rules: Rules = RULES, **changes: float) -> SessionResult:
-        span = {"start_s": 0.0, "end_s": self.seconds, "fps": self.fps} | changes
-        return understand(self.frames, self.tracks, tasks, rules=rules, frames_lost=0, **span)
+        span = replace(Span(0.0, self.seconds, self.fps, 120.0), **changes)
+        return measure_lesson(Lesson(self.frames, self.tracks, tasks, span), rules)
 
     def without(self, lost: Callable[[float], bool]) -> Film:
         """The same film with the frames at some times missing."""
@@ -116,7 +118,7 @@ def cells(
         probabilities=probabilities,
         groups=groups,
         readable=valid,
-        expression=expression(probabilities, RULES.weights()),
+        expression=expression_values(probabilities, RULES.weights()),
     )
 
 

@@ -22,7 +22,8 @@ from classroom_fer.lesson.records import (
     Task,
 )
 from classroom_fer.lesson.regions import Region
-from classroom_fer.pipeline import Chunk, Parts, Stopwatch, chunks_between, observe, observe_missing
+from classroom_fer.lesson.span import Chunk, Span
+from classroom_fer.pipeline import Parts, Stopwatch, observe, observe_missing
 from classroom_fer.settings.config import Config, default_config
 from classroom_fer.store.store import SqlStore, open_store
 
@@ -35,7 +36,7 @@ def observed(video: FakeVideo, parts: Parts, start: float = 0, end: float = 30) 
 
 @given(st.floats(0, 500), st.floats(0.1, 900), st.sampled_from([10.0, 60.0, 120.0, 0.7]))
 def test_chunks_tile_the_span_and_are_aligned_to_media_start(start: float, length: float, chunk_s: float) -> None:
-    chunks = chunks_between(start, start + length, chunk_s)
+    chunks = Span(start, start + length, 1.0, chunk_s).chunks()
     edges = [chunks[0].start_s, *(c.end_s for c in chunks)]
     assert edges[0] == start
     assert edges[-1] == start + length

@@ -13,7 +13,8 @@ from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.measurement.comparison import not_compared
-from classroom_fer.measurement.presence import NOT_INFERRED
+from classroom_fer.report.formatting import NBSP
+from classroom_fer.report.wording import Wording
 from classroom_fer.settings.declaration import declared
 from classroom_fer.terminal import counted
 
@@ -29,10 +30,12 @@ def task_line(summary: TaskSummary) -> str:
     task = summary.task
     times = f"{format_time(task.start_s)}-{format_time(task.end_s)}"
     head = f"{times:<13} {fitted(task.name, NAME_CELLS)} {task.mode:<6}"
-    if summary.not_shown_because == NOT_INFERRED:
+    why = summary.not_shown_because
+    if why is not None and why.code == "not_inferred":
         return f"{head} {counted(summary.n or 0, 'face')} often seen, {100 * (summary.coverage or 0):.0f} % of the time"
-    if summary.not_shown_because:
-        return f"{head} not enough seen: {summary.not_shown_because}"
+    if why is not None:
+        reason = Wording().reason(why).replace(NBSP, " ")
+        return f"{head} not enough seen{': ' if reason else ''}{reason}"
     seen = f"{summary.n} faces, seen {100 * (summary.coverage or 0):.0f} % of the time, evidence {summary.grade}"
     if summary.engagement is None:
         return f"{head} no index in this mode; {seen}"
@@ -135,7 +138,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "film_repairs": [asdict(repair) for repair in outcome.session.start.film_repairs],
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
-        "visibility": asdict(seen) | {"sizes": dict(seen.sizes), "abstentions": dict(seen.abstentions)},
+        "visibility": asdict(seen) | {"abstentions": dict(seen.abstentions)},
         "tasks": [_task(task) for task in outcome.result.tasks],
         "moments": [asdict(moment) for moment in outcome.result.moments],
         "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],
@@ -167,5 +170,5 @@ def _task(summary: TaskSummary) -> dict[str, Any]:
         "orientation": triple(summary.orientation),
         "expression": triple(summary.expression),
         "shares": asdict(summary.shares) if summary.shares else None,
-        "not_shown_because": summary.not_shown_because,
+        "not_shown_because": asdict(summary.not_shown_because) if summary.not_shown_because else None,
     }

@@ -23,8 +23,8 @@ from classroom_fer.film.picture_times import (
     rising,
     shown,
 )
+from classroom_fer.lesson.intervals import Positions, Times
 from classroom_fer.lesson.records import FilmRepair
-from classroom_fer.lesson.sampling import Positions, Times
 
 TIMES_FROM_ZERO = ("matroska", "mov")
 """Containers whose declared duration counts from time 0, not from the first packet (measured with libav 62)."""

@@ -23,8 +23,9 @@ from classroom_fer.film.decoding import Decoding, Rejected, Shown
 from classroom_fer.film.film_file import check_file
 from classroom_fer.film.picture_index import PictureIndex, index_film
 from classroom_fer.film.upright import Standing, Turn, clockwise_deg, turn_of, upright
+from classroom_fer.lesson.intervals import interval_number
 from classroom_fer.lesson.records import Frame, VideoInfo
-from classroom_fer.lesson.sampling import SamplingPlan, frames_between, interval_number, plan_sampling
+from classroom_fer.lesson.sampling import SamplingPlan, frames_between, plan_sampling
 
 NO_DATE_BEFORE = 1990
 """Cameras without a clock write 1904 or 1970 as creation time."""

@@ -6,6 +6,7 @@ RGB ``uint8`` [H, W, 3]; unknown is ``None``, never 0 or -1. Names follow ``ARCH
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from classroom_fer.lesson.span import Span
 
 Image: TypeAlias = npt.NDArray[np.uint8]
 """RGB [H, W, 3] unless a docstring says grey [H, W]."""
@@ -35,6 +38,16 @@ Abstention: TypeAlias = Literal[
 ]
 """Why a face has no expression. All but "uncertain" are decided before the classifier runs, so those have no
 probabilities either; "uncertain" keeps its probabilities but no class. "not inferred": the profile is presence."""
+NotShownCode: TypeAlias = Literal[
+    "outside", "short", "partly_analysed", "nobody", "few", "coverage", "not_inferred", "unknown"
+]
+"""Why a task has no class values; ``NotShown`` says what its numbers are. "unknown": a reason that an earlier version
+stored in words which no code stands for."""
+Verdict: TypeAlias = Literal["higher", "lower", "no_clear_difference", "not_separable_from_time"]
+"""higher / lower: of the second task against the first."""
+NotComparedCode: TypeAlias = Literal["other_mode", "no_index", "not_enough_seen", "too_few_in_both"]
+"""Why two tasks are not compared: of different modes; of a mode without an index; one of them has no grade; fewer than
+``min_group`` pupils can be shown to have been in both."""
 PROFILES: tuple[str, ...] = ("research", "teacher", "presence")
 """Privacy profiles (safeguard S1): research keeps numeric rows per face until the session expires; teacher deletes them
 once the class values exist; presence infers nothing, it counts faces and minutes."""
@@ -205,6 +218,23 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """All that the pure half needs to know of a film; each list in any order."""
+
+    frames: Sequence[FrameSample]
+    """Every sampled frame, those without faces too."""
+    tracks: Sequence[Track]
+    """Made from the faces of ``frames``."""
+    tasks: Sequence[Task]
+    """May reach beyond ``span``."""
+    span: Span
+    lost: int = 0
+    """Source frames that did not decode."""
+    inferred: bool = True
+    """Whether head pose and expression were looked at; False in the profile presence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """A value with its 95 % interval."""
 
@@ -217,7 +247,7 @@ class Estimate:
 class ExpressionShares:
     """Shares of the readable samples in the four printed groups; they sum to 1.
 
-    As results carry them, 0 stands for 5 % or less and 1 for 95 % or more (privacy.tell_shares).
+    As results carry them, 0 stands for 5 % or less and 1 for 95 % or more (small_groups.tell_shares).
     """
 
     neutral: float
@@ -273,6 +303,19 @@ class TimelineBin:
 
 
 @dataclass(frozen=True, slots=True)
+class NotShown:
+    """Why a task has no class values, with what was there and what it would have needed (None = no such number).
+
+    short: seconds that the task lasts; partly_analysed: seconds of it that were analysed; coverage: share seen, 0-1;
+    few: pupils needed (how many were seen is hidden, safeguard S3).
+    """
+
+    code: NotShownCode
+    seen: float | None = None
+    needed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSummary:
     """The class during one task. Where ``not_shown_because`` is set every class value is None."""
 
@@ -292,7 +335,7 @@ class TaskSummary:
     shares: ExpressionShares | None
     readable: float | None
     """Share of the samples of seen faces in which the expression could be judged at all."""
-    not_shown_because: str | None
+    not_shown_because: NotShown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,8 +363,16 @@ class Comparison:
     """Engagement points, second minus first, paired by track."""
     p_holm: float
     n: int
-    verdict: Literal["higher", "lower", "no clear difference", "not separable from time"]
-    """higher / lower: of the second against the first."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SizeClass:
+    """Face samples whose shorter side lies in [low_px, high_px); None = no upper end."""
+
+    low_px: float
+    high_px: float | None
+    faces: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,10 +390,16 @@ class Visibility:
     """N95: 95th percentile of faces visible at once."""
     coverage: float | None
     """Track-bins with a face / (N95 x bins); None when nobody was seen, or a class too small to be described (S3)."""
-    sizes: tuple[tuple[str, int], ...]
-    """(label, face samples) per size class, small to large, e.g. ("under 36 px", 120); empty for a small class (S3)."""
+    sizes: tuple[SizeClass, ...]
+    """Small to large; empty for a small class (S3)."""
     abstentions: tuple[tuple[str, int], ...]
-    """(reason, face samples), every reason of Abstention, then none; empty for a small class (S3)."""
+    """(reason, face samples), every reason of Abstention, then "none"; empty for a small class (S3), or where nothing
+    was inferred."""
+
+    @property
+    def enough_seen(self) -> bool:
+        """Whether there were enough pupils to say more than how many were seen (safeguard S3)."""
+        return self.coverage is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +465,11 @@ class SessionStart:
     result_version: int = 0
     """Version of the rules behind its results (``settings.versions.RESULT_VERSION``); 0 = older than versions."""
     film_repairs: tuple[FilmRepair, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """The stretch that is analysed, and how."""
+        return Span(self.start_s, self.end_s, self.sample_fps, self.chunk_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from scipy.stats import theilslopes
 
 from classroom_fer.lesson.records import TrackSummary
 from classroom_fer.measurement.engagement import Floats
@@ -51,6 +52,13 @@ def make_baselines(table: SampleTable, board: Mask, rules: PoseRules) -> Baselin
     return Baselines(yaw0, pitch0, tuple(kinds))
 
 
+def no_baselines(table: SampleTable) -> Baselines:
+    """Every track left out of orientation: no head pose was looked at (profile presence)."""
+    nothing = np.full(len(table.track_ids), np.nan)
+    left_out: list[Kind] = ["dropped"] * len(table.track_ids)
+    return Baselines(nothing, nothing, tuple(left_out))
+
+
 def _own_medians(table: SampleTable, board: Mask, rules: PoseRules) -> tuple[Floats, Floats]:
     """[T] yaw and pitch medians, NaN for tracks that were seen too little in board mode."""
     count = len(table.track_ids)
@@ -79,10 +87,9 @@ def theil_sen(x: Floats, y: Floats) -> tuple[float, float]:
     >>> theil_sen(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([1.0, 3.0, 5.0, 7.0, 90.0]))
     (2.0, 1.0)
     """
-    first, second = np.triu_indices(len(x), k=1)
-    run = x[second] - x[first]
-    slopes = (y[second] - y[first])[run != 0] / run[run != 0]
-    slope = float(np.median(slopes)) if slopes.size else 0.0
+    if np.ptp(x) == 0:
+        return 0.0, float(np.median(y))
+    slope = float(theilslopes(y, x).slope)
     return slope, float(np.median(y - slope * x))
 
 

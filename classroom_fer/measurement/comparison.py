@@ -12,13 +12,12 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
-from classroom_fer.lesson.records import Comparison, TaskSummary
+from classroom_fer.lesson.records import Comparison, NotComparedCode, TaskSummary, Verdict
 from classroom_fer.measurement.disclosure import panels
-from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression, index_points
+from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression_values, index_points
 from classroom_fer.measurement.sample_table import Mask
 from classroom_fer.measurement.small_groups import may_show
 from classroom_fer.measurement.statistics import around, holm, p_two_sided, standard_error
@@ -26,10 +25,6 @@ from classroom_fer.measurement.summaries import task_bins, tracks_behind
 from classroom_fer.measurement.track_bins import TrackBins
 from classroom_fer.settings.rules import Rules
 
-Verdict: TypeAlias = Literal["higher", "lower", "no clear difference", "not separable from time"]
-NotCompared: TypeAlias = Literal[
-    "different kinds of task", "no index in this kind of task", "not enough seen", "too few pupils in both"
-]
 DIFFERENCES = (-100.0, 100.0)
 
 
@@ -64,7 +59,7 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
             difference=around(pair.mean, pair.error, pair.n, DIFFERENCES),
             p_holm=p,
             n=pair.n,
-            verdict=_verdict(pair, next(lasting)) if is_clear else "no clear difference",
+            verdict=_verdict(pair, next(lasting)) if is_clear else "no_clear_difference",
         )
         for pair, p, is_clear in zip(pairs, adjusted, clear, strict=True)
     )
@@ -72,7 +67,7 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
 
 def not_compared(
     summaries: Sequence[TaskSummary], comparisons: Sequence[Comparison]
-) -> tuple[tuple[str, str, NotCompared], ...]:
+) -> tuple[tuple[str, str, NotComparedCode], ...]:
     """(first, second, why) of every pair of tasks without a comparison, in lesson order.
 
     Args: all tasks and comparisons of one result; also of a stored one, since the reason follows from both.
@@ -80,19 +75,19 @@ def not_compared(
     done = {(c.first, c.second) for c in comparisons}
     ordered = sorted(summaries, key=lambda summary: summary.task.start_s)
     return tuple(
-        (first.task.name, second.task.name, _why_not_compared(first, second) or "too few pupils in both")
+        (first.task.name, second.task.name, _why_not_compared(first, second) or "too_few_in_both")
         for first, second in itertools.combinations(ordered, 2)
         if (first.task.name, second.task.name) not in done
     )
 
 
-def _why_not_compared(first: TaskSummary, second: TaskSummary) -> NotCompared | None:
+def _why_not_compared(first: TaskSummary, second: TaskSummary) -> NotComparedCode | None:
     """Why two tasks are no pair, as far as the tasks themselves say; None if they are one."""
     if first.task.mode != second.task.mode:
-        return "different kinds of task"
+        return "other_mode"
     if first.task.mode not in ORIENTED_MODES:
-        return "no index in this kind of task"
-    return "not enough seen" if first.grade is None or second.grade is None else None
+        return "no_index"
+    return "not_enough_seen" if first.grade is None or second.grade is None else None
 
 
 def _pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> list[_Pair]:
@@ -107,16 +102,11 @@ def _pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> 
             n = min(int(tracks.sum()), cells.simultaneous)
             for first, second in itertools.combinations((graded[k] for k in tasks), 2):
                 if may_show(n, rules.evidence):
-                    pairs.append(_pair(first, second, tracks, n, values, rules.alpha_orientation))
+                    points = [index_points(*values[k][1:], rules.alpha_orientation)[tracks] for k in (first, second)]
+                    change = points[1] - points[0]
+                    error = standard_error(change, n)
+                    pairs.append(_Pair(first, second, tracks, n, float(change.mean()), error))
     return sorted(pairs, key=lambda pair: (pair.first, pair.second))
-
-
-def _pair(
-    first: int, second: int, tracks: Mask, n: int, values: Sequence[tuple[Mask, Floats, Floats]], alpha: float
-) -> _Pair:
-    before, after = (index_points(*values[index][1:], alpha)[tracks] for index in (first, second))
-    change = after - before
-    return _Pair(first, second, tracks, n, float(change.mean()), standard_error(change, n))
 
 
 def _is_clear(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p_holm: float, rules: Rules) -> bool:
@@ -132,7 +122,7 @@ def _is_clear(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p
 
 def _verdict(pair: _Pair, outlives_drift: bool) -> Verdict:
     if not outlives_drift:
-        return "not separable from time"
+        return "not_separable_from_time"
     return "higher" if pair.mean > 0 else "lower"
 
 
@@ -140,8 +130,8 @@ def _same_sign_everywhere(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
     """Whether no set of weights and no alpha turns the difference round (or makes it vanish)."""
     sign = math.copysign(1.0, pair.mean)
     for name in rules.weight_sets:
-        looks = expression(cells.probabilities, rules.weights(name))
-        changes = [_mean_change(values, cells, pair) for values in (cells.orientation, looks)]
+        values = expression_values(cells.probabilities, rules.weights(name))
+        changes = [_mean_change(part, cells, pair) for part in (cells.orientation, values)]
         for alpha in (*rules.compare.alphas, rules.alpha_orientation):
             if not sign * float(index_points(changes[0], changes[1], alpha)) > 0:
                 return False

@@ -12,6 +12,7 @@ import itertools
 from typing import TypeAlias
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from classroom_fer.measurement.sample_table import Ints, Mask
 
@@ -29,8 +30,12 @@ def joined_bins(present: Mask, group: int) -> Mask:
     means cannot be combined to cancel all but fewer than ``group`` tracks.
     """
     overlap = present.astype(np.int64).T @ present.astype(np.int64)
-    parts = _parts(overlap >= group)
-    return max(parts, key=lambda part: int(part.sum())) if parts else np.zeros(present.shape[1], dtype=bool)
+    touching = overlap >= group
+    large = np.diag(touching)  # a bin with fewer tracks shares ``group`` of them with none
+    if not large.any():
+        return large.copy()
+    _, part = connected_components(touching, directed=False)
+    return np.asarray(part == np.bincount(part[large]).argmax())
 
 
 def panels(behind: Mask, strength: Ints, group: int) -> list[Panel]:
@@ -71,15 +76,3 @@ def _protected(behind: Mask, tasks: list[int], strength: Ints, group: int) -> Pa
         if kept.sum() >= group and not any(0 < count < group for count in left):
             return tasks, kept
     return None
-
-
-def _parts(touching: Mask) -> list[Mask]:
-    """[n, n] symmetric -> the groups of things that hang together, [n] each; what does not touch itself is in none."""
-    left, parts = np.diag(touching).copy(), []
-    while left.any():
-        part = np.arange(len(left)) == np.argmax(left)
-        while (grown := touching[part].any(axis=0)).sum() > part.sum():
-            part = grown
-        parts.append(part)
-        left &= ~part
-    return parts

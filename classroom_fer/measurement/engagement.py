@@ -21,7 +21,7 @@ ORIENTED_MODES: tuple[TaskMode, ...] = ("board", "desk")
 """Modes with one right way to face; in the others O and the index are undefined."""
 
 GROUPS: tuple[str, ...] = ("neutral", "smiling", "surprised", "other")
-"""The only four groups that are printed, in the order of types.ExpressionShares."""
+"""The only four groups that are printed, in the order of records.ExpressionShares."""
 OTHER_GROUP = GROUPS.index("other")
 GROUP_OF_EMOTION: npt.NDArray[np.int64] = np.array(
     [{"neutral": 0, "happiness": 1, "surprise": 2}.get(name, OTHER_GROUP) for name in EMOTIONS], dtype=np.int64
@@ -57,7 +57,9 @@ def abstains_after(probabilities: Sequence[float], rules: ExpressionRules) -> Ab
     return None if max(probabilities) >= rules.min_p and not np.isnan(probabilities).any() else "uncertain"
 
 
-def orientation(yaw_deg: npt.ArrayLike, pitch_deg: npt.ArrayLike, mode: TaskMode | None, rules: PoseRules) -> Floats:
+def orientation_values(
+    yaw_deg: npt.ArrayLike, pitch_deg: npt.ArrayLike, mode: TaskMode | None, rules: PoseRules
+) -> Floats:
     """How far faces were turned to where the task is, 0-1, same shape as the angles.
 
     Args: angles relative to the track's own baseline, degrees, NaN = unknown; pitch + = down. ``mode`` None = between
@@ -72,7 +74,7 @@ def orientation(yaw_deg: npt.ArrayLike, pitch_deg: npt.ArrayLike, mode: TaskMode
     return np.asarray(np.where(np.isnan(yaw) | np.isnan(pitch), np.nan, value))
 
 
-def expression(probabilities: npt.ArrayLike, weights: Sequence[float]) -> Floats:
+def expression_values(probabilities: npt.ArrayLike, weights: Sequence[float]) -> Floats:
     """Weighted expression, 0-1: 0 for the lowest weighted emotion alone, 1 for the highest.
 
     Args: probabilities [..., 8] and weights [8] in EMOTIONS order. Linear in the probabilities, so the value of a mean

@@ -20,7 +20,7 @@ from classroom_fer.measurement.sample_table import Ints, Mask
 from classroom_fer.measurement.small_groups import timeline_threshold
 from classroom_fer.measurement.statistics import standard_error
 from classroom_fer.measurement.summaries import task_bins
-from classroom_fer.measurement.timeline import Curve, curves
+from classroom_fer.measurement.timeline import Curve, Curves
 from classroom_fer.measurement.track_bins import TrackBins
 from classroom_fer.settings.rules import MomentRules, Rules
 
@@ -28,11 +28,13 @@ LEAST_ERROR = 1e-6
 """Points; keeps t finite where all tracks change by the same."""
 
 
-def find_moments(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Moment, ...]:
-    """In order of time; the strongest (largest t) were chosen first. Args: ``open_bins`` [B]: privacy.open_bins."""
-    lines = curves(cells, open_bins, rules)
+def find_moments(cells: TrackBins, open_bins: Mask, curves: Curves, rules: Rules) -> tuple[Moment, ...]:
+    """In order of time; the strongest (largest t) were chosen first.
+
+    Args: ``open_bins`` [B] as of small_groups.open_bins, and the curves made from them.
+    """
     found = [
-        moment for index in range(len(cells.grid.tasks)) for moment in _in_task(cells, index, open_bins, lines, rules)
+        moment for index in range(len(cells.grid.tasks)) for moment in _in_task(cells, index, open_bins, curves, rules)
     ]
     found.sort(key=lambda m: (-abs(m.t), -abs(m.change), m.time_s))
     chosen: list[Moment] = []
@@ -43,15 +45,13 @@ def find_moments(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Momen
     return tuple(sorted(chosen, key=lambda m: m.time_s))
 
 
-def _in_task(
-    cells: TrackBins, index: int, open_bins: Mask, lines: tuple[Curve, Curve], rules: Rules
-) -> Iterator[Moment]:
+def _in_task(cells: TrackBins, index: int, open_bins: Mask, curves: Curves, rules: Rules) -> Iterator[Moment]:
     """All times in the task at which the class changed enough, neighbours included."""
     bins = np.flatnonzero(task_bins(cells, index) & open_bins)
     if cells.grid.tasks[index].mode not in ORIENTED_MODES or len(bins) < 2:
         return
     edges = np.append(cells.grid.edges_s[bins], cells.grid.edges_s[bins[-1] + 1])
-    facing, looks = _Running(cells.orientation[:, bins]), _Running(cells.expression[:, bins])
+    running = _Running(cells.orientation[:, bins]), _Running(cells.expression[:, bins])
     needed = _bins_needed(rules.moments, rules.bins.seconds)
     for middle in range(1, len(bins)):
         time_s = float(edges[middle])
@@ -59,11 +59,10 @@ def _in_task(
             continue
         begin = int(np.searchsorted(edges, time_s - rules.moments.window_s - SLACK_S))
         end = int(np.searchsorted(edges, time_s + rules.moments.window_s + SLACK_S, side="right")) - 1
-        changes = [part.mean(middle, end, needed) - part.mean(begin, middle, needed) for part in (facing, looks)]
+        changes = [part.mean(middle, end, needed) - part.mean(begin, middle, needed) for part in running]
         sure = _sure_change(changes[0], changes[1], cells.simultaneous, rules)
         if sure is not None:
-            before, after = bins[begin:middle], bins[middle:end]
-            moment = _shown(time_s, sure, _step(lines[0], before, after), _step(lines[1], before, after), rules)
+            moment = _as_shown(time_s, sure, _steps(curves, bins[begin:middle], bins[middle:end]), rules)
             if moment is not None:
                 yield moment
 
@@ -89,9 +88,9 @@ class _Running:
         return np.where(count >= needed, total / np.maximum(count, 1), np.nan)
 
 
-def _sure_change(facing: Floats, looks: Floats, simultaneous: int, rules: Rules) -> tuple[float, int] | None:
+def _sure_change(orientation: Floats, expression: Floats, simultaneous: int, rules: Rules) -> tuple[float, int] | None:
     """(t, n) across tracks that have both components on both sides; None if the change is too small or too unsure."""
-    points = index_points(facing, looks, rules.alpha_orientation)
+    points = index_points(orientation, expression, rules.alpha_orientation)
     kept = ~np.isnan(points)
     n = min(int(kept.sum()), simultaneous)
     if n < timeline_threshold(simultaneous, rules.evidence):
@@ -108,10 +107,15 @@ def _step(line: Curve, before: Ints, after: Ints) -> float:
     return float(sides[1].mean() - sides[0].mean()) if all(side.size for side in sides) else math.nan
 
 
-def _shown(time_s: float, sure: tuple[float, int], facing: float, looks: float, rules: Rules) -> Moment | None:
+def _steps(curves: Curves, before: Ints, after: Ints) -> tuple[float, float]:
+    """The step of O and of E."""
+    return _step(curves.orientation, before, after), _step(curves.expression, before, after)
+
+
+def _as_shown(time_s: float, sure: tuple[float, int], steps: tuple[float, float], rules: Rules) -> Moment | None:
     """The moment in the numbers of the curve, which are shown anyway; None where the curve does not show the change."""
     (t, n), a = sure, rules.alpha_orientation
-    parts = 100.0 * a * facing, 100.0 * (1.0 - a) * looks
+    parts = 100.0 * a * steps[0], 100.0 * (1.0 - a) * steps[1]
     change = sum(parts)
     if not abs(change) >= rules.moments.min_points or change * t < 0:
         return None

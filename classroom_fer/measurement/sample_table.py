@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from classroom_fer.lesson.records import EMOTIONS, FaceSample, Track
+from classroom_fer.lesson.records import EMOTIONS, FaceSample, Lesson, Track
 from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, OTHER_GROUP, Floats
 
 Ints = npt.NDArray[np.int64]
@@ -66,6 +66,13 @@ def sample_table(tracks: Sequence[Track]) -> SampleTable:
         group=_groups(samples, probabilities),
         probabilities=probabilities,
     )
+
+
+def tracked_per_frame(lesson: Lesson) -> Ints:
+    """[F] faces that belong to a track, for every sampled frame, empty ones included."""
+    number = {(frame.frame_index, frame.held): row for row, frame in enumerate(lesson.frames)}
+    rows = [number[sample.frame_index, sample.held] for track in lesson.tracks for sample in track.samples]
+    return np.bincount(np.array(rows, dtype=np.int64), minlength=len(lesson.frames)).astype(np.int64)
 
 
 def _place(sample: FaceSample) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ from classroom_fer.lesson.records import Estimate
 from classroom_fer.measurement.engagement import Floats
 
 ESTIMATE_LEVEL = 0.95
-"""Level of every types.Estimate (measurement.md section 4)."""
+"""Level of every records.Estimate (measurement.md section 4)."""
 
 
 def t_quantile(n: int, level: float = ESTIMATE_LEVEL) -> float:

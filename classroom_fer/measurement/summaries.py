@@ -1,4 +1,4 @@
-"""The class during each task: value, interval, coverage, grade, or in plain words why nothing is shown.
+"""The class during each task: value, interval, coverage, grade, or why nothing is shown.
 
 measurement.md section 4. Choices: a track counts for O and for E by the number of its valid bins of each (a bin rarely
 has both where heads turn away: E abstains exactly where O is 0), and O, E and the index of a task are means over the
@@ -7,11 +7,9 @@ same tracks, so that they add up.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from classroom_fer.lesson.records import Estimate, ExpressionShares, Grade, Task, TaskSummary
+from classroom_fer.lesson.records import Estimate, ExpressionShares, Grade, NotShown, TaskSummary
 from classroom_fer.measurement.bins import SLACK_S
 from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, index_points
 from classroom_fer.measurement.sample_table import Mask
@@ -30,25 +28,31 @@ def task_bins(cells: TrackBins, index: int) -> Mask:
 
 
 def tracks_behind(cells: TrackBins, index: int, rules: EvidenceRules) -> tuple[Mask, Floats, Floats]:
-    """[T] whether a track stands behind the values of the task, its O and its E (NaN where too little was seen)."""
+    """[T] whether a track stands behind the values of the task, its O and its E (NaN where too little was seen).
+
+    Where nothing was inferred, a track counts that was seen in as many bins as a value would need.
+    """
     bins = task_bins(cells, index)
-    facing = task_means(cells.orientation, bins, rules)
-    looks = task_means(cells.expression, bins, rules)
-    behind = ~np.isnan(looks)
+    orientation = task_means(cells.orientation, bins, rules)
+    expression = task_means(cells.expression, bins, rules)
+    if not cells.inferred:
+        seen = np.where(cells.seen > 0, 1.0, np.nan)
+        return ~np.isnan(task_means(seen, bins, rules)), orientation, expression
+    behind = ~np.isnan(expression)
     if cells.grid.tasks[index].mode in ORIENTED_MODES:
-        behind &= ~np.isnan(facing)
-    return behind, facing, looks
+        behind &= ~np.isnan(orientation)
+    return behind, orientation, expression
 
 
 def summarise_task(cells: TrackBins, index: int, rules: Rules) -> TaskSummary:
     """The summary of task number ``index`` of the grid."""
     task, bins = cells.grid.tasks[index], task_bins(cells, index)
-    behind, facing, looks = tracks_behind(cells, index, rules.evidence)
+    behind, orientation, expression = tracks_behind(cells, index, rules.evidence)
     n = min(int(behind.sum()), cells.simultaneous)
     coverage = covered(cells, bins)
-    reason = _why_not(task, float(cells.grid.length_s()[bins].sum()), n, coverage, rules.evidence)
+    reason = _why_not(cells, index, n, coverage, rules.evidence)
     oriented = task.mode in ORIENTED_MODES
-    points = index_points(facing, looks, rules.alpha_orientation)
+    points = index_points(orientation, expression, rules.alpha_orientation)
 
     def across(values: Floats, scale: tuple[float, float], defined: bool) -> Estimate | None:
         return estimate(values[behind], n, scale) if defined and reason is None else None
@@ -60,8 +64,8 @@ def summarise_task(cells: TrackBins, index: int, rules: Rules) -> TaskSummary:
         coverage=coverage if may_show(n, rules.evidence) else None,
         grade=None if reason else _grade(n, coverage, rules.evidence),
         engagement=across(points, POINTS, oriented),
-        orientation=across(facing, UNIT, oriented),
-        expression=across(looks, UNIT, True),
+        orientation=across(orientation, UNIT, oriented),
+        expression=across(expression, UNIT, True),
         shares=None if reason else _shares(cells, bins, rules.evidence),
         readable=None if reason else _readable(cells, bins),
         not_shown_because=reason,
@@ -71,30 +75,33 @@ def summarise_task(cells: TrackBins, index: int, rules: Rules) -> TaskSummary:
 def covered(cells: TrackBins, bins: Mask) -> float:
     """Valid track-bins / (N95 x bins), at most 1; 0 where there are none of either.
 
-    Valid is a value of O where the task has one, else of E.
+    Valid is a value of O where the task has one, else of E; where nothing was inferred, any face.
     """
     possible = cells.simultaneous * int(bins.sum())
-    oriented = cells.grid.oriented()
-    facing = int((~np.isnan(cells.orientation[:, bins & oriented])).sum())
-    looks = int((~np.isnan(cells.expression[:, bins & ~oriented])).sum())
-    return min(1.0, (facing + looks) / possible) if possible else 0.0
+    value = np.where(cells.grid.oriented(), cells.orientation, cells.expression)
+    valid = ~np.isnan(value) if cells.inferred else cells.seen > 0
+    return min(1.0, int(valid[:, bins].sum()) / possible) if possible else 0.0
 
 
-def _why_not(task: Task, seconds: float, n: int, coverage: float, rules: EvidenceRules) -> str | None:
-    """The reason in plain words; None if the task may be shown. ``seconds`` of it lie in the analysed film."""
-    if seconds <= 0:
-        return "it lies outside of what was analysed"
-    if task.end_s - task.start_s < rules.task_min_s - SLACK_S:
-        return f"it is shorter than {rules.task_min_s:g} s"
-    if seconds < rules.task_min_s - SLACK_S:
-        return f"only {math.floor(seconds)} s of it were analysed; at least {rules.task_min_s:g} s are needed"
+def _why_not(cells: TrackBins, index: int, n: int, coverage: float, rules: EvidenceRules) -> NotShown | None:
+    """None if the task may be shown. Args: ``n`` pupils behind task number ``index``, the share of it that was seen."""
+    task = cells.grid.tasks[index]
+    lasts = task.end_s - task.start_s
+    analysed = float(cells.grid.length_s()[task_bins(cells, index)].sum())
+    few = NotShown("few", needed=rules.min_group)  # how few is hidden too (S3)
+    if analysed <= 0:
+        return NotShown("outside")
+    if not cells.inferred:
+        return NotShown("not_inferred") if may_show(n, rules) else few
+    if lasts < rules.task_min_s - SLACK_S:
+        return NotShown("short", lasts, rules.task_min_s)
+    if analysed < rules.task_min_s - SLACK_S:
+        return NotShown("partly_analysed", analysed, rules.task_min_s)
     if n == 0:
-        return "no face was seen well enough"
+        return NotShown("nobody")
     if not may_show(n, rules):
-        return f"fewer than {rules.min_group} faces were seen well enough"  # how few is hidden too (S3)
-    if coverage < rules.c_min:
-        return f"seen only {math.floor(100 * coverage)} % of the time; at least {100 * rules.c_min:.0f} % are needed"
-    return None
+        return few
+    return NotShown("coverage", coverage, rules.c_min) if coverage < rules.c_min else None
 
 
 def _grade(n: int, coverage: float, rules: EvidenceRules) -> Grade:

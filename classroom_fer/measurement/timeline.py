@@ -14,7 +14,8 @@ rise. Choices:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -45,10 +46,30 @@ class Curve:
         return np.asarray((~np.isnan(self.deviation)).sum(axis=0), dtype=np.int64)
 
 
-def curves(cells: TrackBins, open_bins: Mask, rules: Rules) -> tuple[Curve, Curve]:
-    """O and E over time. Args: ``open_bins`` [B] as of privacy.open_bins."""
-    facing = _curve(cells, cells.orientation, open_bins & cells.grid.oriented(), rules.evidence)
-    return facing, _curve(cells, cells.expression, open_bins, rules.evidence)
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """Both components over time."""
+
+    orientation: Curve
+    expression: Curve
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookedAt:
+    """What there was to see in each bin."""
+
+    frames: Ints
+    """[B] sampled frames."""
+    faces: Floats
+    """[B] mean number of tracked faces visible at once; NaN without frames."""
+
+
+def make_curves(cells: TrackBins, open_bins: Mask, rules: Rules) -> Curves:
+    """O and E over time. Args: ``open_bins`` [B] as of small_groups.open_bins."""
+    return Curves(
+        orientation=_curve(cells, cells.orientation, open_bins & cells.grid.oriented(), rules.evidence),
+        expression=_curve(cells, cells.expression, open_bins, rules.evidence),
+    )
 
 
 def _curve(cells: TrackBins, values: Floats, bins: Mask, rules: EvidenceRules) -> Curve:
@@ -106,32 +127,20 @@ def _level(cells: TrackBins, values: Floats, index: int, kept: Floats, rules: Ev
     return float(means[behind].mean())
 
 
-def make_timeline(
-    cells: TrackBins, open_bins: Mask, frames: Ints, faces: Floats, rules: Rules
-) -> tuple[TimelineBin, ...]:
-    """All bins of the grid in order of time.
-
-    Args: ``open_bins`` [B] as of privacy.open_bins, sampled ``frames`` [B], mean simultaneous ``faces`` [B] (NaN where
-    no frame was sampled).
-    """
-    facing, looks = curves(cells, open_bins, rules)
-    likely = _mean_probabilities(cells, looks, rules)
-    return tuple(
-        _bin(cells, b, facing, looks, likely[b], int(frames[b]), float(faces[b]), rules) for b in range(cells.grid.size)
-    )
+def make_timeline(cells: TrackBins, curves: Curves, seen: LookedAt, rules: Rules) -> tuple[TimelineBin, ...]:
+    """All bins of the grid in order of time."""
+    likely = _mean_probabilities(cells, curves.expression, rules)
+    counts = [_counts(cells, b, seen, rules) for b in range(cells.grid.size)]
+    return tuple(replace(bin_, **_values(cells, b, curves, likely[b], rules)) for b, bin_ in enumerate(counts))
 
 
-def _bin(
-    cells: TrackBins, b: int, facing: Curve, looks: Curve, likely: Floats, frames: int, faces: float, rules: Rules
-) -> TimelineBin:
+def _counts(cells: TrackBins, b: int, seen: LookedAt, rules: Rules) -> TimelineBin:
+    """Bin ``b`` with what was counted in it and no class value yet."""
     grid = cells.grid
-    shown = [not math.isnan(part.value[b]) for part in (facing, looks)]
-    behind = [
-        min(int(part.count[b]), cells.simultaneous) for part, show in zip((facing, looks), shown, strict=True) if show
-    ]
+    frames, faces = int(seen.frames[b]), float(seen.faces[b])
     share = covered(cells, np.arange(grid.size) == b)
 
-    def told(count: float) -> bool:
+    def may_be_told(count: float) -> bool:
         return bool(frames) and may_count(count, cells.simultaneous, rules.evidence)
 
     return TimelineBin(
@@ -139,19 +148,33 @@ def _bin(
         start_s=float(grid.edges_s[b]),
         end_s=float(grid.edges_s[b + 1]),
         frames=frames,
-        faces=faces if told(faces) else None,
-        n=min(behind) if behind else None,
-        coverage=share if told(round(share * cells.simultaneous)) else None,
-        engagement=_index(facing, looks, b, cells.simultaneous, rules) if all(shown) else None,
-        orientation=float(facing.value[b]) if shown[0] else None,
-        expression=float(looks.value[b]) if shown[1] else None,
-        probabilities=tuple(float(p) for p in likely) if shown[1] else None,
+        faces=faces if may_be_told(faces) else None,
+        n=None,
+        coverage=share if may_be_told(round(share * cells.simultaneous)) else None,
+        engagement=None,
+        orientation=None,
+        expression=None,
+        probabilities=None,
     )
 
 
-def _index(facing: Curve, looks: Curve, b: int, simultaneous: int, rules: Rules) -> Estimate:
+def _values(cells: TrackBins, b: int, curves: Curves, likely: Floats, rules: Rules) -> dict[str, Any]:
+    """The class values of bin ``b``, by the names of TimelineBin. Args: ``likely`` [8] mean probabilities."""
+    parts = {"orientation": curves.orientation, "expression": curves.expression}
+    shown = {name: curve for name, curve in parts.items() if not math.isnan(curve.value[b])}
+    values: dict[str, Any] = {name: float(curve.value[b]) for name, curve in shown.items()}
+    if shown:
+        values["n"] = min(cells.simultaneous, *(int(curve.count[b]) for curve in shown.values()))
+    if "expression" in shown:
+        values["probabilities"] = tuple(float(p) for p in likely)
+    if len(shown) == len(parts):
+        values["engagement"] = _index(curves, b, cells.simultaneous, rules)
+    return values
+
+
+def _index(curves: Curves, b: int, simultaneous: int, rules: Rules) -> Estimate:
     """The index in bin ``b`` with the interval of its change across tracks (the mean's own error left out)."""
-    o, e = facing.deviation[:, b], looks.deviation[:, b]
+    o, e = curves.orientation.deviation[:, b], curves.expression.deviation[:, b]
     has_o, has_e = ~np.isnan(o), ~np.isnan(e)
     n_o, n_e, a = int(has_o.sum()), int(has_e.sum()), rules.alpha_orientation
     both = has_o & has_e
@@ -161,19 +184,19 @@ def _index(facing: Curve, looks: Curve, b: int, simultaneous: int, rules: Rules)
     variance = max(0.0, variance + 2 * a * (1 - a) * shared)
     more_tracks_than_pupils = max(1.0, max(n_o, n_e) / simultaneous)
     error = 100.0 * math.sqrt(variance * more_tracks_than_pupils)
-    value = 100.0 * (a * facing.value[b] + (1 - a) * looks.value[b])
+    value = 100.0 * (a * curves.orientation.value[b] + (1 - a) * curves.expression.value[b])
     return around(float(value), error, min(n_o, n_e, simultaneous), POINTS)
 
 
-def _mean_probabilities(cells: TrackBins, looks: Curve, rules: Rules) -> Floats:
+def _mean_probabilities(cells: TrackBins, expression: Curve, rules: Rules) -> Floats:
     """[B, 8] probabilities of the tracks behind E, centred as E is, so that no bin's mean is one of other tracks.
 
     Sums to 1; what centring brought below 0 is 0.
     """
     result = np.full((cells.grid.size, cells.probabilities.shape[2]), np.nan)
-    behind = ~np.isnan(looks.deviation)
+    behind = ~np.isnan(expression.deviation)
     for index in range(OUTSIDE, len(cells.grid.tasks)):
-        bins = (cells.grid.task == index) & ~np.isnan(looks.value)
+        bins = (cells.grid.task == index) & ~np.isnan(expression.value)
         for k in range(result.shape[1] if bins.any() else 0):
             kept = np.where(behind[:, bins], cells.probabilities[:, bins, k], np.nan)
             level = _level(cells, cells.probabilities[..., k], index, kept, rules.evidence)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classroom_fer.lesson.records import EMOTIONS
+from classroom_fer.lesson.records import EMOTIONS, Lesson
 from classroom_fer.measurement.baselines import Baselines, has_pose
 from classroom_fer.measurement.bins import OUTSIDE, Grid, needed_samples
-from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES, Floats, expression, orientation
-from classroom_fer.measurement.sample_table import UNREADABLE, Ints, Mask, SampleTable
+from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES, Floats, expression_values, orientation_values
+from classroom_fer.measurement.sample_table import UNREADABLE, Ints, Mask, SampleTable, tracked_per_frame
+from classroom_fer.measurement.statistics import simultaneous_p95
 from classroom_fer.settings.rules import EvidenceRules, Rules
 
 SHARE_SLACK = 1e-9
@@ -23,8 +24,6 @@ class TrackBins:
     """Matrices of T tracks by B bins."""
 
     grid: Grid
-    simultaneous: int
-    """N95."""
     seen: Ints
     """[T, B] face samples."""
     orientation: Floats
@@ -40,35 +39,38 @@ class TrackBins:
     readable: Mask
     """[T, B] enough readable samples (uncertain ones included) for a share."""
     expression: Floats
-    """[T, B] E of ``probabilities`` under the profile in use."""
+    """[T, B] E of ``probabilities`` under the weights in use."""
+    simultaneous: int
+    """N95."""
+    inferred: bool = True
+    """Whether pose and expression were looked at; if not (profile presence), a face that was seen is all there is."""
 
 
-def make_track_bins(
-    table: SampleTable, baselines: Baselines, grid: Grid, simultaneous: int, *, rules: Rules, fps: float
-) -> TrackBins:
-    """Sorts the samples into cells and averages them."""
+def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, grid: Grid, rules: Rules) -> TrackBins:
+    """Sorts the lesson's samples into cells and averages them. Args: ``table`` is ``sample_table(lesson.tracks)``."""
     place = grid.place(table.time_s)
     inside = place != OUTSIDE
     cells = _Cells(table.track * grid.size + place, (len(table.track_ids), grid.size))
-    needed_pose = needed_samples(rules.bins.min_pose, fps, grid.length_s())
-    needed_expr = needed_samples(rules.bins.min_expr, fps, grid.length_s())
+    needed_pose = needed_samples(rules.bins.min_pose, lesson.span.fps, grid.length_s())
+    needed_expr = needed_samples(rules.bins.min_expr, lesson.span.fps, grid.length_s())
     lowered = table.pitch_deg - baselines.pitch0_deg[table.track] >= rules.pose.down
     usable = inside & ~np.isnan(table.probabilities).any(axis=1)
-    told = inside & ~lowered & (table.group != UNREADABLE)
+    readable = inside & ~lowered & (table.group != UNREADABLE)
     probabilities = np.stack(
         [cells.means(table.probabilities[:, k], usable, needed_expr) for k in range(len(EMOTIONS))], axis=-1
     )
-    facing = _orientation_of_samples(table, baselines, grid, place, rules)
-    groups = np.stack([cells.counts(told & (table.group == k)) for k in range(len(GROUPS))], axis=-1)
+    orientation = _orientation_of_samples(table, baselines, grid, place, rules)
+    groups = np.stack([cells.counts(readable & (table.group == k)) for k in range(len(GROUPS))], axis=-1)
     return TrackBins(
         grid=grid,
-        simultaneous=simultaneous,
         seen=cells.counts(inside),
-        orientation=cells.means(facing, inside & ~np.isnan(facing), needed_pose),
+        orientation=cells.means(orientation, inside & ~np.isnan(orientation), needed_pose),
         probabilities=probabilities,
         groups=groups,
-        readable=cells.counts(told) >= needed_expr,
-        expression=expression(probabilities, rules.weights()),
+        readable=cells.counts(readable) >= needed_expr,
+        expression=expression_values(probabilities, rules.weights()),
+        simultaneous=simultaneous_p95(tracked_per_frame(lesson)),
+        inferred=lesson.inferred,
     )
 
 
@@ -98,7 +100,7 @@ def _orientation_of_samples(table: SampleTable, baselines: Baselines, grid: Grid
     result = np.full(len(table.track), np.nan)
     for mode in ORIENTED_MODES:
         rows = in_mode(grid, place, mode) & has_pose(table, rules.pose)
-        result[rows] = orientation(yaw[rows], pitch[rows], mode, rules.pose)
+        result[rows] = orientation_values(yaw[rows], pitch[rows], mode, rules.pose)
     return result
 
 

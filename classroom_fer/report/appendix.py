@@ -1,19 +1,18 @@
 """The appendix (``--appendix``): class values, bounds, sizes, base steps and settings as tables. Pure.
 
-What the pages before keep back stays back here: every number passes the same doors (safeguard S3).
+Like the pages before it prints what the result holds: small groups are hidden there already (safeguard S3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import Any
 
-from classroom_fer.lesson.records import Estimate, SessionResult, StoredSession, TaskSummary
-from classroom_fer.report.figures import coverage_told, faces_told, is_small, shown_bins
+from classroom_fer.lesson.records import Estimate, SessionResult, StoredSession, TaskSummary, TimelineBin
+from classroom_fer.measurement.small_groups import FEW, NEARLY_ALL
 from classroom_fer.report.formatting import clock, plain
-from classroom_fer.report.reasons import size_label
-from classroom_fer.report.sections import is_shown
 from classroom_fer.report.view_records import Table
 from classroom_fer.report.wording import Wording
 from classroom_fer.settings.rules import Rules
@@ -24,15 +23,12 @@ LINES = 130
 """Lines of steps that are printed; a longer lesson gets longer lines (choice: three pages)."""
 NOTHING = "–"
 
-_Step: TypeAlias = tuple[float | None, float | None, float | None]
-"""Index, faces and coverage of a base step, as far as they are told."""
-
 
 def appendix_tables(session: StoredSession, result: SessionResult, rules: Rules, say: Wording) -> tuple[Table, ...]:
     """All tables that have something to say."""
     presence = session.start.profile == "presence"
     tables = [] if presence else [_values(result, rules, say)]
-    if result.visibility.faces and not is_small(result.visibility, rules):
+    if result.visibility.enough_seen:
         tables += [_sizes(result, say), *_steps(result, rules, presence, say)]
     return (*tables, _settings(session.start.settings, say))
 
@@ -41,14 +37,14 @@ def _values(result: SessionResult, rules: Rules, say: Wording) -> Table:
     heads = ("column_task", "column_steps", "column_faces", "column_seen", "column_o", "column_e", "column_readable",
              "column_bounds")  # fmt: skip
     ordered = sorted(result.tasks, key=lambda summary: summary.task.start_s)
-    rows = tuple(_value_row(number, summary, rules, say) for number, summary in enumerate(ordered, start=1))
+    rows = tuple(_value_row(number, summary, say) for number, summary in enumerate(ordered, start=1))
     note = say("values_note", seconds=say.whole(rules.bins.seconds))
     return Table("values", say("values_title"), note, tuple(say(head) for head in heads), rows)
 
 
-def _value_row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> tuple[str, ...]:
+def _value_row(number: int, summary: TaskSummary, say: Wording) -> tuple[str, ...]:
     name, steps = f"{say.whole(number)}  {plain(summary.task.name, 40)}", say.whole(summary.bins)
-    if not is_shown(summary, rules) or summary.n is None or summary.coverage is None:
+    if summary.not_shown_because is not None or summary.n is None or summary.coverage is None:
         return (name, steps, *[NOTHING] * 6)
     readable = NOTHING if summary.readable is None else say.share(summary.readable)
     return (
@@ -70,43 +66,63 @@ def bounds(summary: TaskSummary, say: Wording) -> str:
 
 
 def _sizes(result: SessionResult, say: Wording) -> Table:
-    total = max(1, sum(count for _, count in result.visibility.sizes))
-    rows = tuple(
-        (size_label(label, say), say.whole(count), say.share(count / total)) for label, count in result.visibility.sizes
-    )
+    sizes = result.visibility.sizes
+    total = max(1, sum(size.faces for size in sizes))
+    rows = tuple((say.size(size), say.whole(size.faces), say.share(size.faces / total)) for size in sizes)
     heads = (say("column_size"), say("column_readings"), say("column_share"))
     return Table("sizes", say("sizes_title"), "", heads, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One printed line of base steps."""
+
+    start_s: float
+    steps: dict[int, TimelineBin]
+    """By their place in the line."""
 
 
 def _steps(result: SessionResult, rules: Rules, presence: bool, say: Wording) -> list[Table]:
     """One line per minute: the index, the faces and the coverage of each base step in it."""
     if not result.bins:
         return []
-    length = result.bins[-1].end_s - result.bins[0].start_s
-    row_s = ROW_S * max(1, -(-length // (ROW_S * LINES)))
     step_s = rules.bins.seconds
-    per_row = max(1, min(12, round(row_s / step_s)))
-    row_s = per_row * step_s
-    lines: dict[int, list[_Step]] = {}
-    for bin_, shown in zip(result.bins, shown_bins(result, rules), strict=True):
-        index = bin_.engagement.value if shown and bin_.engagement else None
-        step = (index, faces_told(bin_, result.visibility, rules), coverage_told(bin_, result.visibility, rules))
-        lines.setdefault(int(bin_.start_s // row_s), []).append(step)
-    rows = tuple(_step_row(key * row_s, line, per_row, presence, say) for key, line in sorted(lines.items()))
+    length = result.bins[-1].end_s - result.bins[0].start_s
+    places = max(1, min(12, round(ROW_S * max(1, -(-length // (ROW_S * LINES))) / step_s)))
+    rows = tuple(_step_row(line, places, presence, say) for line in _lines(result.bins, step_s, places))
     heads = (() if presence else (say("formula_index"),)) + (say("faces_label"), say("coverage_label"))
-    note = say("bins_note", row=say.whole(row_s))
+    note = say("bins_note", row=say.whole(places * step_s))
     title = say("bins_title", seconds=say.whole(step_s))
-    return [Table("steps", title, note, (say("column_time"), *heads), rows, (1, *[per_row] * len(heads)))]
+    return [Table("steps", title, note, (say("column_time"), *heads), rows, (1, *[places] * len(heads)))]
 
 
-def _step_row(start_s: float, line: Sequence[_Step], per_row: int, presence: bool, say: Wording) -> tuple[str, ...]:
-    def cells(texts: Sequence[str]) -> list[str]:
-        return [*texts, *[""] * per_row][:per_row]
+def _lines(bins: Sequence[TimelineBin], step_s: float, places: int) -> list[_Line]:
+    """Every bin in its place by time; a line begins with each task, whose bins are counted from its own start."""
+    lines: list[_Line] = []
+    task: str | None = None
+    for bin_ in bins:
+        place = round((bin_.start_s - lines[-1].start_s) / step_s) if lines else places
+        if bin_.task != task or place >= places or place in lines[-1].steps:
+            lines.append(_Line(bin_.start_s, {}))
+            place, task = 0, bin_.task
+        lines[-1].steps[place] = bin_
+    return lines
 
-    index = [NOTHING if value is None else say.whole(value) for value, _, _ in line]
-    faces = [NOTHING if number is None else say.whole(number) for _, number, _ in line]
-    seen = [NOTHING if share is None else say.whole(100 * min(0.95, max(0.05, share))) for _, _, share in line]
-    return (clock(start_s), *([] if presence else cells(index)), *cells(faces), *cells(seen))
+
+def _step_row(line: _Line, places: int, presence: bool, say: Wording) -> tuple[str, ...]:
+    def cells(text: Callable[[TimelineBin], str]) -> list[str]:
+        return [text(line.steps[place]) if place in line.steps else "" for place in range(places)]
+
+    def index(bin_: TimelineBin) -> str:
+        return NOTHING if bin_.engagement is None else say.whole(bin_.engagement.value)
+
+    def faces(bin_: TimelineBin) -> str:
+        return NOTHING if bin_.faces is None else say.whole(bin_.faces)
+
+    def seen(bin_: TimelineBin) -> str:
+        return NOTHING if bin_.coverage is None else say.whole(100 * min(NEARLY_ALL, max(FEW, bin_.coverage)))
+
+    return (clock(line.start_s), *([] if presence else cells(index)), *cells(faces), *cells(seen))
 
 
 def _settings(settings: Mapping[str, Any], say: Wording) -> Table:

@@ -21,7 +21,7 @@ from classroom_fer.report.view_records import (
     Gap,
     IntervalMark,
     Series,
-    Span,
+    Stretch,
     TimelineFigure,
 )
 
@@ -150,7 +150,7 @@ def _mark_axes(canvas: Canvas) -> Axes:
     return axes
 
 
-def _time_axes(canvas: Canvas, vertical: tuple[float, float], axis: Span, *, named: bool = True) -> Axes:
+def _time_axes(canvas: Canvas, vertical: tuple[float, float], axis: Stretch, *, named: bool = True) -> Axes:
     """Axes at the common horizontal place; ``vertical`` is (bottom, height) in shares of the figure."""
     axes = canvas.axes(AXIS_LEFT, vertical[0], AXIS_RIGHT - AXIS_LEFT, vertical[1])
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -179,7 +179,7 @@ def _beside(canvas: Canvas, axes: Axes, text: str, height: float, look: str) -> 
     canvas.write(axes, text, (1.012, height), look=look, width=MARGIN)
 
 
-def time_ticks(axis: Span) -> list[float]:
+def time_ticks(axis: Stretch) -> list[float]:
     """Round times, at most eleven of them."""
     length = axis.end_s - axis.start_s
     steps = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -197,7 +197,7 @@ def _runs(values: Series) -> Iterator[tuple[bool, int, int]]:
         at += length
 
 
-def _draw_steps(axes: Axes, bins: Sequence[Span], values: Series) -> None:
+def _draw_steps(axes: Axes, bins: Sequence[Stretch], values: Series) -> None:
     for present, first, end in _runs(values):
         if present:
             edges = [b.start_s for b in bins[first:end]] + [bins[end - 1].end_s]
@@ -206,14 +206,14 @@ def _draw_steps(axes: Axes, bins: Sequence[Span], values: Series) -> None:
             axes.stairs(heights, edges, baseline=None, edgecolor=INDEX, linewidth=0.8)
 
 
-def _unread(bins: Sequence[Span], values: Series, axis: Span) -> list[Gap]:
-    gaps = [Span(bins[a].start_s, bins[b - 1].end_s) for present, a, b in _runs(values) if not present]
+def _unread(bins: Sequence[Stretch], values: Series, axis: Stretch) -> list[Gap]:
+    gaps = [Stretch(bins[a].start_s, bins[b - 1].end_s) for present, a, b in _runs(values) if not present]
     if bins and bins[-1].end_s < axis.end_s:
-        gaps.append(Span(bins[-1].end_s, axis.end_s))
+        gaps.append(Stretch(bins[-1].end_s, axis.end_s))
     return [Gap(span, "") for span in gaps]
 
 
-def _draw_gaps(canvas: Canvas, axes: Axes, gaps: Sequence[Gap], axis: Span) -> None:
+def _draw_gaps(canvas: Canvas, axes: Axes, gaps: Sequence[Gap], axis: Stretch) -> None:
     length = axis.end_s - axis.start_s
     room_in = PAGE_WIDTH_IN * (AXIS_RIGHT - AXIS_LEFT)
     for gap in gaps:

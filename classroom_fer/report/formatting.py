@@ -60,6 +60,14 @@ class Numbers:
         """A setting or a constant, for the method page and the appendix only."""
         return format_decimal(value, "#,##0." + "0" * places, locale=self._locale)
 
+    def setting(self, value: float) -> str:
+        """A setting with as many decimals as it has, at most four.
+
+        >>> Numbers(LANGUAGES["de"]).setting(29.97), Numbers().setting(1 / 3)
+        ('29,97', '0.3333')
+        """
+        return format_decimal(value, "#,##0.####", locale=self._locale)
+
     def percent(self, value: float) -> str:
         """A setting in [0, 1] as per cent; for what was seen of people use ``Wording.share``.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 
 from classroom_fer.lesson.records import EMOTIONS, Policy, SessionResult, StoredSession
 from classroom_fer.report.appendix import bounds
 from classroom_fer.report.calibration import calibration
 from classroom_fer.report.formatting import plain
-from classroom_fer.report.sections import is_shown, window
+from classroom_fer.report.sections import window
 from classroom_fer.report.view_records import Method
 from classroom_fer.report.wording import TEXT, Wording
 from classroom_fer.settings.rules import Rules
@@ -23,17 +24,14 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
     table = rules.weight_sets[rules.weight_set]
     digest = hashlib.sha256(json.dumps(dict(table), sort_keys=True).encode()).hexdigest()[:HASH_SHOWN]
     faces = sum(count for _, count in result.visibility.abstentions)
-    enough = (
-        result.visibility.simultaneous_p95 >= rules.evidence.min_group
-    )  # "turned away" of one pupil is S3's business
     presence = session.start.profile == "presence"
     return Method(
         formulas=_presence_formulas(rules, say) if presence else _formulas(session, rules, say),
         weights=() if presence else tuple((say(f"emotion_{name}"), say.whole(100 * table[name])) for name in EMOTIONS),
         weights_note=say("weights_note", name=plain(rules.weight_set), hash=digest),
-        bounds=_bounds(result, rules, say),
+        bounds=_bounds(result, say),
         bounds_note=say("bounds_note"),
-        abstentions=_abstentions(result, say) if faces and enough and not presence else (),
+        abstentions=_abstentions(result, say) if faces else (),
         abstentions_note=say.plural("abstentions_note", faces),
         provenance=_provenance(session, result, say),
         versions=" · ".join(f"{plain(name)} {plain(version)}" for name, version in session.start.versions.items()),
@@ -75,16 +73,18 @@ def _presence_formulas(rules: Rules, say: Wording) -> tuple[tuple[str, str], ...
 
 
 def _rate(fps: float, say: Wording) -> str:
-    if fps < 1:
-        return say("samples_every", seconds=say.whole(1 / fps))
-    return say("samples_one") if round(fps) == 1 else say.plural("samples_many", round(fps))
+    if fps == 1:
+        return say("samples_one")
+    if fps < 1 and math.isclose(1 / fps, round(1 / fps)):
+        return say("samples_every", seconds=say.whole(round(1 / fps)))
+    return say.plural("samples_many", int(fps)) if fps == int(fps) else say("samples_rate", rate=say.setting(fps))
 
 
-def _bounds(result: SessionResult, rules: Rules, say: Wording) -> tuple[tuple[str, str, str, str], ...]:
+def _bounds(result: SessionResult, say: Wording) -> tuple[tuple[str, str, str, str], ...]:
     """O as seen and the range in which it lies whatever the unseen faces did: C * O to C * O + 1 - C."""
     rows = []
     for number, summary in enumerate(sorted(result.tasks, key=lambda s: s.task.start_s), start=1):
-        if is_shown(summary, rules) and summary.orientation is not None:
+        if summary.orientation is not None:
             seen = say.share(summary.orientation.value)
             rows.append((say.whole(number), plain(summary.task.name, 60), seen, bounds(summary, say)))
     return tuple(rows)

@@ -6,43 +6,35 @@ from collections.abc import Sequence
 
 from classroom_fer.lesson.records import Comparison, Moment, SessionResult, Task, TaskSummary
 from classroom_fer.measurement.comparison import not_compared
-from classroom_fer.measurement.small_groups import may_show
-from classroom_fer.report.figures import WITHOUT_INDEX, is_small
+from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES
 from classroom_fer.report.formatting import clock, plain, quoted
-from classroom_fer.report.reasons import change_name, reason
 from classroom_fer.report.view_records import (
     ExpressionFigure,
     Expressions,
     Gap,
     IntervalMark,
     MomentNote,
-    Span,
+    Stretch,
     TaskRow,
     Tasks,
 )
-from classroom_fer.report.wording import Wording
+from classroom_fer.report.wording import Wording, change_name
 from classroom_fer.settings.rules import Rules
 
 COMPARISONS_SHOWN = 4
 """Sentences on pairs of tasks; twelve tasks have 66 pairs (choice: what fits on page 2)."""
-GROUPS = ("neutral", "smiling", "surprised", "other")
 LINES_OF_TWO = 7
 """More tasks than these are printed in one line each (choice: so that twelve fit on page 1)."""
-
-
-def is_shown(summary: TaskSummary, rules: Rules) -> bool:
-    """Whether class values of a task may be printed; the last door before paper (safeguard S3)."""
-    return summary.not_shown_because is None and summary.grade is not None and may_show(summary.n, rules.evidence)
 
 
 def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
     """Tasks in lesson order, never ranked."""
     ordered = sorted(result.tasks, key=lambda summary: summary.task.start_s)
     rows = tuple(_row(number, summary, rules, say) for number, summary in enumerate(ordered, start=1))
-    compared = _comparable(result, rules)
+    compared = result.comparisons
     with_index = [row for row in rows if row.mark is not None]
     return Tasks(
-        title=_tasks_title(ordered, rows, compared, rules, say),
+        title=_tasks_title(ordered, rows, compared, say),
         rows=rows,
         compact=len(rows) > LINES_OF_TWO,
         ticks=(say.whole(0), say.whole(50), say.whole(100)) if with_index else None,
@@ -52,9 +44,8 @@ def task_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
     )
 
 
-def presence_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks:
+def presence_section(result: SessionResult, say: Wording) -> Tasks:
     """Minutes, faces and coverage of each task; nothing else is known in the presence profile (safeguard S1)."""
-    small = is_small(result.visibility, rules)
     rows = tuple(
         TaskRow(
             number=number,
@@ -62,8 +53,8 @@ def presence_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks
             when=f"{clock(summary.task.start_s)}–{clock(summary.task.end_s)}",
             mode=say(f"mode_{summary.task.mode}"),
             minutes=say.minutes(summary.task.end_s - summary.task.start_s),
-            faces="" if small or summary.n is None or not may_show(summary.n, rules.evidence) else say.whole(summary.n),
-            seen="" if small or summary.coverage is None else say.share(summary.coverage),
+            faces="" if summary.n is None else say.whole(summary.n),
+            seen="" if summary.coverage is None else say.share(summary.coverage),
             grade="",
             index="",
             mark=None,
@@ -76,8 +67,8 @@ def presence_section(result: SessionResult, rules: Rules, say: Wording) -> Tasks
 
 
 def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskRow:
-    task, shown = summary.task, is_shown(summary, rules)
-    estimate = summary.engagement if shown else None
+    task, shown = summary.task, summary.not_shown_because is None
+    estimate = summary.engagement
     index = ""
     if shown:
         index = say.interval(estimate) if estimate else say("no_index")
@@ -97,7 +88,7 @@ def _row(number: int, summary: TaskSummary, rules: Rules, say: Wording) -> TaskR
         index=index,
         mark=mark,
         sentence="" if shown else _not_enough(summary, rules, say),
-        reason="" if shown else _why(summary, rules, say),
+        reason="" if shown else _why(summary, say),
     )
 
 
@@ -105,25 +96,25 @@ def _grade(summary: TaskSummary, say: Wording) -> str:
     return say("weak") if summary.grade == "C" else str(summary.grade)
 
 
-def _why(summary: TaskSummary, rules: Rules, say: Wording) -> str:
+def _why(summary: TaskSummary, say: Wording) -> str:
     """The reason, unless the sentence has said it already."""
-    text = reason(summary.not_shown_because, rules.evidence, say) if summary.not_shown_because else ""
-    said = say("reason_few", few=say.whole(rules.evidence.min_group))
-    return say("reason", reason=text) if text and text != said else ""
+    why = summary.not_shown_because
+    text = say.reason(why) if why is not None and why.code != "few" else ""
+    return say("reason", reason=text) if text else ""
 
 
 def _not_enough(summary: TaskSummary, rules: Rules, say: Wording) -> str:
     """Below ``min_group`` not even the number of faces is said (safeguard S3)."""
-    few = not may_show(summary.n, rules.evidence)
-    faces = say("faces_few", few=say.whole(rules.evidence.min_group)) if few else say.count("faces", summary.n or 0)
+    few = say("faces_few", few=say.whole(rules.evidence.min_group))
+    faces = few if summary.n is None else say.count("faces", summary.n)
     return say("not_enough", task=quoted(summary.task.name), faces=faces)
 
 
 def _tasks_title(
-    ordered: Sequence[TaskSummary], rows: Sequence[TaskRow], compared: Sequence[Comparison], rules: Rules, say: Wording
+    ordered: Sequence[TaskSummary], rows: Sequence[TaskRow], compared: Sequence[Comparison], say: Wording
 ) -> str:
     if not any(row.mark for row in rows):
-        alone = any(is_shown(s, rules) for s in ordered) and all(s.task.mode in WITHOUT_INDEX for s in ordered)
+        alone = any(s.grade for s in ordered) and not any(s.task.mode in ORIENTED_MODES for s in ordered)
         return say("tasks_modes" if alone else "tasks_unrated")
     if len(rows) == 1:
         return say("tasks_one")
@@ -133,7 +124,7 @@ def _tasks_title(
         return say(f"tasks_{clear[0].verdict}", first=place[clear[0].first], second=place[clear[0].second])
     if clear:
         return say.plural("tasks_differ", len(clear))
-    if any(c.verdict == "not separable from time" for c in compared):
+    if any(c.verdict == "not_separable_from_time" for c in compared):
         return say("tasks_time")
     return say("tasks_alike" if compared else "tasks_apart")
 
@@ -152,22 +143,16 @@ def _scale(rules: Rules, index: bool, say: Wording) -> tuple[str, ...]:
     return (say("scale_index"), grades) if index else (grades,)
 
 
-def _comparable(result: SessionResult, rules: Rules) -> list[Comparison]:
-    """Comparisons between tasks whose values are printed, large enough, in lesson order."""
-    shown = {summary.task.name for summary in result.tasks if is_shown(summary, rules)}
-    return [c for c in result.comparisons if may_show(c.n, rules.evidence) and c.first in shown and c.second in shown]
-
-
 def _comparison_sentences(compared: Sequence[Comparison], say: Wording) -> tuple[str, ...]:
     if not compared:
         return (say("compare_apart"),)
-    told = [c for c in compared if c.verdict != "no clear difference"]
-    if not told:
+    found = [c for c in compared if c.verdict != "no_clear_difference"]
+    if not found:
         return (say("compare_none"),)
-    sentences = [_comparison(c, say) for c in told[:COMPARISONS_SHOWN]]
-    if len(told) > COMPARISONS_SHOWN:
-        sentences.append(say.plural("compare_more", len(told) - COMPARISONS_SHOWN))
-    if len(told) < len(compared):
+    sentences = [_comparison(c, say) for c in found[:COMPARISONS_SHOWN]]
+    if len(found) > COMPARISONS_SHOWN:
+        sentences.append(say.plural("compare_more", len(found) - COMPARISONS_SHOWN))
+    if len(found) < len(compared):
         sentences.append(say("compare_none_rest"))
     return tuple(sentences)
 
@@ -176,8 +161,8 @@ def _not_compared(result: SessionResult, say: Wording) -> tuple[str, ...]:
     """Which pairs of tasks with an index are not compared, and why; those not seen well enough have said so already."""
     left = not_compared(result.tasks, result.comparisons)
     indexed = {s.task.name for s in result.tasks if s.engagement is not None}
-    kinds = any(why == "different kinds of task" and {a, b} <= indexed for a, b, why in left)
-    few = [(a, b) for a, b, why in left if why == "too few pupils in both"][:COMPARISONS_SHOWN]
+    kinds = any(why == "other_mode" and {a, b} <= indexed for a, b, why in left)
+    few = [(a, b) for a, b, why in left if why == "too_few_in_both"][:COMPARISONS_SHOWN]
     pairs = "; ".join(f"{quoted(a)} – {quoted(b)}" for a, b in few)
     sentences = (say("compare_kinds"),) if kinds and result.comparisons else ()
     return (*sentences, say("compare_few", pairs=pairs)) if few else sentences
@@ -194,13 +179,6 @@ def _comparison(c: Comparison, say: Wording) -> str:
         low=say.whole(ends[0]),
         high=say.whole(ends[1]),
     )
-
-
-def shown_moments(result: SessionResult, rules: Rules) -> tuple[Moment, ...]:
-    """Moments with enough faces behind them, in lesson order, at most as many as the rules allow."""
-    enough = [moment for moment in result.moments if may_show(moment.n, rules.evidence)]
-    strongest = sorted(enough, key=lambda moment: -abs(moment.t))[: rules.moments.max]
-    return tuple(sorted(strongest, key=lambda moment: moment.time_s))
 
 
 def moment_notes(
@@ -227,9 +205,9 @@ def window(seconds: float, say: Wording) -> str:
     return say.plural("window_minutes", int(seconds // 60))
 
 
-def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Expressions:
+def expression_section(result: SessionResult, axis: Stretch, say: Wording) -> Expressions:
     """Four groups over the tasks that may be shown; hidden tasks are in no total, so none can be worked out."""
-    shown = [s for s in result.tasks if is_shown(s, rules) and s.shares is not None]
+    shown = [s for s in result.tasks if s.shares is not None]
     steps, total, weight = [], [0.0] * 4, 0.0
     for summary in sorted(shown, key=lambda s: s.task.start_s):
         assert summary.shares is not None  # chosen above
@@ -238,7 +216,7 @@ def expression_section(result: SessionResult, axis: Span, rules: Rules, say: Wor
         seen = max(_weight(summary) * (summary.task.end_s - summary.task.start_s), 1e-9)
         total = [sum_ + seen * group for sum_, group in zip(total, groups, strict=True)]
         weight += seen
-        span = Span(max(summary.task.start_s, axis.start_s), min(summary.task.end_s, axis.end_s))
+        span = Stretch(max(summary.task.start_s, axis.start_s), min(summary.task.end_s, axis.end_s))
         n, s, u, o = (100 * group for group in groups)
         steps.append((span, (n, s, u, o)))
     if not steps:
@@ -258,12 +236,12 @@ def _weight(summary: TaskSummary) -> float:
     return (summary.n or 0) * (summary.coverage or 0.0)
 
 
-def _between(spans: Sequence[Span], axis: Span, label: str) -> tuple[Gap, ...]:
+def _between(spans: Sequence[Stretch], axis: Stretch, label: str) -> tuple[Gap, ...]:
     """What of the axis the spans (in order of time) leave free."""
     gaps, at = [], axis.start_s
-    for span in [*spans, Span(axis.end_s, axis.end_s)]:
+    for span in [*spans, Stretch(axis.end_s, axis.end_s)]:
         if span.start_s > at:
-            gaps.append(Gap(Span(at, span.start_s), label))
+            gaps.append(Gap(Stretch(at, span.start_s), label))
         at = max(at, span.end_s)
     return tuple(gaps)
 

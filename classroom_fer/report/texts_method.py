@@ -53,6 +53,7 @@ METHOD: Mapping[str, Text] = {
     ),
     "samples_one": "One picture a second",
     "samples_many": ("{count} picture a second", "{count} pictures a second"),
+    "samples_rate": "{rate} pictures a second",
     "samples_every": "One picture every {seconds} s",
     "weights_title": "Weights of expressions",
     "weights_note": "Set of weights “{name}”, in per cent. Weights are a choice, not a finding. Fingerprint {hash}.",
@@ -129,8 +130,8 @@ METHOD: Mapping[str, Text] = {
     "column_share": "Share",
     "bins_title": "Every {seconds} seconds",
     "bins_note": (
-        "One line per {row} s. Index before smoothing; faces visible at once; share of faces seen in per cent. "
-        "A dash: no value, or not shown."
+        "One line per {row} s, and a new one with each task. Index before smoothing; faces visible at once; share of "
+        "faces seen in per cent. A dash: no value, or not shown."
     ),
     "column_time": "Time",
     "settings_title": "Settings",

@@ -12,7 +12,6 @@ from classroom_fer.report.figures import (
     camera_figure,
     camera_title,
     is_short,
-    is_small,
     size_figure,
     timeline_figure,
     timeline_title,
@@ -21,14 +20,12 @@ from classroom_fer.report.formatting import clock, plain
 from classroom_fer.report.method import method_page
 from classroom_fer.report.sections import (
     expression_section,
-    is_shown,
     moment_notes,
     presence_section,
-    shown_moments,
     task_section,
     window,
 )
-from classroom_fer.report.view_records import Camera, Header, ReportView, Span
+from classroom_fer.report.view_records import Camera, Header, ReportView, Stretch
 from classroom_fer.report.wording import Wording
 from classroom_fer.settings.config import stored_config
 from classroom_fer.settings.rules import Rules
@@ -51,12 +48,12 @@ def report_view(
     """
     say = say or Wording()
     rules = stored_config(session.start.settings).rules
-    axis = Span(session.start.start_s, max(session.start.end_s, session.start.start_s + 1))
+    axis = Stretch(session.start.start_s, max(session.start.end_s, session.start.start_s + 1))
     lesson = plain(PurePosixPath(session.start.video_name).stem) or plain(session.start.video_name)
     presence = session.start.profile == PRESENCE
-    moments = () if presence else shown_moments(result, rules)
+    moments = result.moments
     timeline = None if presence else timeline_figure(result, moments, axis, rules, say)
-    tasks = presence_section(result, rules, say) if presence else task_section(result, rules, say)
+    tasks = presence_section(result, say) if presence else task_section(result, rules, say)
     return ReportView(
         lang=say.language.code,
         direction=say.language.direction,
@@ -74,7 +71,7 @@ def report_view(
         moments_title=say("moments_section"),
         moments=moment_notes(moments, [summary.task for summary in result.tasks], rules, say),
         moments_none=_no_moments(timeline is not None, axis, rules, say),
-        expressions=expression_section(result, axis, rules, say),
+        expressions=expression_section(result, axis, say),
         questions=(
             say("question_surprise"),
             say("question_unseen"),
@@ -101,7 +98,7 @@ def _utc(moment: datetime) -> str:
 
 
 def _facts(
-    session: StoredSession, result: SessionResult, axis: Span, rules: Rules, say: Wording
+    session: StoredSession, result: SessionResult, axis: Stretch, rules: Rules, say: Wording
 ) -> tuple[tuple[str, str], ...]:
     """What stands in the head of page 1."""
     start = session.start
@@ -123,7 +120,7 @@ def _facts(
 
 def _evidence(result: SessionResult, rules: Rules, say: Wording) -> str:
     """Grades of the tasks in one phrase. They grade what was seen, not the class."""
-    grades = sorted(str(s.grade) for s in result.tasks if is_shown(s, rules))
+    grades = sorted(str(s.grade) for s in result.tasks if s.grade is not None)
     if not grades:
         return say("evidence_none")
     phrase = (
@@ -136,17 +133,17 @@ def _evidence(result: SessionResult, rules: Rules, say: Wording) -> str:
     return phrase
 
 
-def _camera(session: StoredSession, result: SessionResult, axis: Span, rules: Rules, say: Wording) -> Camera:
+def _camera(session: StoredSession, result: SessionResult, axis: Stretch, rules: Rules, say: Wording) -> Camera:
     seen = result.visibility
     facts = [say("no_faces_note")] if seen.frames_sampled and not seen.faces else []
-    if seen.coverage is not None and seen.simultaneous_p95 and not is_small(seen, rules):
+    if seen.coverage is not None:
         all_faces = say.count("faces", seen.simultaneous_p95)
         facts.append(say("fact_seen", share=say.share(seen.coverage), all=all_faces))
     facts.append(say("fact_sampled", frames=say.count("pictures", seen.frames_sampled)))
     facts.append(_film_fact(result, say))
     regions = session.start.regions
     facts.append(say.plural("fact_regions", regions) if regions else say("fact_no_regions"))
-    figure, sizes = camera_figure(result, axis, rules, say), size_figure(seen, rules, say)
+    figure, sizes = camera_figure(result, axis, rules, say), size_figure(seen, say)
     return Camera(camera_title(result, rules, say), figure, sizes, tuple(facts))
 
 
@@ -158,7 +155,7 @@ def _film_fact(result: SessionResult, say: Wording) -> str:
     return say("fact_lost_frames", frames=frames) if seen.frames_lost else say("fact_complete")
 
 
-def _no_moments(with_index: bool, axis: Span, rules: Rules, say: Wording) -> str:
+def _no_moments(with_index: bool, axis: Stretch, rules: Rules, say: Wording) -> str:
     if not with_index:
         return say("moments_unknown")
     if is_short(axis, rules):

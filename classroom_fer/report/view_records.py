@@ -10,7 +10,7 @@ Series: TypeAlias = tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Stretch:
     """A stretch of film, seconds from media start."""
 
     start_s: float
@@ -23,7 +23,7 @@ class TaskSpan:
 
     number: int
     name: str
-    span: Span
+    span: Stretch
     shaded: bool
     left: float
     width: float
@@ -33,7 +33,7 @@ class TaskSpan:
 class Gap:
     """A stretch without values and the words to write into it."""
 
-    span: Span
+    span: Stretch
     label: str
 
 
@@ -43,8 +43,8 @@ class CameraFigure:
 
     title: str
     alt: str
-    axis: Span
-    bins: tuple[Span, ...]
+    axis: Stretch
+    bins: tuple[Stretch, ...]
     faces: Series
     coverage: Series
     """Per cent."""
@@ -72,9 +72,9 @@ class TimelineFigure:
 
     title: str
     alt: str
-    axis: Span
+    axis: Stretch
     tasks: tuple[TaskSpan, ...]
-    bins: tuple[Span, ...]
+    bins: tuple[Stretch, ...]
     engagement: Series
     low: Series
     high: Series
@@ -94,8 +94,8 @@ class ExpressionFigure:
 
     title: str
     alt: str
-    axis: Span
-    steps: tuple[tuple[Span, tuple[float, float, float, float]], ...]
+    axis: Stretch
+    steps: tuple[tuple[Stretch, tuple[float, float, float, float]], ...]
     gaps: tuple[Gap, ...]
     labels: tuple[str, ...]
     ticks: tuple[tuple[float, str], ...]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
+from classroom_fer.lesson.records import Moment, NotShown, SizeClass, Task
 from classroom_fer.measurement.small_groups import FEW, NEARLY_ALL
 from classroom_fer.report.formatting import Numbers
 from classroom_fer.report.texts import FRONT, Text
@@ -66,9 +68,44 @@ class Wording(Numbers):
             return self("share_most", share=self.percent(NEARLY_ALL))
         return self.percent(value)
 
+    def reason(self, why: NotShown) -> str:
+        """Why a task has no number, as the end of a sentence; empty where an earlier version did not say.
+
+        >>> Wording().reason(NotShown("partly_analysed", seen=29.6, needed=60.0))
+        'only 29 s of it were analysed; at least 60 s are needed'
+        """
+        key = f"reason_{why.code}"
+        if key not in TEXT:
+            return ""
+        seen, needed = why.seen or 0.0, why.needed or 0.0
+        if why.code == "coverage":
+            whole_percent = math.floor(100 * seen + 1e-9) / 100  # 24.9 % is not "25 % of the 25 % that are needed"
+            return self(key, seen=self.percent(whole_percent), needed=self.percent(needed))
+        return self(key, seen=self.whole(math.floor(seen)), needed=self.whole(needed))
+
+    def size(self, size: SizeClass) -> str:
+        """A size class of faces.
+
+        >>> Wording().size(SizeClass(0, 32, 7)), Wording().size(SizeClass(72, None, 9))
+        ('under 32 pixels', '72 pixels and more')
+        """
+        if size.high_px is None:
+            return self("size_over", low=self.whole(size.low_px))
+        ends = {"low": self.whole(size.low_px), "high": self.whole(size.high_px)}
+        return self("size_between" if size.low_px else "size_under", **ends)
+
     def minutes(self, seconds: float) -> str:
         """
         >>> [Wording().minutes(value) for value in (750, 20, 0)]
         ['13 min', 'under 1 min', '0 min']
         """
         return self("under_a_minute") if 0 < seconds < 30 else self.plural("n_min", int(seconds / 60 + 0.5))
+
+
+def change_name(moment: Moment, tasks: Sequence[Task]) -> str:
+    """What changed most at a moment, as the end of a key: ``fewer_front``, ``higher_expression`` ..."""
+    if abs(moment.change_orientation) < abs(moment.change_expression):
+        return "higher_expression" if moment.change > 0 else "lower_expression"
+    task = next((t for t in tasks if t.start_s <= moment.time_s < t.end_s), None)
+    place = "work" if task is not None and task.mode == "desk" else "front"
+    return f"more_{place}" if moment.change > 0 else f"fewer_{place}"

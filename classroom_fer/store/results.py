@@ -14,7 +14,9 @@ from classroom_fer.lesson.records import (
     Estimate,
     ExpressionShares,
     Moment,
+    NotShown,
     SessionResult,
+    SizeClass,
     Task,
     TaskSummary,
     TimelineBin,
@@ -22,16 +24,18 @@ from classroom_fer.lesson.records import (
     TrackSummary,
     Visibility,
 )
+from classroom_fer.lesson.span import to_milliseconds
 from classroom_fer.store import schema
 from classroom_fer.store.columns import plain
-from classroom_fer.store.rows import P_COLUMNS, Row, seconds, task_record
+from classroom_fer.store.rows import P_COLUMNS, Row, task_record
 
 _TRACK = ("samples", "median_size_px", "seat_x_px", "seat_y_px", "yaw0_deg", "pitch0_deg", "baseline")
 _BIN = ("frames", "faces", "n", "coverage", "orientation", "expression")
 _MOMENT = ("change", "change_orientation", "change_expression", "t", "n")
 _VISIBILITY = ("frames_sampled", "frames_lost", "faces", "tracks", "simultaneous_p95", "coverage")
-_SUMMARY = ("bins", "n", "coverage", "grade", "readable", "not_shown_because")
+_SUMMARY = ("bins", "n", "coverage", "grade", "readable")
 _SUMMARY_ESTIMATES = ("engagement", "orientation", "expression")
+_NOT_SHOWN = ("code", "seen", "needed")
 _SHARES = ("neutral", "smiling", "surprised", "other")
 
 
@@ -55,9 +59,9 @@ def task_indices(tasks: Sequence[Task], result: SessionResult) -> dict[str, int]
     Raises:
         ValueError: the result is about other tasks.
     """
-    wanted = sorted((plain(t.name), seconds(t.start_s), seconds(t.end_s), t.mode) for t in tasks)
+    wanted = sorted((plain(t.name), to_milliseconds(t.start_s), to_milliseconds(t.end_s), t.mode) for t in tasks)
     given = [summary.task for summary in result.tasks]
-    if wanted != sorted((plain(t.name), seconds(t.start_s), seconds(t.end_s), t.mode) for t in given):
+    if wanted != sorted((plain(t.name), to_milliseconds(t.start_s), to_milliseconds(t.end_s), t.mode) for t in given):
         raise ValueError("the result's tasks are not the session's tasks: call set_tasks first")
     places = {task.name: index for index, task in enumerate(tasks)}
     return {task.name: places[plain(task.name)] for task in given}
@@ -70,7 +74,7 @@ def result_rows(
     tracks = sorted((_track_row(track, ids[track.track_id]) for track in result.tracks), key=lambda r: r["track_id"])
     bins = [_bin_row(index, bin_, indices) for index, bin_ in enumerate(result.bins)]
     moments = [
-        {"moment_index": index, "time_s": seconds(moment.time_s), **_same(moment, _MOMENT)}
+        {"moment_index": index, "time_s": to_milliseconds(moment.time_s), **_same(moment, _MOMENT)}
         for index, moment in enumerate(result.moments)
     ]
     comparisons = [_comparison_row(index, pair, indices) for index, pair in enumerate(result.comparisons)]
@@ -89,6 +93,9 @@ def summary_row(summary: TaskSummary) -> Row:
     row = _same(summary, _SUMMARY)
     for name in _SUMMARY_ESTIMATES:
         row.update(_estimate_columns(name, getattr(summary, name)))
+    for name in _NOT_SHOWN:
+        why = summary.not_shown_because
+        row[f"not_shown_{name}"] = None if why is None else getattr(why, name)
     for name in _SHARES:
         row[f"share_{name}"] = None if summary.shares is None else getattr(summary.shares, name)
     return _native(row)
@@ -98,6 +105,7 @@ NO_SUMMARY: Row = {
     **dict.fromkeys(_SUMMARY),
     **{f"{name}{end}": None for name in _SUMMARY_ESTIMATES for end in ("", "_low", "_high")},
     **{f"share_{name}": None for name in _SHARES},
+    **{f"not_shown_{name}": None for name in _NOT_SHOWN},
 }
 """The columns of ``summary_row`` while there are no results."""
 
@@ -117,7 +125,7 @@ def _estimate_columns(name: str, estimate: Estimate | None) -> Row:
 
 
 def _track_row(track: TrackSummary, new_id: int) -> Row:
-    times = {"first_s": seconds(track.first_s), "last_s": seconds(track.last_s)}
+    times = {"first_s": to_milliseconds(track.first_s), "last_s": to_milliseconds(track.last_s)}
     return {"track_id": new_id, **times, **_same(track, _TRACK)}
 
 
@@ -126,8 +134,8 @@ def _bin_row(index: int, bin_: TimelineBin, indices: Mapping[str, int]) -> Row:
     return {
         "bin_index": index,
         "task_index": None if bin_.task is None else indices[bin_.task],
-        "start_s": seconds(bin_.start_s),
-        "end_s": seconds(bin_.end_s),
+        "start_s": to_milliseconds(bin_.start_s),
+        "end_s": to_milliseconds(bin_.end_s),
         **_same(bin_, _BIN),
         **_estimate_columns("engagement", bin_.engagement),
         **dict(zip(P_COLUMNS, probabilities, strict=True)),
@@ -145,11 +153,12 @@ def _comparison_row(index: int, pair: Comparison, indices: Mapping[str, int]) ->
 
 
 def _visibility_row(visibility: Visibility) -> Row:
-    lists = {name: [[label, int(faces)] for label, faces in getattr(visibility, name)] for name in _VISIBILITY_LISTS}
-    return {**_same(visibility, _VISIBILITY), "unseen_s": seconds(visibility.unseen_s), **lists}
-
-
-_VISIBILITY_LISTS = ("sizes", "abstentions")
+    return {
+        **_same(visibility, _VISIBILITY),
+        "unseen_s": to_milliseconds(visibility.unseen_s),
+        "sizes": [[size.low_px, size.high_px, int(size.faces)] for size in visibility.sizes],
+        "abstentions": [[reason, int(faces)] for reason, faces in visibility.abstentions],
+    }
 
 
 def read_result(connection: sa.Connection, session_id: int) -> SessionResult:
@@ -179,8 +188,12 @@ def _estimate(row: Mapping[str, Any], name: str) -> Estimate | None:
 
 
 def _visibility(row: Mapping[str, Any]) -> Visibility:
-    lists: dict[str, Any] = {name: tuple((label, n) for label, n in row[name]) for name in _VISIBILITY_LISTS}
-    return Visibility(unseen_s=row["unseen_s"], **{name: row[name] for name in _VISIBILITY}, **lists)
+    return Visibility(
+        unseen_s=row["unseen_s"],
+        sizes=tuple(SizeClass(low, high, faces) for low, high, faces in row["sizes"]),
+        abstentions=tuple((reason, faces) for reason, faces in row["abstentions"]),
+        **{name: row[name] for name in _VISIBILITY},
+    )
 
 
 def _track(row: Mapping[str, Any]) -> TrackSummary:
@@ -204,7 +217,14 @@ def _summary(row: Mapping[str, Any]) -> TaskSummary:
     if row["share_neutral"] is not None:
         shares = ExpressionShares(**{name: row[f"share_{name}"] for name in _SHARES})
     estimates: dict[str, Any] = {name: _estimate(row, name) for name in _SUMMARY_ESTIMATES}
-    return TaskSummary(task=task_record(row), shares=shares, **estimates, **{name: row[name] for name in _SUMMARY})
+    why = {name: row[f"not_shown_{name}"] for name in _NOT_SHOWN}
+    return TaskSummary(
+        task=task_record(row),
+        shares=shares,
+        not_shown_because=None if why["code"] is None else NotShown(**why),
+        **estimates,
+        **{name: row[name] for name in _SUMMARY},
+    )
 
 
 def _comparison(row: Mapping[str, Any], names: Mapping[int, str]) -> Comparison:

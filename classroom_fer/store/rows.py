@@ -22,11 +22,11 @@ from classroom_fer.lesson.records import (
     StoredSession,
     Task,
 )
+from classroom_fer.lesson.span import to_milliseconds
 from classroom_fer.store import schema
 
 Row = dict[str, Any]
 P_COLUMNS = tuple(f"p_{name}" for name in EMOTIONS)
-TIME_DECIMALS = 3
 _START_TIMES = ("duration_s", "start_s", "end_s", "chunk_s")
 _START_SAME = (
     *("video_sha256", "width_px", "height_px", "source_fps", "recorded_on", "sample_fps", "profile"),
@@ -44,15 +44,10 @@ FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
 """What ``face_sample`` takes, in its order."""
 
 
-def seconds(time_s: float) -> float:
-    """A time as it is stored: seconds with three decimals."""
-    return round(float(time_s), TIME_DECIMALS)
-
-
 def start_row(start: SessionStart) -> Row:
     """Columns of ``session`` that come from ``start``."""
     row: Row = {name: getattr(start, name) for name in _START_SAME}
-    row.update({name: seconds(getattr(start, name)) for name in _START_TIMES})
+    row.update({name: to_milliseconds(getattr(start, name)) for name in _START_TIMES})
     repairs = [asdict(repair) for repair in start.film_repairs]
     return {"video": start.video_name, **row, **asdict(start.policy), "film_repairs": repairs}
 
@@ -76,8 +71,8 @@ def task_rows(session_id: int, tasks: Sequence[Task]) -> list[Row]:
             "session_id": session_id,
             "task_index": index,
             "name": task.name,
-            "start_s": seconds(task.start_s),
-            "end_s": seconds(task.end_s),
+            "start_s": to_milliseconds(task.start_s),
+            "end_s": to_milliseconds(task.end_s),
             "mode": task.mode,
         }
         for index, task in enumerate(tasks)
@@ -94,8 +89,8 @@ def chunk_row(session_id: int, chunk: ChunkResult) -> Row:
     return {
         "session_id": session_id,
         "chunk_index": int(chunk.chunk_index),
-        "start_s": seconds(chunk.start_s),
-        "end_s": seconds(chunk.end_s),
+        "start_s": to_milliseconds(chunk.start_s),
+        "end_s": to_milliseconds(chunk.end_s),
         "frames_lost": int(chunk.frames_lost),
     }
 
@@ -108,7 +103,7 @@ def frame_rows(session_id: int, chunk: ChunkResult) -> list[Row]:
             "frame_index": int(frame.frame_index),
             "held": int(frame.held),
             "chunk_index": int(chunk.chunk_index),
-            "time_s": seconds(frame.time_s),
+            "time_s": to_milliseconds(frame.time_s),
         }
         for frame in chunk.frames
     ]

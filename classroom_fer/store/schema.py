@@ -236,7 +236,20 @@ task = Table(
         "Share of readable faces with another, an uncertain or a rare (see above) expression; 0 = 5 % or less.",
     ),
     maybe("readable", "0-1", "Share of seen faces whose expression could be judged at all."),
-    text("not_shown_because", "Why the class values are missing; NULL if they are shown.", nullable=True),
+    text(
+        "not_shown_code",
+        "Why the class values are missing; NULL if they are shown. outside: not in the analysed part; short: shorter "
+        "than task_min_s; partly_analysed: less of it than task_min_s; nobody: no face was seen well enough; few: "
+        "fewer than min_group were; coverage: seen for too small a share; not_inferred: profile presence; unknown: an "
+        "earlier version did not say.",
+        nullable=True,
+    ),
+    maybe(
+        "not_shown_seen",
+        None,
+        "What there was: seconds of the task (short), of its analysed part (partly_analysed), share seen (coverage).",
+    ),
+    maybe("not_shown_needed", None, "What was needed: seconds, pupils (few) or the share (coverage)."),
     belongs("session_id", parent="session"),
     sa.CheckConstraint("mode IN ('board', 'desk', 'group', 'move')", name="mode"),
     comment="A part of the lesson that the teacher marked, and the class during it.",
@@ -297,7 +310,7 @@ comparison = Table(
     real("difference_high", "points", "Upper end of the 95 % interval of difference."),
     real("p_holm", "0-1", "p value after Holm's correction over all pairs."),
     whole("n", "Tracks behind it.", "tracks"),
-    text("verdict", "Of the second against the first: higher, lower, no clear difference, not separable from time."),
+    text("verdict", "Of the second against the first: higher, lower, no_clear_difference, not_separable_from_time."),
     belongs("session_id", parent="session"),
     belongs("session_id", "first_task_index", parent="task", to=("session_id", "task_index")),
     belongs("session_id", "second_task_index", parent="task", to=("session_id", "task_index")),
@@ -324,7 +337,7 @@ visibility = Table(
         "sizes",
         types.JSON,
         None,
-        "Faces per size class: list of [label, faces], small to large; empty below min_group.",
+        "Faces per size class: list of [from px, to px (null = no end), faces], small to large; empty below min_group.",
     ),
     column(
         "abstentions", types.JSON, None, "Faces per reason to abstain: list of [reason, faces]; empty below min_group."

@@ -45,7 +45,7 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
         ("task", schema.task.c.name),
         *_own(schema.task, _split("mode start_s end_s n coverage grade engagement engagement_low engagement_high")),
         *_own(schema.task, _split("orientation expression share_neutral share_smiling share_surprised share_other")),
-        ("not_shown_because", schema.task.c.not_shown_because),
+        ("not_shown_because", schema.task.c.not_shown_code),
     ),
     "v_timeline": (
         ("session_id", schema.bin_.c.session_id),

@@ -127,7 +127,8 @@ def reader(**changes: Any) -> Reader:
 def test_a_picture_goes_through_the_same_steps_as_a_frame_of_a_film() -> None:
     from fakes import FakeVideo
 
-    from classroom_fer.pipeline import Chunk, Stopwatch, observe
+    from classroom_fer.lesson.span import Chunk
+    from classroom_fer.pipeline import Stopwatch, observe
 
     parts = Parts(FakeDetector(), FakeClassifier())
     film = FakeVideo(duration_s=1)

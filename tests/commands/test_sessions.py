@@ -50,8 +50,8 @@ def test_aggregate_keeps_the_rules_that_a_session_was_made_with(folder: Path) ->
     (folder / "t.csv").write_text("task,start,end\nFirst,0,100\n")
     first = json.loads(run("aggregate", "latest", "--config", "g.toml", "--json", cwd=folder).stdout)
     again = json.loads(run("aggregate", "latest", "--tasks", "t.csv", "--json", cwd=folder).stdout)
-    assert "fewer than 12 faces" in first["tasks"][0]["not_shown_because"]
-    assert "fewer than 12 faces" in again["tasks"][0]["not_shown_because"]
+    assert first["tasks"][0]["not_shown_because"] == {"code": "few", "seen": None, "needed": 12}
+    assert again["tasks"][0]["not_shown_because"] == {"code": "few", "seen": None, "needed": 12}
 
 
 def test_aggregate_refuses_settings_that_made_the_stored_faces(folder: Path) -> None:

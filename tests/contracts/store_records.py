@@ -17,8 +17,10 @@ from classroom_fer.lesson.records import (
     FrameSample,
     HeadPose,
     Moment,
+    NotShown,
     SessionResult,
     SessionStart,
+    SizeClass,
     Task,
     TaskSummary,
     TimelineBin,
@@ -110,7 +112,7 @@ def session_result(tracks: Sequence[Track], tasks: Sequence[Task] = TASKS) -> Se
     return SessionResult(
         visibility=Visibility(
             frames_sampled=30, frames_lost=3, unseen_s=1.5, faces=108, tracks=len(tracks), simultaneous_p95=4,
-            coverage=0.9, sizes=(("under 36 px", 0), ("36-72 px", 108)),
+            coverage=0.9, sizes=(SizeClass(0, 36, 0), SizeClass(36, 72, 100), SizeClass(72, None, 8)),
             abstentions=(("too small", 27), ("pose unknown", 27), ("uncertain", 27)),
         ),
         tracks=tuple(_track_summary(track) for track in tracks),
@@ -125,7 +127,7 @@ def session_result(tracks: Sequence[Track], tasks: Sequence[Task] = TASKS) -> Se
             TaskSummary(first, 1, 4, 0.9, "C", Estimate(64.5, 58.25, 70.75), Estimate(0.7, 0.6, 0.8),
                         Estimate(0.5, 0.4, 0.6), shares, 0.75, None),
             TaskSummary(second, 1, 4, 0.5, "C", None, Estimate(0.7, 0.6, 0.8), None, shares, 0.5, None),
-            TaskSummary(hidden, 1, 0, 0.0, None, None, None, None, None, None, "not enough seen (0 faces)"),
+            TaskSummary(hidden, 1, 0, 0.0, None, None, None, None, None, None, NotShown("coverage", 0.125, 0.25)),
         ),
         moments=(Moment(14.2, -11.5, -9.5, -2.0, -4.25, 4), Moment(21.0, 8.5, 8.0, 0.5, 4.5, 4)),
         comparisons=(Comparison(first.name, second.name, Estimate(-6.0, -9.0, -3.0), 0.01, 4, "lower"),),

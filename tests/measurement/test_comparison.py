@@ -40,19 +40,19 @@ def test_a_step_between_tasks_is_found_with_its_sign_and_size():
 def test_a_slow_drift_is_not_laid_to_the_second_task():
     (got,) = compared(two(DRIFT))
     assert got.difference.high < -5
-    assert got.verdict == "not separable from time"
+    assert got.verdict == "not_separable_from_time"
 
 
 def test_no_difference_is_called_none():
     (got,) = compared(two(np.zeros(120)))
-    assert got.verdict == "no clear difference"
+    assert got.verdict == "no_clear_difference"
     assert got.difference.low < 0 < got.difference.high
 
 
 def test_a_sure_but_small_difference_is_called_none():
     (got,) = compared(two(np.repeat([0.0, -0.06], 60), tracks=60))
     assert (got.p_holm < 0.05, abs(got.difference.value) < 5) == (True, True)
-    assert got.verdict == "no clear difference"
+    assert got.verdict == "no_clear_difference"
 
 
 @pytest.mark.parametrize("modes", [("board", "desk"), ("group", "group"), ("move", "move"), ("desk", "board")])
@@ -81,7 +81,7 @@ def test_unlike_coverage_silences_a_difference():
     made.orientation[:, 60:][np.random.default_rng(2).random((20, 60)) < 0.4] = np.nan
     (got,) = compared(made)
     assert got.p_holm < 1e-6
-    assert got.verdict == "no clear difference"
+    assert got.verdict == "no_clear_difference"
 
 
 def test_a_difference_that_hangs_on_the_weights_is_silent():
@@ -94,7 +94,7 @@ def test_a_difference_that_hangs_on_the_weights_is_silent():
     rules = dataclasses.replace(RULES, compare=dataclasses.replace(RULES.compare, min_points=0.5))
     (got,) = compared(cells(facing, likely, lesson("board", "board"), 1200.0), rules)
     assert got.p_holm < 0.05
-    assert got.verdict == "no clear difference"
+    assert got.verdict == "no_clear_difference"
     steady = dataclasses.replace(rules, compare=dataclasses.replace(rules.compare, alphas=(0.9,)))
     (got,) = compared(cells(facing, likely, lesson("board", "board"), 1200.0), steady)
     assert got.verdict == "higher"
@@ -119,4 +119,4 @@ def test_noise_alone_hardly_ever_makes_a_difference():
         for pair in compared(noisy_cells(np.random.default_rng(seed), 18, tasks, 1440.0))
     ]
     assert len(found) == 90
-    assert sum(verdict != "no clear difference" for verdict in found) <= 2
+    assert sum(verdict != "no_clear_difference" for verdict in found) <= 2

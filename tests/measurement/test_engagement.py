@@ -12,9 +12,9 @@ from classroom_fer.measurement.engagement import (
     GROUP_OF_EMOTION,
     abstains_after,
     abstains_before,
-    expression,
+    expression_values,
     index_points,
-    orientation,
+    orientation_values,
 )
 
 FRONT = HeadPose(0.0, 0.0, 0.0)
@@ -71,45 +71,45 @@ def test_an_expression_without_a_likely_class_is_uncertain(probabilities, reason
     ],
 )
 def test_orientation_follows_the_table_of_the_design(yaw, pitch, board, desk):
-    assert orientation(yaw, pitch, "board", RULES.pose) == pytest.approx(board)
-    assert orientation(yaw, pitch, "desk", RULES.pose) == pytest.approx(desk)
+    assert orientation_values(yaw, pitch, "board", RULES.pose) == pytest.approx(board)
+    assert orientation_values(yaw, pitch, "desk", RULES.pose) == pytest.approx(desk)
 
 
 @pytest.mark.parametrize("mode", ["group", "move", None])
 def test_there_is_no_orientation_where_no_direction_is_right(mode):
-    assert np.isnan(orientation([0.0, 60.0], [0.0, 30.0], mode, RULES.pose)).all()
+    assert np.isnan(orientation_values([0.0, 60.0], [0.0, 30.0], mode, RULES.pose)).all()
 
 
 def test_an_unknown_pose_is_missing_and_not_turned_away():
-    value = orientation([np.nan, 0.0, 0.0], [0.0, np.nan, 0.0], "board", RULES.pose)
+    value = orientation_values([np.nan, 0.0, 0.0], [0.0, np.nan, 0.0], "board", RULES.pose)
     assert np.isnan(value[:2]).all()
     assert value[2] == 1
 
 
 @given(st.floats(-70, 70), st.floats(-50, 50), st.sampled_from(["board", "desk"]))
 def test_orientation_lies_between_0_and_1_and_does_not_care_for_the_side(yaw, pitch, mode):
-    value = orientation(yaw, pitch, mode, RULES.pose)
+    value = orientation_values(yaw, pitch, mode, RULES.pose)
     assert 0 <= value <= 1
-    assert value == orientation(-yaw, pitch, mode, RULES.pose)
+    assert value == orientation_values(-yaw, pitch, mode, RULES.pose)
 
 
 @pytest.mark.parametrize("name", RULES.weight_sets)
 def test_the_lowest_and_the_highest_weighted_emotion_alone_give_0_and_1(name):
     weights = RULES.weights(name)
-    values = expression(np.eye(8), weights)
+    values = expression_values(np.eye(8), weights)
     assert values[np.argmin(weights)] == 0
     assert values[np.argmax(weights)] == 1
 
 
 def test_expression_of_a_known_mixture():
     half = np.array([0.5, 0.5, 0, 0, 0, 0, 0, 0])  # neutral .9, happiness .6, lowest .2
-    assert expression(half, RULES.weights("sharma2019")) == pytest.approx((0.75 - 0.2) / 0.7)
+    assert expression_values(half, RULES.weights("sharma2019")) == pytest.approx((0.75 - 0.2) / 0.7)
 
 
 @given(st.lists(simplex, min_size=1, max_size=5), st.sampled_from(sorted(RULES.weight_sets)))
 def test_expression_of_a_mean_is_the_mean_of_the_expressions(rows, name):
     weights = RULES.weights(name)
-    assert expression(np.mean(rows, axis=0), weights) == pytest.approx(expression(rows, weights).mean())
+    assert expression_values(np.mean(rows, axis=0), weights) == pytest.approx(expression_values(rows, weights).mean())
 
 
 def test_the_index_needs_both_parts():
@@ -125,4 +125,4 @@ def test_every_emotion_has_one_of_the_four_printed_groups():
 
 def test_the_constants_come_from_the_rules():
     strict = dataclasses.replace(RULES.pose, yaw_full=5.0, yaw_zero=10.0, down=90.0)
-    assert orientation([5.0, 7.5, 10.0], [30.0, 0.0, 0.0], "board", strict) == pytest.approx([1, 0.5, 0])
+    assert orientation_values([5.0, 7.5, 10.0], [30.0, 0.0, 0.0], "board", strict) == pytest.approx([1, 0.5, 0])

@@ -7,13 +7,18 @@ from synthetic_class import RULES, noisy_cells
 
 from classroom_fer.lesson.records import Task
 from classroom_fer.measurement.moments import find_moments
+from classroom_fer.measurement.timeline import make_curves
 
 LESSON = [Task("lesson", 0, 2700)]
 ALL = np.ones(270, dtype=bool)
 
 
+def moments_of(made, shown, rules):
+    return find_moments(made, shown, make_curves(made, shown, rules), rules)
+
+
 def moments(shift=None, seed=1, tasks=LESSON, rules=RULES, shown=ALL):
-    return find_moments(noisy_cells(np.random.default_rng(seed), 20, tasks, 2700.0, shift), shown, rules)
+    return moments_of(noisy_cells(np.random.default_rng(seed), 20, tasks, 2700.0, shift), shown, rules)
 
 
 def step(*times, by=-0.3):
@@ -72,14 +77,14 @@ def test_a_hidden_task_has_no_moments():
 def test_too_few_tracks_make_no_moment():
     made = noisy_cells(np.random.default_rng(1), 20, LESSON, 2700.0, step(1200))
     made.expression[7:] = np.nan
-    assert find_moments(made, ALL, RULES) == ()
+    assert moments_of(made, ALL, RULES) == ()
 
 
 def test_a_class_that_moves_as_one_has_a_finite_t():
     made = noisy_cells(np.random.default_rng(1), 20, LESSON, 2700.0)
     made.orientation[:] = np.where(np.arange(270) < 120, 0.9, 0.4)
     made.expression[:] = 0.5
-    (got,) = find_moments(made, ALL, RULES)
+    (got,) = moments_of(made, ALL, RULES)
     assert (got.time_s, got.change, got.change_expression) == pytest.approx((1200, -35, 0))
     assert np.isfinite(got.t)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from fakes import FakeDetector, FakeVideo
 
-from classroom_fer.lesson.records import FrameSample, SessionResult, Task
-from classroom_fer.measurement.presence import NOT_INFERRED, count_presence
-from classroom_fer.pipeline import Chunk, Parts, Stopwatch, observe
+from classroom_fer.lesson.records import FrameSample, Lesson, NotShown, SessionResult, Task
+from classroom_fer.lesson.span import Chunk, Span
+from classroom_fer.measurement.session_result import measure_lesson
+from classroom_fer.pipeline import Parts, Stopwatch, observe
 from classroom_fer.settings.config import default_config
 from classroom_fer.tracking.seat_tracker import SeatTracker
 
@@ -23,17 +24,9 @@ def rows(seats: int = 5, empty: range = range(0)) -> list[FrameSample]:
     return list(observe(Chunk(0, 0, 200), FakeVideo(duration_s=200), parts, CONFIG, Stopwatch()).frames)
 
 
-def counted(frames: list[FrameSample]) -> SessionResult:
-    return count_presence(
-        frames,
-        TRACKER.track(frames),
-        TASKS,
-        rules=CONFIG.rules,
-        fps=1.0,
-        start_s=0,
-        end_s=200,
-        frames_lost=3,
-    )
+def counted(frames: list[FrameSample], tasks: tuple[Task, ...] = TASKS) -> SessionResult:
+    lesson = Lesson(frames, TRACKER.track(frames), tasks, Span(0, 200, 1.0, 120), 3, inferred=False)
+    return measure_lesson(lesson, CONFIG.rules)
 
 
 def test_the_rows_hold_boxes_and_times_only() -> None:
@@ -64,7 +57,7 @@ def test_everything_that_would_be_inferred_is_none() -> None:
     for task in result.tasks:
         told = (task.grade, task.engagement, task.orientation, task.expression, task.shares, task.readable)
         assert told == (None,) * 6
-        assert task.not_shown_because == NOT_INFERRED
+        assert task.not_shown_because == NotShown("not_inferred")
     for one in result.bins:
         assert (one.n, one.engagement, one.orientation, one.expression, one.probabilities) == (None,) * 5
     assert {(t.yaw0_deg, t.pitch0_deg, t.baseline) for t in result.tracks} == {(None, None, "dropped")}
@@ -74,24 +67,13 @@ def test_everything_that_would_be_inferred_is_none() -> None:
 def test_numbers_of_a_small_group_are_hidden_here_too() -> None:
     result = counted(rows(seats=4))
     assert {(task.n, task.coverage) for task in result.tasks} == {(None, None)}
-    assert {task.not_shown_because for task in result.tasks} == {"fewer than 5 faces were seen"}
+    assert {task.not_shown_because for task in result.tasks} == {NotShown("few", None, 5)}
     assert {(one.faces, one.coverage) for one in result.bins} == {(None, None)}
 
 
 def test_a_task_outside_of_what_was_analysed_says_so() -> None:
-    frames = rows()
-    outside = (Task("Later", 300, 400),)
-    result = count_presence(
-        frames,
-        TRACKER.track(frames),
-        outside,
-        rules=CONFIG.rules,
-        fps=1.0,
-        start_s=0,
-        end_s=200,
-        frames_lost=0,
-    )
-    assert [task.not_shown_because for task in result.tasks] == ["it lies outside of what was analysed"]
+    result = counted(rows(), (Task("Later", 300, 400),))
+    assert [task.not_shown_because for task in result.tasks] == [NotShown("outside")]
 
 
 def test_a_film_without_faces_is_a_result() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_class import RULES, Film, Look, film, only
 
-from classroom_fer.lesson.records import EMOTIONS, Task, Track
+from classroom_fer.lesson.records import EMOTIONS, NotShown, Task, Track
 
 TASKS = [
     Task("talk", 0, 250),
@@ -96,7 +96,7 @@ def test_a_film_of_which_nothing_decoded_was_not_seen_at_all():
 
 def test_a_span_shorter_than_one_sample_gives_a_result():
     got = film(6, 1).understood([Task("whole lesson", 0, 0.2)], end_s=0.2)
-    assert (len(got.bins), got.tasks[0].not_shown_because) == (1, "it is shorter than 60 s")
+    assert (len(got.bins), got.tasks[0].not_shown_because) == (1, NotShown("short", pytest.approx(0.2), 60))
     assert film(0, 0).understood([], end_s=0.0).bins == ()
 
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from measurement.test_disclosure import solvable
 from synthetic_class import RULES, Look, cells, film, only
-from test_disclosure import solvable
 
-from classroom_fer.lesson.records import Estimate, ExpressionShares, Task
+from classroom_fer.lesson.records import Estimate, ExpressionShares, NotShown, Task
 from classroom_fer.measurement.comparison import compare_tasks, not_compared
 from classroom_fer.measurement.moments import find_moments
 from classroom_fer.measurement.small_groups import may_show, open_bins, tell_shares, timeline_threshold
 from classroom_fer.measurement.summaries import summarise_task
-from classroom_fer.measurement.timeline import make_timeline
+from classroom_fer.measurement.timeline import LookedAt, make_curves, make_timeline
 
 FIVE = RULES.evidence
 TASKS = [Task("talk", 0, 90), Task("reading", 90, 180, "desk"), Task("exercise", 190, 280, "desk")]
@@ -78,7 +78,7 @@ def four_read(look_in_reading):
 def test_a_task_of_four_pupils_is_hidden_in_the_table_and_on_the_timeline():
     result = four_read(behaviour(4))
     assert [t.not_shown_because for t in result.tasks] == [
-        None, "fewer than 5 faces were seen well enough", None,
+        None, NotShown("few", None, 5), None,
     ]  # fmt: skip
     assert (result.tasks[1].n, result.tasks[1].coverage) == (None, None)
     for b in result.bins:
@@ -104,13 +104,14 @@ def shown_values(made, rules):
     summaries = [summarise_task(made, index, rules) for index in range(len(made.grid.tasks))]
     shown = open_bins(made.grid, summaries, rules.evidence)
     count, faces = np.full(made.grid.size, 10), np.full(made.grid.size, 9.0)
-    rows = [*summaries, *make_timeline(made, shown, count, faces, rules)]
+    curves = make_curves(made, shown, rules)
+    rows = [*summaries, *make_timeline(made, curves, LookedAt(count, faces), rules)]
     values = [row.engagement and row.engagement.value for row in rows]
     for name in ("orientation", "expression"):
         parts = [getattr(row, name) for row in rows]
         values += [part.value if isinstance(part, Estimate) else part for part in parts]
     values += [c.difference.value for c in compare_tasks(made, summaries, rules)]
-    values += [m.change for m in find_moments(made, shown, rules)]
+    values += [m.change for m in find_moments(made, shown, curves, rules)]
     return np.array([value for value in values if value is not None])
 
 
@@ -182,7 +183,7 @@ def test_a_pair_that_cannot_be_protected_is_not_compared():
     summaries = [summarise_task(made, index, rules) for index in (0, 1)]
     assert all(s.grade for s in summaries)
     assert compare_tasks(made, summaries, rules) == ()
-    assert not_compared(summaries, ()) == (("task 0", "task 1", "too few pupils in both"),)
+    assert not_compared(summaries, ()) == (("task 0", "task 1", "too_few_in_both"),)
 
 
 unit = st.floats(0, 1)

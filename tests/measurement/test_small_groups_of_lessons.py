@@ -12,8 +12,9 @@ from synthetic_class import Look, Script, film, only
 
 from classroom_fer.analysis import Outcome
 from classroom_fer.commands.summary import as_json, lines
-from classroom_fer.lesson.records import ChunkResult, StoredSession, Task
+from classroom_fer.lesson.records import ChunkResult, NotShown, StoredSession, Task
 from classroom_fer.report.view import report_view
+from classroom_fer.report.wording import Wording
 from classroom_fer.settings.config import default_config
 from classroom_fer.store.store import open_store
 
@@ -74,12 +75,13 @@ def test_of_a_class_of_two_json_terminal_and_report_tell_no_class_number(tmp_pat
     assert all(task["n"] is task["coverage"] is task["engagement"] is task["shares"] is None for task in told["tasks"])
     assert (told["visibility"]["coverage"], told["visibility"]["sizes"], told["visibility"]["abstentions"]) == (
         None,
-        {},
+        (),
         {},
     )
     assert json.dumps(told)
-    text = [line for line in lines(Path("lesson.mp4"), outcome, "db") if "not enough seen" in line]
-    assert [line.partition("not enough seen: ")[2] for line in text] == ["fewer than 5 faces were seen well enough"] * 3
+    few = Wording().reason(NotShown("few", needed=5))
+    assert sum(few in line for line in lines(Path("lesson.mp4"), outcome, "db")) == 3
+    assert [task["not_shown_because"] for task in told["tasks"]] == [{"code": "few", "seen": None, "needed": 5}] * 3
     view = report_view(session, outcome.result)
     assert view.camera.figure is view.camera.sizes is view.timeline is view.expressions.figure is None
     said = [re.sub("[\u2068\u2069]", "", line) for line in words(view)]
@@ -99,9 +101,9 @@ def test_a_task_of_two_of_twelve_is_hidden_and_the_others_are_not(tmp_path):
         (pair["first"], pair["second"]): pair["why"] for pair in as_json(Path("a.mp4"), outcome, "db")["not_compared"]
     }
     assert told == {
-        ("talk", "aside"): "not enough seen",
-        ("talk", "work"): "different kinds of task",
-        ("aside", "work"): "different kinds of task",
+        ("talk", "aside"): "not_enough_seen",
+        ("talk", "work"): "other_mode",
+        ("aside", "work"): "other_mode",
     }
 
 

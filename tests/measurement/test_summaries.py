@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_class import RULES, Look, film, only
 
-from classroom_fer.lesson.records import ExpressionShares, Task
+from classroom_fer.lesson.records import ExpressionShares, NotShown, Task
 
 BOARD, DESK, GROUP = (Task("task", 0, 120, mode) for mode in ("board", "desk", "group"))
 
@@ -51,13 +51,13 @@ def test_the_grade_follows_pupils_and_coverage(pupils, seen_s, grade):
 @pytest.mark.parametrize(
     ("task", "pupils", "seen_s", "reason"),
     [
-        (Task("t", 0, 59), 12, 120, "it is shorter than 60 s"),
-        (Task("t", 90, 300), 12, 120, "only 30 s of it were analysed; at least 60 s are needed"),
-        (Task("t", 120, 300), 12, 120, "it lies outside of what was analysed"),
-        (Task("t", 0, 120), 0, 120, "no face was seen well enough"),
-        (Task("t", 0, 120), 12, 30, "no face was seen well enough"),
-        (Task("t", 0, 120), 1, 120, "fewer than 5 faces were seen well enough"),
-        (Task("t", 0, 120), 4, 120, "fewer than 5 faces were seen well enough"),
+        (Task("t", 0, 59), 12, 120, NotShown("short", 59, 60)),
+        (Task("t", 90, 300), 12, 120, NotShown("partly_analysed", 30, 60)),
+        (Task("t", 120, 300), 12, 120, NotShown("outside")),
+        (Task("t", 0, 120), 0, 120, NotShown("nobody")),
+        (Task("t", 0, 120), 12, 30, NotShown("nobody")),
+        (Task("t", 0, 120), 1, 120, NotShown("few", None, 5)),
+        (Task("t", 0, 120), 4, 120, NotShown("few", None, 5)),
     ],
 )
 def test_a_task_that_is_not_shown_says_why_and_gives_no_number(task, pupils, seen_s, reason):
@@ -71,7 +71,7 @@ def test_a_class_seen_now_and_then_is_not_shown():
     """Twelve at once for a while, then six: N95 stays 12, so half of the class is missing."""
     rules = dataclasses.replace(RULES, evidence=dataclasses.replace(RULES.evidence, c_min=0.8, c_b=0.85, c_a=0.9))
     got = summary(BOARD, 12, lambda k, t: Look() if k < 6 or t < 60 else None, rules=rules)
-    assert got.not_shown_because == "seen only 75 % of the time; at least 80 % are needed"
+    assert got.not_shown_because == NotShown("coverage", pytest.approx(0.75), 0.8)
 
 
 def test_pieces_of_pupils_do_not_raise_n_above_the_faces_seen_at_once():

@@ -6,16 +6,15 @@ from synthetic_class import RULES, Look, cells, film, noisy_cells, only
 
 from classroom_fer.lesson.records import Task
 from classroom_fer.measurement.summaries import summarise_task
-from classroom_fer.measurement.timeline import make_timeline
+from classroom_fer.measurement.timeline import LookedAt, make_curves, make_timeline
 
 LESSON = [Task("lesson", 0, 240)]
 
 
 def timeline(made, shown=None):
     size = made.grid.size
-    return make_timeline(
-        made, np.ones(size, bool) if shown is None else shown, np.full(size, 10), np.full(size, 9.0), RULES
-    )
+    curves = make_curves(made, np.ones(size, bool) if shown is None else shown, RULES)
+    return make_timeline(made, curves, LookedAt(np.full(size, 10), np.full(size, 9.0)), RULES)
 
 
 def test_a_class_that_turns_away_goes_down_and_comes_back():

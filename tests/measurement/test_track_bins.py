@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from synthetic_class import RULES, Look, film, only
 
-from classroom_fer.lesson.records import Task
+from classroom_fer.lesson.records import Lesson, Task
+from classroom_fer.lesson.span import Span
 from classroom_fer.measurement.baselines import make_baselines
 from classroom_fer.measurement.bins import make_grid
 from classroom_fer.measurement.sample_table import UNREADABLE, sample_table
@@ -12,10 +13,12 @@ TASKS = [Task("talk", 0, 60), Task("teams", 60, 120, "group")]
 
 
 def made(script, pupils=1):
-    table = sample_table(film(pupils, 120, script).tracks)
+    seen = film(pupils, 120, script)
+    lesson = Lesson(seen.frames, seen.tracks, TASKS, Span(0, 120, 1.0, 120))
+    table = sample_table(lesson.tracks)
     grid = make_grid(TASKS, 0, 120, 10)
     baselines = make_baselines(table, np.zeros(len(table.track), bool), RULES.pose)
-    return table, make_track_bins(table, baselines, grid, pupils, rules=RULES, fps=1.0)
+    return table, make_track_bins(lesson, table, baselines, grid, RULES)
 
 
 @pytest.mark.parametrize(("seen", "facing", "looks"), [(1, False, False), (2, False, True), (3, True, True)])

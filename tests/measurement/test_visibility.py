@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_class import RULES, Look, film, only
 
-from classroom_fer.lesson.records import Task
-from classroom_fer.measurement.visibility import size_classes, unseen_s
+from classroom_fer.lesson.records import SizeClass, Task
+from classroom_fer.measurement.visibility import size_classes
 
 LESSON = [Task("lesson", 0, 120)]
 
@@ -23,7 +23,9 @@ def test_every_face_has_one_size_and_one_reason():
         Look(emotion=only("fear", 0.3)),
     ]
     seen = film(8, 100, lambda k, t: looks[k]).understood(LESSON, end_s=100.0).visibility
-    assert seen.sizes == (("under 32 px", 100), ("32 to 36 px", 100), ("36 to 72 px", 100), ("72 px and more", 500))
+    assert seen.sizes == (
+        SizeClass(0, 32, 100), SizeClass(32, 36, 100), SizeClass(36, 72, 100), SizeClass(72, None, 500),
+    )  # fmt: skip
     reasons = {
         "too small": 200, "turned away": 100, "pose unknown": 100, "unsure detection": 100, "uncertain": 100,
         "none": 200,
@@ -35,33 +37,12 @@ def test_every_face_has_one_size_and_one_reason():
 
 @given(st.lists(st.floats(1, 500), max_size=50))
 def test_size_classes_hold_every_face_once(sizes):
-    assert sum(count for _, count in size_classes(sizes, RULES)) == len(sizes)
+    assert sum(size.faces for size in size_classes(sizes, RULES)) == len(sizes)
 
 
 def test_size_classes_follow_the_rules():
     rules = dataclasses.replace(RULES, pose=dataclasses.replace(RULES.pose, min_face_px=36.0))
-    assert [label for label, _ in size_classes([], rules)] == ["under 36 px", "36 to 72 px", "72 px and more"]
-
-
-@pytest.mark.parametrize(
-    ("times", "fps", "start", "end", "expected"),
-    [
-        ([0, 1, 2, 3], 1, 0, 4, 0),
-        ([], 1, 0, 4, 4),
-        ([], 1, 0, 3.25, 3.25),
-        ([0.1, 1.9], 1, 0, 4, 2),
-        ([0, 0.5, 1.5], 2, 0, 2, 0.5),
-        ([3.0], 1, 2.5, 5, 1),
-        ([2.9999999999], 1, 3, 4, 0),
-    ],
-)
-def test_unseen_time_is_that_of_the_intervals_without_a_frame(times, fps, start, end, expected):
-    assert unseen_s(times, fps, start, end) == pytest.approx(expected)
-
-
-@given(st.sets(st.integers(0, 99)), st.sampled_from([0.2, 1.0, 3.0, 29.97]))
-def test_unseen_time_and_seen_intervals_make_up_the_span(seen, fps):
-    assert unseen_s([k / fps for k in seen], fps, 0, 100 / fps) == pytest.approx((100 - len(seen)) / fps)
+    assert [(size.low_px, size.high_px) for size in size_classes([], rules)] == [(0, 36), (36, 72), (72, None)]
 
 
 def test_coverage_counts_pupils_who_left():
@@ -72,3 +53,12 @@ def test_coverage_counts_pupils_who_left():
 def test_a_room_without_faces_has_no_coverage_rather_than_0():
     seen = film(0, 120).understood(LESSON).visibility
     assert (seen.coverage, seen.faces, seen.simultaneous_p95, seen.unseen_s) == (None, 0, 0, 0)
+
+
+@pytest.mark.parametrize("fps", [0.7, 1.4, 3.0, 6.0, 7.0, 29.97])
+def test_a_film_that_was_read_whole_has_no_unseen_time_at_any_rate(fps):
+    """Stored times have three decimals: 1/3 s is .333, which times 3 is less than 1."""
+    made = film(6, 130.0, fps=fps)
+    frames = [dataclasses.replace(f, time_s=round(f.time_s, 3)) for f in made.frames]
+    seen = dataclasses.replace(made, frames=frames).understood(LESSON).visibility
+    assert (seen.unseen_s, seen.frames_sampled) == (0, len(frames))

@@ -14,9 +14,11 @@ from classroom_fer.lesson.records import (
     ExpressionShares,
     Grade,
     Moment,
+    NotShown,
     Policy,
     SessionResult,
     SessionStart,
+    SizeClass,
     StoredSession,
     Task,
     TaskSummary,
@@ -24,13 +26,14 @@ from classroom_fer.lesson.records import (
     Visibility,
 )
 from classroom_fer.measurement.comparison import not_compared
+from classroom_fer.measurement.small_groups import may_count
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.versions import RESULT_VERSION
 
 Sample = tuple[StoredSession, SessionResult]
 BIN_S = 10.0
-SIZES = ("under 32 px", "32 to 36 px", "36 to 72 px", "72 px and more")
-"""As visibility.size_classes names them with the shipped rules."""
+SIZES = ((0.0, 32.0), (32.0, 36.0), (36.0, 72.0), (72.0, None))
+"""As of visibility.size_classes with the shipped rules."""
 ABSTAINED = (("too small", 0.12), ("turned away", 0.15), ("pose unknown", 0.02), ("unsure detection", 0.04),
              ("uncertain", 0.17), (None, 0.5))  # fmt: skip
 
@@ -74,7 +77,7 @@ def _summary(task: Task, level: float, n: int, coverage: float) -> TaskSummary:
     grade = _grade(n, coverage, task)
     bins = int((task.end_s - task.start_s) // BIN_S)
     if grade is None:
-        why = "fewer than 5 faces were seen well enough"
+        why = NotShown("few", needed=5)
         return TaskSummary(task, bins, None, None, None, None, None, None, None, None, why)
     half = 22 / math.sqrt(n)
     indexed = task.mode in ("board", "desk")
@@ -135,13 +138,24 @@ def _bins(
     return tuple(bins)
 
 
+def _without_few(bin_: TimelineBin, pupils: int) -> TimelineBin:
+    """What the pure half hides of a bin (safeguard S3)."""
+    rules = default_config().rules.evidence
+    faces, share = bin_.faces, bin_.coverage
+    if faces is not None and not may_count(faces, pupils, rules):
+        faces = None
+    if share is not None and not may_count(round(share * pupils), pupils, rules):
+        share = None
+    return replace(bin_, faces=faces, coverage=share)
+
+
 def _all_pairs(summaries: Sequence[TaskSummary], told: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """``told`` and, as the pure half gives them, the other pairs of one kind."""
     known = {(c.first, c.second) for c in told}
     rest = tuple(
-        Comparison(first, second, Estimate(1.0, -4, 6), 0.8, 10, "no clear difference")
+        Comparison(first, second, Estimate(1.0, -4, 6), 0.8, 10, "no_clear_difference")
         for first, second, why in not_compared(summaries, told)
-        if why == "too few pupils in both" and (first, second) not in known
+        if why == "too_few_in_both" and (first, second) not in known
     )
     return (*told, *rest)
 
@@ -166,11 +180,15 @@ def lesson(
         simultaneous_p95=pupils,
         coverage=coverage if pupils else None,
         sizes=tuple(
-            (label, round(readings * part)) for label, part in zip(SIZES, (0.07, 0.1, 0.55, 0.28), strict=True)
+            SizeClass(low, high, round(readings * part))
+            for (low, high), part in zip(SIZES, (0.07, 0.1, 0.55, 0.28), strict=True)
         ),
         abstentions=tuple((reason or "none", round(readings * part)) for reason, part in ABSTAINED),
     )
     bins = _bins(tasks, levels, end, pupils, coverage, lost, counts, jump)
+    if 0 < pupils < 5:
+        visibility = replace(visibility, coverage=None, sizes=(), abstentions=())
+    bins = tuple(_without_few(bin_, pupils) for bin_ in bins)
     result = SessionResult(visibility, (), bins, summaries, moments, _all_pairs(summaries, comparisons))
     return session(name, tasks, end, dated=dated), result
 
@@ -197,7 +215,7 @@ def no_effect() -> Sample:
     tasks = _tasks(("Story", 10, "board"), ("Questions", 10, "board"), ("Film", 10, "board"))
     pairs = [(0, 1), (0, 2), (1, 2)]
     comparisons = tuple(
-        Comparison(tasks[a].name, tasks[b].name, Estimate(1.0, -4, 6), 0.8, 10, "no clear difference") for a, b in pairs
+        Comparison(tasks[a].name, tasks[b].name, Estimate(1.0, -4, 6), 0.8, 10, "no_clear_difference") for a, b in pairs
     )
     return lesson("reading.mkv", tasks, [62, 63, 61], pupils=10, coverage=0.48, comparisons=comparisons)
 
@@ -224,8 +242,8 @@ def twelve_tasks() -> Sample:
     comparisons = (
         Comparison(tasks[0].name, tasks[10].name, Estimate(-18, -24, -12), 0.0001, 24, "lower"),
         Comparison(tasks[0].name, tasks[11].name, Estimate(-22, -28, -16), 0.0001, 24, "lower"),
-        Comparison(tasks[1].name, tasks[5].name, Estimate(-8, -12, -3), 0.01, 22, "not separable from time"),
-        Comparison(tasks[0].name, tasks[2].name, Estimate(-2, -7, 3), 1.0, 25, "no clear difference"),
+        Comparison(tasks[1].name, tasks[5].name, Estimate(-8, -12, -3), 0.01, 22, "not_separable_from_time"),
+        Comparison(tasks[0].name, tasks[2].name, Estimate(-2, -7, 3), 1.0, 25, "no_clear_difference"),
     )
     moments = tuple(
         Moment(at, change, change * 0.8, change * 0.2, change / 2, 25)
@@ -236,14 +254,14 @@ def twelve_tasks() -> Sample:
 
 
 def presence() -> Sample:
-    """Profile presence: counts only (as ``presence.count_presence`` gives them), and everything declared."""
+    """Profile presence: counts only (what the pure half gives where nothing was inferred), everything declared."""
     tasks = _tasks(("Introduction", 8, "board"), ("Exercise", 12, "desk"), ("Groups", 10, "group"))
     session_, result = lesson("geography 6a.mp4", tasks, [60, 60, 60], pupils=22, coverage=0.7)
     nothing = {"grade": None, "engagement": None, "orientation": None, "expression": None, "shares": None,
-               "readable": None, "not_shown_because": "nothing is inferred in the profile presence"}  # fmt: skip
+               "readable": None, "not_shown_because": NotShown("not_inferred")}  # fmt: skip
     summaries = tuple(replace(summary, **nothing) for summary in result.tasks)  # type: ignore[arg-type]
     bins = tuple(replace(b, engagement=None, orientation=None, expression=None) for b in result.bins)
-    seen = replace(result.visibility, abstentions=(("not inferred", result.visibility.faces),))
+    seen = replace(result.visibility, abstentions=())
     policy = Policy("DE", "education", "how the room is used", "consent of the families", "DPIA 2026-14")
     start = replace(session_.start, profile="presence", policy=policy, regions=1, model_sha256="none")
     start.settings["model"] = None
@@ -257,7 +275,7 @@ def group_only() -> Sample:
 
 def partly_lost() -> Sample:
     tasks = _tasks(("Vocabulary", 15, "board"), ("Writing", 15, "desk"), ("Song", 10, "board"))
-    comparisons = (Comparison(tasks[0].name, tasks[2].name, Estimate(7, 2, 12), 0.02, 12, "not separable from time"),)
+    comparisons = (Comparison(tasks[0].name, tasks[2].name, Estimate(7, 2, 12), 0.02, 12, "not_separable_from_time"),)
     session_, result = lesson("english 3c.mp4", tasks, [60, 55, 67], pupils=12, coverage=0.52, lost=(1300.0, 1790.0),
                               comparisons=comparisons, numbers=[12, 4, 12])  # fmt: skip
     policy = Policy("CH", "education", "reflection of the teacher", "consent")

@@ -92,5 +92,5 @@ def test_the_guessed_width_of_a_label_is_never_too_small() -> None:
 
 def test_time_axes_have_round_ticks_and_not_too_many() -> None:
     for seconds in (20, 120, 2700, 5400, 30000):
-        ticks = charts.time_ticks(charts.Span(0, seconds))
+        ticks = charts.time_ticks(charts.Stretch(0, seconds))
         assert 2 <= len(ticks) <= 11

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
 
+from classroom_fer.lesson.records import NotShown, SessionResult, SizeClass
 from classroom_fer.resources import resource_dir
 from classroom_fer.store import migrate, schema
 from classroom_fer.store.dictionary import entries
@@ -22,6 +25,14 @@ from classroom_fer.store.sqlite import make_writer
 from classroom_fer.store.store import SqlStore, open_store
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sqlite"))
+
+
+def as_released(result: SessionResult) -> SessionResult:
+    """The result that the kept files hold: sentences and labels that no version wrote are unknown, or understood."""
+    *shown, hidden = result.tasks
+    hidden = replace(hidden, not_shown_because=NotShown("unknown"))
+    sizes = (SizeClass(0, 36, 0), SizeClass(36, 72, 108))
+    return replace(result, tasks=(*shown, hidden), visibility=replace(result.visibility, sizes=sizes))
 
 
 def definition(path: Path) -> list[tuple[str, ...]]:
@@ -72,12 +83,85 @@ def test_a_released_database_is_brought_up_to_date_with_all_it_holds(released: P
         assert (done.start, done.tasks, done.status) == (session_start(result_version=0), TASKS, "finished")
         assert (running.start.video_name, running.status) == ("running.mp4", "running")
         assert store.frames(done.session_id) == frames
-        assert without_ids(store.result(done.session_id)) == without_ids(session_result(tracks_of(frames)))
+        assert without_ids(store.result(done.session_id)) == without_ids(as_released(session_result(tracks_of(frames))))
         assert store.finished_chunks(running.session_id) == {0}
         assert store.verify_audit() == []
         store.write_chunk(running.session_id, chunk(1))
     open_store(tmp_path / "new.sqlite").close()
     assert definition(path) == definition(tmp_path / "new.sqlite")
+
+
+SENTENCES = {
+    "it lies outside of what was analysed": NotShown("outside"),
+    "it is shorter than 60 s": NotShown("short", 9.875, 60),
+    "only 30 s of it were analysed; at least 60 s are needed": NotShown("partly_analysed", 30, 60),
+    "no face was seen well enough": NotShown("nobody"),
+    "fewer than 5 faces were seen well enough": NotShown("few", None, 5),
+    "fewer than 7 faces were seen": NotShown("few", None, 7),
+    "only 1 face was seen well enough; at least 5 are needed": NotShown("few", None, 5),
+    "only 3 faces were seen well enough; at least 5 are needed": NotShown("few", None, 5),
+    "seen only 12 % of the time; at least 25 % are needed": NotShown("coverage", 0.12, 0.25),
+    "the profile presence infers nothing; it counts faces and minutes": NotShown("not_inferred"),
+    "it rained 5 s": NotShown("unknown"),
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_stored_sentence_becomes_a_code_with_its_numbers(sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "lessons.sqlite"
+    shutil.copyfile(RELEASED[-1], path)
+    with sqlite3.connect(path) as old:
+        old.execute("UPDATE task SET not_shown_because = ? WHERE task_index = 2", (sentence,))
+        old.execute("UPDATE comparison SET verdict = 'not separable from time'")
+        labels = [["under 32 px", 7], ["32 to 36.5 px", 8], ["36.5 to 72 px", 9], ["72 px and more", 10]]
+        old.execute("UPDATE visibility SET sizes = ?", (json.dumps(labels),))
+    old.close()
+    with open_store(path) as store:
+        result = store.result(store.sessions()[0].session_id)
+        assert [task.not_shown_because for task in result.tasks] == [None, None, SENTENCES[sentence]]
+        assert [pair.verdict for pair in result.comparisons] == ["not_separable_from_time"]
+        assert result.visibility.sizes == (
+            SizeClass(0, 32, 7), SizeClass(32, 36.5, 8), SizeClass(36.5, 72, 9), SizeClass(72, None, 10),
+        )  # fmt: skip
+
+
+def test_size_classes_that_nobody_can_name_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "lessons.sqlite"
+    shutil.copyfile(RELEASED[-1], path)
+    with sqlite3.connect(path) as old:
+        old.execute("UPDATE visibility SET sizes = ?", (json.dumps([["tiny", 7], ["72 px and more", 10]]),))
+    old.close()
+    with open_store(path) as store:
+        assert store.result(store.sessions()[0].session_id).visibility.sizes == ()
+
+
+@pytest.mark.parametrize("min_group", [4, 5])
+def test_numbers_of_small_groups_that_an_earlier_version_stored_are_removed(min_group: int, tmp_path: Path) -> None:
+    """The kept lesson has four pupils; today's report prints what the result holds."""
+    path = tmp_path / "lessons.sqlite"
+    shutil.copyfile(RELEASED[-1], path)
+    with sqlite3.connect(path) as old:
+        rules = json.dumps({"rules": {"evidence": {"min_group": min_group}}})
+        old.execute("UPDATE session SET settings = ?", (rules,))
+        old.execute("UPDATE bin SET faces = 2, coverage = 0.5 WHERE bin_index = 1")
+    old.close()
+    with open_store(path) as store:
+        result = store.result(store.sessions()[0].session_id)
+    told = {(t.n, t.grade, t.coverage, t.engagement is None, t.shares is None) for t in result.tasks}
+    if min_group == 4:
+        assert told == {(4, "C", 0.9, False, False), (4, "C", 0.5, True, False), (None, None, None, True, True)}
+        assert (result.bins[0].n, result.bins[0].faces, result.visibility.coverage) == (4, None, 0.9)
+        assert (result.bins[1].faces, result.bins[1].coverage) == (None, None)
+        assert len(result.moments) == 2 and len(result.comparisons) == 1
+        return
+    assert told == {(None, None, None, True, True)}
+    assert [t.not_shown_because for t in result.tasks] == [NotShown("few", None, 5)] * 2 + [NotShown("unknown")]
+    for one in result.bins:
+        assert (one.n, one.faces, one.coverage, one.engagement, one.orientation, one.expression) == (None,) * 6
+        assert one.probabilities is None
+    assert (result.moments, result.comparisons) == ((), ())
+    seen = result.visibility
+    assert (seen.coverage, seen.sizes, seen.abstentions, seen.simultaneous_p95) == (None, (), (), 4)
 
 
 def test_migrations_import_nothing_from_the_package() -> None:

@@ -67,7 +67,7 @@ def test_tasks_show_their_values_or_why_there_are_none(any_store: SqlStore) -> N
     assert rows(any_store, f"SELECT {', '.join(PROMISED['v_task'].split()[1:])} FROM v_task ORDER BY start_s") == [
         (TASKS[0].name, "desk", 0, 10, 4, 0.9, "C", 64.5, 58.25, 70.75, 0.7, 0.5, 0.7, 0.2, 0.04, 0.06, None),
         (TASKS[1].name, "board", 10, 20.125, 4, 0.5, "C", None, None, None, 0.7, None, 0.7, 0.2, 0.04, 0.06, None),
-        (TASKS[2].name, "group", 20.125, 30, 0, 0, *(None,) * 10, "not enough seen (0 faces)"),
+        (TASKS[2].name, "group", 20.125, 30, 0, 0, *(None,) * 10, "coverage"),
     ]
 
 

@@ -26,7 +26,7 @@ from classroom_fer.lesson.records import (
 )
 from classroom_fer.lesson.regions import check_fits
 from classroom_fer.lesson.tasks import TaskNotice
-from classroom_fer.pipeline import Parts, Stopwatch, measure_session, observe_missing
+from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, measure_session, observe_missing
 from classroom_fer.report.pdf_place import pdf_place
 from classroom_fer.session_choice import (
     brought_up_to_date,
@@ -221,7 +221,7 @@ class Analyzer:
             stage = "loading the models" if self._config.infers else "loading the detector"
             with _stage(stage, on_progress), watch.measure("load"):
                 parts = self.parts
-            observe_missing(session, source, parts, self._store, self._config, on_progress, watch)
+            observe_missing(session, OpenFilm(source, parts, self._config), self._store, on_progress, watch)
 
     def _measure(self, session: StoredSession, watch: Stopwatch) -> SessionResult:
         if session.status == "finished":

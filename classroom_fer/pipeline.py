@@ -16,7 +16,7 @@ import numpy as np
 
 from classroom_fer.faces.crops import crop_blur, face_crop
 from classroom_fer.faces.head_pose import head_pose
-from classroom_fer.film.masking import NOTHING_HIDDEN, Blackout
+from classroom_fer.film.masking import Blackout
 from classroom_fer.lesson.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
 from classroom_fer.lesson.records import (
     Abstention,
@@ -59,8 +59,6 @@ class Parts:
     classifier: EmotionClassifier | None
     """None where nothing is inferred (profile presence)."""
     prefetch: Prefetch = iter
-    blackout: Blackout = NOTHING_HIDDEN
-    """Opt-out regions of the film at hand."""
 
     @property
     def needed_classifier(self) -> EmotionClassifier:
@@ -68,6 +66,15 @@ class Parts:
         if self.classifier is None:
             raise ValueError("this profile infers expressions and needs a classifier")
         return self.classifier
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFilm:
+    """A film, and what its pictures are observed with."""
+
+    source: VideoSource
+    parts: Parts
+    config: Config
 
 
 @dataclass(slots=True)
@@ -86,26 +93,25 @@ class Stopwatch:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
 
 
-def observe(
-    chunk: Chunk, source: VideoSource, parts: Parts, config: Config, watch: Stopwatch, tell: Tell = lambda _t, _n: None
-) -> ChunkResult:
+def observe(chunk: Chunk, film: OpenFilm, watch: Stopwatch, tell: Tell = lambda _t, _n: None) -> ChunkResult:
     """All that one chunk gives: a row per sampled frame and per face; its pixels are gone when this returns.
 
     Opt-out regions are black before the detector sees a frame; what it still finds with its centre in one is dropped.
 
     ``tell`` hears the time of the last frame and the faces found in the chunk, after every few frames.
     """
+    source, parts, config = film.source, film.parts, film.config
+    blackout = Blackout(config.regions, source.info.width_px, source.info.height_px)
     found: list[tuple[FrameSample, list[Image]]] = []
     later: list[list[Moment]] = []
     with _closed_after(parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))) as frames:
         for batch in _batches(frames, FRAMES_AT_ONCE, watch):
             with watch.measure("detect"):
-                looks = [look for frame in batch for look in _looks(frame, parts.blackout)]
-                masked = [parts.blackout.apply(look[0]) for look in looks]
+                looks = [look for frame in batch for look in _looks(frame, blackout)]
+                masked = [blackout.apply(look[0]) for look in looks]
                 found_faces = parts.detector.detect([frame.image for frame in masked])
                 detections = [
-                    parts.blackout.outside(faces, frame.time_s)
-                    for frame, faces in zip(masked, found_faces, strict=True)
+                    blackout.outside(faces, frame.time_s) for frame, faces in zip(masked, found_faces, strict=True)
                 ]
             with watch.measure("crop"):
                 pairs = zip(masked, detections, strict=True)
@@ -223,19 +229,11 @@ def _classified(
 
 
 def observe_missing(
-    session: StoredSession,
-    source: VideoSource,
-    parts: Parts,
-    store: Store,
-    config: Config,
-    on_progress: OnProgress,
-    watch: Stopwatch,
+    session: StoredSession, film: OpenFilm, store: Store, on_progress: OnProgress, watch: Stopwatch
 ) -> None:
     """Does the chunks that the store does not have yet, one transaction each."""
     start, end = session.start.start_s, session.start.end_s
     finished = store.finished_chunks(session.session_id)
-    info = source.info
-    parts = replace(parts, blackout=Blackout(config.regions, info.width_px, info.height_px))
     stage, faces, started = "faces", 0, time.perf_counter()
     on_progress(StageStarted(stage, end - start))
     for chunk in session.start.span.chunks():
@@ -244,7 +242,7 @@ def observe_missing(
             def tell(time_s: float, found: int, before: int = faces) -> None:
                 on_progress(Advanced(stage, time_s - start, before + found))
 
-            result = observe(chunk, source, parts, config, watch, tell)
+            result = observe(chunk, film, watch, tell)
             faces += sum(len(frame.faces) for frame in result.frames)
             with watch.measure("store"):
                 store.write_chunk(session.session_id, result)

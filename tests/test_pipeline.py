@@ -9,7 +9,6 @@ from fakes import FakeClassifier, FakeDetector, FakeVideo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_fer.film.masking import Blackout
 from classroom_fer.film.prefetch import prefetched
 from classroom_fer.lesson.records import (
     Advanced,
@@ -23,7 +22,7 @@ from classroom_fer.lesson.records import (
 )
 from classroom_fer.lesson.regions import Region
 from classroom_fer.lesson.span import Chunk, Span
-from classroom_fer.pipeline import Parts, Stopwatch, observe, observe_missing
+from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, observe, observe_missing
 from classroom_fer.settings.config import Config, default_config
 from classroom_fer.store.store import SqlStore, open_store
 
@@ -31,7 +30,7 @@ CONFIG = dataclasses.replace(default_config(), chunk_s=30.0)
 
 
 def observed(video: FakeVideo, parts: Parts, start: float = 0, end: float = 30) -> ChunkResult:
-    return observe(Chunk(0, start, end), video, parts, CONFIG, Stopwatch())
+    return observe(Chunk(0, start, end), OpenFilm(video, parts, CONFIG), Stopwatch())
 
 
 @given(st.floats(0, 500), st.floats(0.1, 900), st.sampled_from([10.0, 60.0, 120.0, 0.7]))
@@ -73,8 +72,9 @@ def test_a_picture_shown_for_long_is_looked_at_once_and_has_a_row_in_every_inter
 
 def test_a_region_that_begins_while_a_picture_is_shown_hides_it_from_then_on() -> None:
     everything = Region(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), "fraction", 2.0, 3.0)
-    parts = Parts(FakeDetector(), FakeClassifier(), blackout=Blackout([everything], 320, 240))
-    result = observed(FakeVideo(duration_s=4, source_fps=0.25), parts, 0, 4)
+    config = dataclasses.replace(CONFIG, regions=(everything,))
+    film = OpenFilm(FakeVideo(duration_s=4, source_fps=0.25), Parts(FakeDetector(), FakeClassifier()), config)
+    result = observe(Chunk(0, 0, 4), film, Stopwatch())
     assert [(f.time_s, len(f.faces)) for f in result.frames] == [(0.0, 3), (1.0, 3), (2.0, 0), (3.0, 3)]
 
 
@@ -100,7 +100,8 @@ def test_a_face_that_abstains_is_not_classified_and_says_why() -> None:
     strict = dataclasses.replace(CONFIG.rules.expression, min_face_px=50)
     config = dataclasses.replace(CONFIG, rules=dataclasses.replace(CONFIG.rules, expression=strict))
     classifier = FakeClassifier()
-    result = observe(Chunk(0, 0, 5), FakeVideo(duration_s=5), Parts(FakeDetector(), classifier), config, Stopwatch())
+    film = OpenFilm(FakeVideo(duration_s=5), Parts(FakeDetector(), classifier), config)
+    result = observe(Chunk(0, 0, 5), film, Stopwatch())
     assert classifier.crops == 0
     assert {(f.emotion, f.abstained_because) for s in result.frames for f in s.faces} == {(None, "too small")}
 
@@ -130,12 +131,12 @@ def store(tmp_path: Path) -> SqlStore:
 
 def test_only_the_missing_chunks_are_observed(store: SqlStore) -> None:
     video = FakeVideo(duration_s=90)
-    parts = Parts(FakeDetector(), FakeClassifier())
+    film = OpenFilm(video, Parts(FakeDetector(), FakeClassifier()), CONFIG)
     session = store.begin_session(start_of(video, CONFIG), [Task("all", 0, 90)])
-    store.write_chunk(session.session_id, observe(Chunk(1, 30, 60), video, parts, CONFIG, Stopwatch()))
+    store.write_chunk(session.session_id, observe(Chunk(1, 30, 60), film, Stopwatch()))
     video.sampled.clear()
     events: list[object] = []
-    observe_missing(session, video, parts, store, CONFIG, events.append, Stopwatch())
+    observe_missing(session, film, store, events.append, Stopwatch())
     assert [n for n in video.sampled if 300 <= n < 600] == []
     assert len(store.frames(session.session_id)) == 90
     assert isinstance(events[0], StageStarted)
@@ -154,21 +155,14 @@ def test_an_interrupted_run_keeps_its_chunks_and_ends_like_an_uninterrupted_one(
 
     video, session = FakeVideo(duration_s=90), None
     session = store.begin_session(start_of(video, CONFIG), [Task("all", 0, 90)])
-    parts = Parts(Breaks(), FakeClassifier())
+    film = OpenFilm(video, Parts(Breaks(), FakeClassifier()), CONFIG)
     with pytest.raises(KeyboardInterrupt):
-        observe_missing(session, video, parts, store, CONFIG, lambda _: None, Stopwatch())
+        observe_missing(session, film, store, lambda _: None, Stopwatch())
     assert store.finished_chunks(session.session_id) == {0}
-    observe_missing(session, video, parts, store, CONFIG, lambda _: None, Stopwatch())
+    observe_missing(session, film, store, lambda _: None, Stopwatch())
     resumed = store.frames(session.session_id)
 
     whole = store.begin_session(start_of(video, CONFIG), [Task("all", 0, 90)])
-    observe_missing(
-        whole,
-        FakeVideo(duration_s=90),
-        Parts(FakeDetector(), FakeClassifier()),
-        store,
-        CONFIG,
-        lambda _: None,
-        Stopwatch(),
-    )
+    fresh = OpenFilm(FakeVideo(duration_s=90), Parts(FakeDetector(), FakeClassifier()), CONFIG)
+    observe_missing(whole, fresh, store, lambda _: None, Stopwatch())
     assert resumed == store.frames(whole.session_id)

@@ -66,9 +66,6 @@ class Blackout:
         return [face for face in faces if not masked(face)]
 
 
-NOTHING_HIDDEN = Blackout((), 0, 0)
-
-
 def polygon_mask(points: Sequence[Point], width_px: int, height_px: int) -> Pixels:
     """[H, W] every pixel that the polygon touches, and one more all round.
 

@@ -19,8 +19,9 @@ from still_pictures import collins, encoded, group
 
 from classroom_fer.commands.predict import Reader, load_picture, read_all
 from classroom_fer.lesson.records import EMOTIONS
+from classroom_fer.lesson.span import Chunk
 from classroom_fer.pictures.picture import Picture
-from classroom_fer.pipeline import Parts, observe_picture
+from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, observe, observe_picture
 from classroom_fer.settings.config import default_config
 
 CONFIG = default_config()
@@ -127,12 +128,9 @@ def reader(**changes: Any) -> Reader:
 def test_a_picture_goes_through_the_same_steps_as_a_frame_of_a_film() -> None:
     from fakes import FakeVideo
 
-    from classroom_fer.lesson.span import Chunk
-    from classroom_fer.pipeline import Stopwatch, observe
-
     parts = Parts(FakeDetector(), FakeClassifier())
     film = FakeVideo(duration_s=1)
-    (frame,) = observe(Chunk(0, 0.0, 1.0), film, parts, CONFIG, Stopwatch()).frames
+    (frame,) = observe(Chunk(0, 0.0, 1.0), OpenFilm(film, parts, CONFIG), Stopwatch()).frames
     assert observe_picture(np.zeros((240, 320, 3), np.uint8), parts, CONFIG) == frame.faces
 
 

@@ -10,7 +10,7 @@ from fakes import FakeDetector, FakeVideo
 from classroom_fer.lesson.records import FrameSample, Lesson, NotShown, SessionResult, Task
 from classroom_fer.lesson.span import Chunk, Span
 from classroom_fer.measurement.session_result import measure_lesson
-from classroom_fer.pipeline import Parts, Stopwatch, observe
+from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, observe
 from classroom_fer.settings.config import default_config
 from classroom_fer.tracking.seat_tracker import SeatTracker
 
@@ -21,7 +21,7 @@ TASKS = (Task("First", 0, 100), Task("Second", 100, 200, "desk"))
 
 def rows(seats: int = 5, empty: range = range(0)) -> list[FrameSample]:
     parts = Parts(FakeDetector(seats=seats, empty=empty), None)
-    return list(observe(Chunk(0, 0, 200), FakeVideo(duration_s=200), parts, CONFIG, Stopwatch()).frames)
+    return list(observe(Chunk(0, 0, 200), OpenFilm(FakeVideo(duration_s=200), parts, CONFIG), Stopwatch()).frames)
 
 
 def counted(frames: list[FrameSample], tasks: tuple[Task, ...] = TASKS) -> SessionResult:
@@ -37,8 +37,9 @@ def test_the_rows_hold_boxes_and_times_only() -> None:
 
 
 def test_a_profile_that_infers_needs_a_classifier() -> None:
+    film = OpenFilm(FakeVideo(duration_s=5), Parts(FakeDetector(), None), default_config())
     with pytest.raises(ValueError, match="needs a classifier"):
-        observe(Chunk(0, 0, 5), FakeVideo(duration_s=5), Parts(FakeDetector(), None), default_config(), Stopwatch())
+        observe(Chunk(0, 0, 5), film, Stopwatch())
 
 
 def test_faces_coverage_and_minutes_are_counted() -> None:

@@ -144,3 +144,25 @@ def test_light_commands_load_nothing_heavy(tmp_path: Path, arguments: tuple[str,
 
     open_store(tmp_path / "classroom-fer.sqlite").close()
     assert not loaded_by(*arguments, cwd=tmp_path) & HEAVY
+
+
+LOADED_LATE = {
+    "wiring.py": "builders load PyAV, WeasyPrint and matplotlib when a command needs them",
+    "faces/mtcnn.py": "torch",
+    "faces/expressions.py": "TensorFlow and Keras",
+    "settings/declaration.py": "babel, for a country's name in another language only",
+    "settings/languages.py": "babel, for reports only",
+    "store/migrate.py": "alembic, for a database that is not of today's version only",
+}
+"""Modules that import inside functions, and why: what is slow to load waits until it is needed."""
+
+
+def imports_in_functions(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return any(isinstance(node, ast.Import | ast.ImportFrom) for f in functions for node in ast.walk(f))
+
+
+def test_only_what_is_slow_to_load_is_imported_inside_functions() -> None:
+    late = {p.relative_to(PACKAGE).as_posix() for p in modules("classroom_fer") if imports_in_functions(p)}
+    assert late == set(LOADED_LATE)

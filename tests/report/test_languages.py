@@ -64,7 +64,7 @@ def test_the_catalogue_template_is_that_of_the_code() -> None:
 
 def test_every_text_is_said_somewhere() -> None:
     """Nobody translates what is never printed. Keys stand in the code as they are or are put together by f-strings."""
-    root = Path(languages.__file__).parent
+    root = Path(languages.__file__).parents[1]
     sources = [p.read_text() for p in (root / "report").glob("*.py") if not p.name.startswith("texts")]
     text = "\n".join([*sources, *(p.read_text() for p in (root.parent / "templates").glob("*.j2"))])
     literal = set(re.findall(r'"(\w+(?: \w+)?)"', text))

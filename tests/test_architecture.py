@@ -36,7 +36,9 @@ FLOORS: dict[str, list[set[str]]] = {
     ],
     "training": [
         {"__init__"},
-        {"settings", "data", "files"},
+        {"files"},
+        {"data"},
+        {"settings"},
         {"zoo", "figures", "dataset_report"},
         {"runs"},
         {"search"},

@@ -13,8 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from classroom_fer.commands.options import JsonOption
-from classroom_fer.terminal import counted, say, show
-from training.commands.frame import frame
+from classroom_fer.terminal import counted, say, show, user_errors
+from training.commands.progress import AGAIN
+from training.dataset_report.clean import MANIFEST, PAGE
+from training.dataset_report.clean import clean as look_through
+from training.dataset_report.clean_report import summary_of
+from training.dataset_report.duplicates import NEAR
+from training.dataset_report.explore import explore as write_page
+from training.dataset_report.findings import REASONS
 from training.settings.config import DEFAULT_DATA
 
 SourceOption = Annotated[
@@ -28,14 +34,6 @@ SourceOption = Annotated[
 NearOption = Annotated[
     float, typer.Option(min=0.5, max=1.0, help="Correlation from which two pictures count as near copies.")
 ]
-NEAR = 0.82
-"""As in `training.dataset_report.duplicates`, which is not imported here: it loads OpenCV."""
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this module to the command line of `training`."""
-    app.command()(clean)
-    app.command()(explore)
 
 
 def clean(
@@ -59,11 +57,7 @@ def clean(
 
       python -m training clean --reason "exact duplicate" --reason "not a face"
     """
-    with frame(keras=False):
-        from training.dataset_report.clean import MANIFEST, PAGE, REASONS
-        from training.dataset_report.clean import clean as look_through
-        from training.dataset_report.clean_report import summary_of
-
+    with user_errors(interrupted=AGAIN):
         with StageProgress() as progress:
             findings, entries = look_through(data, out, near=near, reasons=reason or REASONS, on_progress=progress)
         summary = summary_of(findings, entries)
@@ -91,9 +85,7 @@ def explore(
 
       python -m training explore --data my-folders --out page.html
     """
-    with frame(keras=False):
-        from training.dataset_report.explore import explore as write_page
-
+    with user_errors(interrupted=AGAIN):
         with StageProgress() as progress:
             found = write_page(data, out, near=near, on_progress=progress)
         say(f"found {found}")

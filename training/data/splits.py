@@ -92,17 +92,23 @@ def read_split(
     _check_classes(selection, chosen, opened, usage)
     if selection.remark:
         LOG.warning("%s %s: %s", opened.path, usage, selection.remark)
+    remarks += [selection.remark] if selection.remark else []
+    return _kept(faces, selection, chosen, limit, tuple(remarks))
+
+
+def _kept(faces: Faces, selection: Selection, protocol: Protocol, limit: int | None, remarks: tuple[str, ...]) -> Split:
+    """The first ``limit`` of the selected faces."""
     rows = selection.rows[:limit]
-    tallies = faces.votes if faces.votes is not None and protocol != "P8-lit" else faces.label_votes
+    tallies = faces.votes if faces.votes is not None and protocol.name != "P8-lit" else faces.label_votes
     return Split(
         images=faces.images[rows],
         labels=selection.labels[:limit],
         votes=selection.votes[:limit],
         fer7=faces.fer7[rows],
-        classes=chosen.classes,
+        classes=protocol.classes,
         names=tuple(faces.names[k] for k in rows),
         tallies=None if tallies is None else tallies[rows],
-        remarks=(*remarks, *([selection.remark] if selection.remark else [])),
+        remarks=remarks,
     )
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from training.data.leave_out import Entry
 from training.data.readers.faces import USAGES
-from training.dataset_report.clean import REASONS, Findings, Group
-from training.dataset_report.pages import render, write_page
+from training.dataset_report.findings import REASONS, Findings, Group
 from training.dataset_report.pictures import data_uri
+from training.files.pages import render, write_page
 
 SHOWN = 60
 """Pictures or groups of a kind on the page; the table has all."""

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from classroom_fer.lesson.records import Image
 
@@ -75,9 +77,6 @@ def joined(count: int, links: Sequence[tuple[int, int]]) -> tuple[tuple[int, ...
     >>> joined(6, [(1, 4), (4, 5), (0, 2)])
     ((0, 2), (1, 4, 5))
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     if not links:
         return ()
     rows, columns = np.array(links).T

@@ -9,26 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plotly.offline import get_plotlyjs
 
 from training.data.protocols import PROTOCOLS
 from training.data.readers.faces import USAGES, DataError
 from training.data.readers.source import Source, open_source
 from training.data.splits import counts_of
 from training.dataset_report import explore_figures as figures
-from training.dataset_report.clean import Findings, find
 from training.dataset_report.duplicates import NEAR, OnProgress, no_progress
 from training.dataset_report.explore_figures import Figure
+from training.dataset_report.findings import Findings, find
 from training.dataset_report.labelings import Labeling, labelings
-from training.dataset_report.pages import render, write_page
 from training.dataset_report.pictures import contact_sheet, data_uri, stretched
 from training.dataset_report.pool import Pool, read_pool
+from training.files.pages import render, write_page
 
 HANDFULS = 2
 """Sheets of samples for each class."""
 SAMPLES = 36
 COLUMNS = 12
 COMPONENTS = 24
-GROUPS = 24
+SHOWN_GROUPS = 24
 OUTLIERS = 36
 SEED = 0
 NO_CLASSES = "FER+ taggers could also say unknown or NF, not a face: no protocol keeps faces that these win."
@@ -71,8 +72,6 @@ def explore(data: Path, out: Path, *, near: float = NEAR, on_progress: OnProgres
 
 def page_of(source: Source, findings: Findings) -> str:
     """The whole page."""
-    from plotly.offline import get_plotlyjs
-
     pool = findings.pool
     ways = labelings(pool)
     if not ways:
@@ -225,7 +224,7 @@ def _striking(findings: Findings) -> Iterator[tuple[int, ...]]:
     def oddness(members: tuple[int, ...]) -> int:
         return -len({labels[k] for k in members} if labels else ()) - len({int(pool.usages[k]) for k in members})
 
-    yield from (members[:6] for members in sorted((g.members for g in findings.groups), key=oddness)[:GROUPS])
+    yield from (members[:6] for members in sorted((g.members for g in findings.groups), key=oddness)[:SHOWN_GROUPS])
 
 
 def _card(pool: Pool, face: int) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -90,9 +91,8 @@ def vote_table(votes: Ints) -> Figure:
     winner = votes.argmax(axis=1)
     rows = [k for k in range(len(VOTE_COLUMNS)) if (winner == k).any()]
     table = np.array([share[winner == k].mean(axis=0) for k in rows]) * 100
-    return _heat(
-        [VOTE_COLUMNS[k] for k in rows], VOTE_COLUMNS, table, "winning class", "votes went to, %", "%{z:.1f} %"
-    )
+    titles = ("winning class", "votes went to, %")
+    return _heat(_Table([VOTE_COLUMNS[k] for k in rows], VOTE_COLUMNS, table, titles, "%{z:.1f} %"))
 
 
 def label_table(first: Labeling, second: Labeling) -> Figure:
@@ -102,7 +102,7 @@ def label_table(first: Labeling, second: Labeling) -> Figure:
     cells = np.bincount(first.labels[known] * size[1] + second.labels[known], minlength=size[0] * size[1])
     table = cells.reshape(size)
     share = 100 * table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    return _heat(first.classes, second.classes, share, first.name, f"{second.name}, %", "%{z:.1f} %")
+    return _heat(_Table(first.classes, second.classes, share, (first.name, f"{second.name}, %"), "%{z:.1f} %"))
 
 
 def copies_by_split(groups: Sequence[Sequence[int]], usages: Ints) -> Figure:
@@ -113,7 +113,7 @@ def copies_by_split(groups: Sequence[Sequence[int]], usages: Ints) -> Figure:
         for a in range(len(USAGES)):
             for b in range(len(USAGES)):
                 table[a, b] += inside[a] > 1 if a == b else bool(inside[a] and inside[b])
-    return _heat(USAGES, USAGES, table, "", "groups of copies", "%{z:,} groups", digits="%{z:,}")
+    return _heat(_Table(USAGES, USAGES, table, ("", "groups of copies"), "%{z:,} groups", "%{z:,}"))
 
 
 def group_sizes(groups: Sequence[Sequence[int]]) -> Figure:
@@ -193,20 +193,32 @@ def errors(spectrum: Spectrum) -> Figure:
     return {"data": [trace], "layout": _layout(shapes=[fence], annotations=[note], showlegend=False, **axes)}
 
 
-def _heat(
-    rows: Sequence[str], columns: Sequence[str], table: Any, row_title: str, title: str, hover: str, *,
-    digits: str = "%{z:.0f}",
-) -> Figure:  # fmt: skip
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Numbers to be shown as coloured cells."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    cells: Any
+    """[rows, columns]."""
+    titles: tuple[str, str]
+    """Of the rows and of the columns."""
+    hover: str
+    digits: str = "%{z:.0f}"
+
+
+def _heat(table: _Table) -> Figure:
     trace = {
-        "type": "heatmap", "x": list(columns), "y": list(rows), "z": np.round(table, 2).tolist(),
-        "texttemplate": digits, "colorscale": [[0, "#ffffff"], [1, "#0b6e99"]], "showscale": False, "xgap": 1,
+        "type": "heatmap", "x": list(table.columns), "y": list(table.rows), "z": np.round(table.cells, 2).tolist(),
+        "texttemplate": table.digits, "colorscale": [[0, "#ffffff"], [1, "#0b6e99"]], "showscale": False, "xgap": 1,
         "ygap": 1,
-        "hovertemplate": f"%{{y}} / %{{x}}: {hover}<extra></extra>",
+        "hovertemplate": f"%{{y}} / %{{x}}: {table.hover}<extra></extra>",
     }  # fmt: skip
+    row_title, title = table.titles
     layout = _layout(
         xaxis={"title": {"text": title}, "side": "top"},
         yaxis={"title": {"text": row_title, "standoff": 20}, "autorange": "reversed"},
-        height=130 + 34 * max(len(rows), 4),
+        height=130 + 34 * max(len(table.rows), 4),
     )
     return {"data": [trace], "layout": layout}
 

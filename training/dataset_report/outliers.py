@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from classroom_fer.lesson.records import Image
 
@@ -52,8 +54,6 @@ def spectrum(images: Image, *, components: int = COMPONENTS) -> Spectrum | None:
     A face's error is measured with components of the other half of the faces: among few faces a strange one would
     have a component of its own, and be rebuilt well.
     """
-    from threadpoolctl import threadpool_limits
-
     if len(images) < FEW:
         return None
     with threadpool_limits(1 if len(images) < ONE_THREAD else None):
@@ -81,6 +81,4 @@ def _spectrum(images: Image, components: int) -> Spectrum:
 
 def _fitted(flat: npt.NDArray[np.float32], components: int) -> Any:
     """scikit-learn's PCA of pictures [N, D]."""
-    from sklearn.decomposition import PCA
-
     return PCA(min(components, len(flat) // 2), svd_solver="randomized", random_state=SEED).fit(flat)

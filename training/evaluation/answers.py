@@ -14,19 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
+from classroom_fer.faces.expressions import load_classifier
 from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR
 from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
 from training.data.readers.class_names import OURS_TO_FER7
 from training.data.splits import FER7, classes_of
 from training.figures.calibration import TINY, Matrix, softmax
-from training.runs.predictions import head_of
+from training.runs.folder import CHECKPOINT, WEIGHTS, averaged_model, read_record, run_curve
+from training.runs.predictions import FER_HEAD, MAIN_HEAD, by_head, predict_heads
+from training.runs.teachers import ENSEMBLE, averaged_probabilities, members_of
 from training.settings.config import TrainConfig
+from training.zoo import multiply_adds
 
 SHIPPED = "shipped"
-MAIN_HEAD, FER_HEAD = "emotions", "fer7"
-ENSEMBLE = "ensemble.json"
-"""What `ensemble` writes; named here too, as `training.runs.teachers` loads Keras."""
 VIEWS = ("one", "flip", "ten")
 TEN_CROP_PX = 44
 """Side of the crops of the view "ten" (choice; the published ten-crop figures use 40-44 of 48)."""
@@ -178,8 +179,6 @@ def product_subject(name: str, folder: Path) -> Subject:
             f"{name}: the product's classifier runs on TensorFlow, KERAS_BACKEND is {backend}",
             hint="unset KERAS_BACKEND, or evaluate the run that the model was exported from",
         )
-    from classroom_fer.faces.expressions import load_classifier
-
     classifier = load_classifier(folder, batch=128)
     side = classifier.input_px
     heads = {MAIN_HEAD: EMOTIONS, FER_HEAD: FER7}
@@ -218,9 +217,6 @@ def exported_facts(folder: Path) -> dict[str, Any]:
 
 def run_subject(workdir: Path) -> Subject:
     """The averaged weights of a run, in Keras on whatever backend."""
-    from training.runs.folder import averaged_model
-    from training.runs.predictions import predict_heads
-
     model, config = averaged_model(workdir)
     return Subject(
         name=str(workdir),
@@ -233,10 +229,6 @@ def run_subject(workdir: Path) -> Subject:
 
 def ensemble_subject(folder: Path) -> Subject:
     """The runs of an ensemble with their shares; its logits are the logarithm of the mixed probabilities."""
-    from training.runs.folder import averaged_model
-    from training.runs.predictions import predict_heads
-    from training.runs.teachers import averaged_probabilities, members_of
-
     members = members_of(folder)
     opened = [averaged_model(run) for run, _ in members]
     heads = heads_of(*opened[0])
@@ -260,24 +252,23 @@ def ensemble_subject(folder: Path) -> Subject:
 
 
 def run_facts(workdir: Path, model: Any, config: TrainConfig) -> dict[str, Any]:
-    """What a results table says of a run beside its figures; None what a copy of only its weights does not tell."""
-    from training.runs.folder import CHECKPOINT, HISTORY, WEIGHTS, finished_epochs, read_record
-    from training.runs.history import read_history
-    from training.zoo import multiply_adds
+    """What a results table says of a run beside its figures; None what a copy of only its weights does not tell.
 
+    Raises:
+        ConfigError: a damaged curve or summary.
+    """
     record = read_record(workdir) or {}
-    done = finished_epochs(workdir) if (workdir / CHECKPOINT).is_file() else None
-    spent = [entry.seconds for entry in read_history(workdir / HISTORY)[:done]] if done else []
+    curve = run_curve(workdir) if (workdir / CHECKPOINT).is_file() else None
     return {
         "system": config.system,
         "trained_on": config.protocol,
         "sha256": file_sha256(workdir / WEIGHTS),
         "parameters": int(model.count_params()),
         "multiply_adds": multiply_adds(model),
-        "epochs": done,
+        "epochs": None if curve is None else len(curve),
         "epochs_planned": config.epochs,
         "stopped_early": record.get("stopped_early", False),
-        "seconds": round(sum(spent), 1) if spent else None,
+        "seconds": round(sum(entry.seconds for entry in curve), 1) if curve else None,
         "weights": record.get("weights"),
         "start": record.get("start"),
         "limit": config.limit,
@@ -293,7 +284,4 @@ def heads_of(model: Any, config: TrainConfig) -> dict[str, tuple[str, ...]]:
         DataError: by protocol "folders" the classes are those of the data, which are gone.
     """
     classes = classes_of(config.data, config.protocol)
-    if not isinstance(model.output, Mapping):
-        return {MAIN_HEAD: classes}
-    names = {head_of(key) for key in model.output}
-    return {MAIN_HEAD: classes} | ({FER_HEAD: FER7} if FER_HEAD in names else {})
+    return {MAIN_HEAD: classes} | ({FER_HEAD: FER7} if FER_HEAD in by_head(model.output) else {})

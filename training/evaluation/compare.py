@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,11 @@ import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
 from classroom_fer.measurement.statistics import holm
-from training.data.splits import read_split
 from training.evaluation.answers import answer_for, answer_logits, open_subject
-from training.evaluation.evaluate import READ_ONCE, WARNING
-from training.evaluation.evaluation_page import interval, number
-from training.figures.figures import share
+from training.evaluation.page import interval, number
+from training.evaluation.question import Question
 from training.figures.metrics import mcnemar, paired_difference
+from training.figures.split_figures import share
 
 Rights = npt.NDArray[np.bool_]
 LEVEL = 0.05
@@ -30,13 +28,7 @@ class Contest:
 
     models: tuple[str, ...]
     """Each "shipped", a folder that `export` wrote, or a run."""
-    data: Path
-    protocol: str = "P8"
-    split: str = "PublicTest"
-    views: str = "one"
-    limit: int | None = None
-    leave_out: Path | None = None
-    """A manifest that `python -m training clean` wrote."""
+    question: Question
 
 
 def compare(contest: Contest, on_step: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -48,29 +40,19 @@ def compare(contest: Contest, on_step: Callable[[str], None] = lambda _: None) -
     """
     if len(set(contest.models)) < max(2, len(contest.models)):
         raise ConfigError("compare needs two or more different models", hint="name runs, export folders or 'shipped'")
-    faces = read_split(
-        contest.data, contest.split, protocol=contest.protocol, limit=contest.limit, leave_out=contest.leave_out
-    )
+    question = contest.question
+    faces = question.faces()
     right: dict[str, Rights] = {}
     answered: dict[str, str] = {}
     for model in contest.models:
         on_step(model)
         subject = open_subject(model)
-        answer = answer_for(contest.protocol, faces.classes, subject)
-        logits = answer_logits(subject, answer, faces.images, contest.views)
+        answer = answer_for(question.protocol, faces.classes, subject)
+        logits = answer_logits(subject, answer, faces.images, question.views)
         right[model], answered[model] = logits.argmax(axis=1) == faces.labels, answer.description
-    return {
-        "protocol": contest.protocol,
-        "split": contest.split,
-        "views": contest.views,
-        "faces": len(faces.labels),
-        "limit": contest.limit,
-        "leave_out": None if contest.leave_out is None else str(contest.leave_out),
-        "remarks": list(faces.remarks),
-        "warning": WARNING if contest.split == READ_ONCE else None,
-        "models": {m: {"accuracy": share(int(r.sum()), len(r)), "answered_by": answered[m]} for m, r in right.items()},
-        "pairs": pairs(right),
-    }
+    models = {m: {"accuracy": share(int(r.sum()), len(r)), "answered_by": answered[m]} for m, r in right.items()}
+    counted = {"faces": len(faces.labels), "remarks": list(faces.remarks), "models": models, "pairs": pairs(right)}
+    return question.header() | counted
 
 
 def pairs(right: Mapping[str, Rights]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -16,17 +15,15 @@ from classroom_fer.faces.crops import CONTEXT, face_crop
 from classroom_fer.lesson.records import Image
 from training.data.protocols import one_hot
 from training.data.readers.faces import Fault
-from training.data.splits import Split, open_source, read_split
+from training.data.splits import Split, open_source
 from training.evaluation.answers import Answer, Subject, answer_for, answer_logits, check_views, open_subject
+from training.evaluation.question import FITTED_ON, Question
 from training.figures.calibration import Matrix, at_the_end, fit_temperature
-from training.figures.figures import figures, share
+from training.figures.split_figures import figures, share
 
-FITTED_ON = "PublicTest"
-READ_ONCE = "PrivateTest"
 TARGETS = ("labels", "votes")
 SIZES_PX = (12, 16, 20, 24, 32, 48)
 """Width of the face in the frame."""
-WARNING = "PrivateTest is for one reading: choose nothing by this figure, or the next one is worth less"
 
 OnStep = Callable[[str], None]
 """Told what is being measured."""
@@ -38,16 +35,9 @@ class Request:
 
     model: str
     """"shipped", a folder that `export` wrote, or a run."""
-    data: Path
-    protocol: str = "P8"
-    split: str = FITTED_ON
-    views: str = "one"
+    question: Question
     temperature_from: str = "labels"
     """What a temperature is fitted to where the classifier has none for the head that answers: labels or votes."""
-    limit: int | None = None
-    """First N faces of each split, for trials."""
-    leave_out: Path | None = None
-    """A manifest that `python -m training clean` wrote."""
 
 
 def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, Any]:
@@ -56,20 +46,22 @@ def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, An
     Raises:
         DataError, ConfigError, ModelError: see the readers.
     """
+    question = request.question
     check_targets(request.temperature_from)
-    check_views(request.views)
+    check_views(question.views)
     on_step("loading")
-    faces = _read(request, request.split)
+    faces = question.faces()
     subject = open_subject(request.model)
-    answer = answer_for(request.protocol, faces.classes, subject)
-    on_step(f"{len(faces.labels)} faces, {request.views} view" + ("s" if request.views != "one" else ""))
-    logits = answer_logits(subject, answer, faces.images, request.views)
+    answer = answer_for(question.protocol, faces.classes, subject)
+    on_step(f"{len(faces.labels)} faces, {question.views} view" + ("s" if question.views != "one" else ""))
+    logits = answer_logits(subject, answer, faces.images, question.views)
     temperature, source = _temperature(request, subject, answer, faces, logits)
     on_step("figures")
-    record = _header(request, subject, answer) | {"remarks": list(faces.remarks)} | figures(logits, faces, temperature)
+    about = {"model": subject.name, "facts": dict(subject.facts), "answered_by": answer.description}
+    record = about | question.header() | {"remarks": list(faces.remarks)} | figures(logits, faces, temperature)
     record["calibration"]["temperature_from"] = source
     # all of it: a net that was trained by another protocol saw pictures that this one leaves out
-    new = ~seen_in(faces.images, open_source(request.data).read("Training", _skipped).images)
+    new = ~seen_in(faces.images, open_source(question.data).read("Training", _skipped).images)
     right = logits.argmax(axis=1) == faces.labels
     record["seen_in_training"] = share(int(right[~new].sum()), int((~new).sum()))
     record["not_in_training"] = share(int(right[new].sum()), int(new.sum()))
@@ -77,41 +69,24 @@ def evaluate(request: Request, on_step: OnStep = lambda _: None) -> dict[str, An
     for px in SIZES_PX:
         on_step(f"faces {px} px wide")
         small = logits if px == faces.images.shape[1] else answer_logits(
-            subject, answer, resampled(faces.images, px), request.views
+            subject, answer, resampled(faces.images, px), question.views
         )  # fmt: skip
         record["sizes"][str(px)] = share(int((small.argmax(axis=1) == faces.labels).sum()), len(faces.labels))
     return record
-
-
-def _read(request: Request, usage: str) -> Split:
-    return read_split(request.data, usage, protocol=request.protocol, limit=request.limit, leave_out=request.leave_out)
 
 
 def _skipped(_: Fault) -> None:
     """A picture that cannot be read was seen by no training."""
 
 
-def _header(request: Request, subject: Subject, answer: Answer) -> dict[str, Any]:
-    return {
-        "model": subject.name,
-        "facts": dict(subject.facts),
-        "protocol": request.protocol,
-        "split": request.split,
-        "views": request.views,
-        "answered_by": answer.description,
-        "limit": request.limit,
-        "leave_out": None if request.leave_out is None else str(request.leave_out),
-        "warning": WARNING if request.split == READ_ONCE else None,
-    }
-
-
 def _temperature(request: Request, subject: Subject, answer: Answer, faces: Split, logits: Matrix) -> tuple[float, str]:
     """The classifier's own where it is for this question, else one fitted on PublicTest; and where it is from."""
-    if answer.is_whole and request.views == "one" and answer.head in subject.calibrated:
+    question = request.question
+    if answer.is_whole and question.views == "one" and answer.head in subject.calibrated:
         return subject.calibrated[answer.head], "its manifest"
-    if request.split != FITTED_ON:
-        faces = _read(request, FITTED_ON)
-        logits = answer_logits(subject, answer, faces.images, request.views)
+    if question.split != FITTED_ON:
+        faces = question.faces(FITTED_ON)
+        logits = answer_logits(subject, answer, faces.images, question.views)
     targets = temperature_targets(faces, request.temperature_from)
     temperature = fit_temperature(logits, targets)
     end = ", at the end of its range: it tells little" if at_the_end(temperature) else ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ConfigError
-from training.evaluation.evaluation_page import NOTHING, number
+from training.evaluation.page import NOTHING, number
 from training.evaluation.results_kfold import (
     FORMAT,
     UNKEPT,
@@ -19,6 +18,7 @@ from training.evaluation.results_kfold import (
 )
 from training.files.code_version import code_version
 from training.files.folders import made_folder, write_text
+from training.files.json_file import write_json
 from training.settings.systems import SYSTEMS, System, default_config
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
@@ -57,18 +57,8 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         ConfigError: not of a run, of several views, or of a split from which faces were left out.
         ResultError: the file there is of another run.
     """
+    _check_kept(record)
     facts = record["facts"]
-    if None in (facts.get(key) for key in ("system", "epochs", "parameters")):
-        raise ConfigError(
-            f"{record['model']} is no run, nor a model exported from one",
-            hint="--save-result keeps results of systems; a run has its checkpoint.npz beside its weights",
-        )
-    if record["views"] != "one" or record["split"] not in (VALIDATION, TEST):
-        raise ConfigError(
-            "the results table holds one view of PublicTest and PrivateTest", hint="leave --views out, or --save-result"
-        )
-    if record["leave_out"]:
-        raise ConfigError("the results table holds whole splits", hint="drop --leave-out, or --save-result")
     path = folder / f"{name or Path(record['model']).resolve().name}-{record['protocol']}.json"
     table = read_result(path) if path.exists() else {"splits": {}}
     identity = {key: facts.get(key) for key in IDENTITY}
@@ -89,8 +79,28 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
     }
     table["splits"][record["split"]] = _figures(record)
     made_folder(folder, "--save-result", hint=UNKEPT)
-    path.write_text(json.dumps(table, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_json(table, path)
     return path
+
+
+def _check_kept(record: Mapping[str, Any]) -> None:
+    """Is it what the table of results holds?
+
+    Raises:
+        ConfigError: not of a run, of several views, or of a split from which faces were left out.
+    """
+    facts = record["facts"]
+    if None in (facts.get(key) for key in ("system", "epochs", "parameters")):
+        raise ConfigError(
+            f"{record['model']} is no run, nor a model exported from one",
+            hint="--save-result keeps results of systems; a run has its checkpoint.npz beside its weights",
+        )
+    if record["views"] != "one" or record["split"] not in (VALIDATION, TEST):
+        raise ConfigError(
+            "the results table holds one view of PublicTest and PrivateTest", hint="leave --views out, or --save-result"
+        )
+    if record["leave_out"]:
+        raise ConfigError("the results table holds whole splits", hint="drop --leave-out, or --save-result")
 
 
 def _figures(record: Mapping[str, Any]) -> dict[str, Any]:

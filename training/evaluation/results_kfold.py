@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ClassroomFerError
-from training.evaluation.evaluation_page import NOTHING, number
+from training.evaluation.page import NOTHING, number
 from training.files.code_version import code_version
 from training.files.folders import made_folder
 from training.files.json_file import write_json
-from training.search.kfold import FLATTERS, CrossValidation
+from training.search.cross_validation import FLATTERS, CrossValidation
 from training.settings.systems import SYSTEMS, default_config
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "kfold"

@@ -24,6 +24,16 @@ def softmax(logits: Matrix, temperature: float = 1.0) -> Matrix:
     return result
 
 
+def log_softmax(logits: Matrix, temperature: float = 1.0) -> Matrix:
+    """Log-probabilities [N, C] of logits [N, C].
+
+    >>> log_softmax(np.zeros((1, 4))).round(3).tolist()
+    [[-1.386, -1.386, -1.386, -1.386]]
+    """
+    result: Matrix = special.log_softmax(logits / temperature, axis=1)
+    return result
+
+
 def cross_entropy(probabilities: Matrix, targets: npt.NDArray[np.floating[Any]]) -> float:
     """Mean over faces of -sum(targets * log p), in nats; ``targets`` [N, C] sum to 1."""
     return float(-(targets * np.log(np.maximum(probabilities, TINY))).sum(axis=1).mean())

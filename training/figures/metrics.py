@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import binom, norm
+from sklearn.metrics import roc_auc_score
 
 Counts = npt.NDArray[np.int64]
 """[C, C]: row = label, column = answer."""
@@ -117,8 +118,6 @@ def bootstrap(counts: Counts, figure: Callable[[npt.NDArray[Any]], Any], *, seed
 
 def roc_auc(probabilities: Matrix, labels: Labels) -> list[float | None]:
     """Area under the ROC curve of each class against the rest; None where a class has no faces or all of them."""
-    from sklearn.metrics import roc_auc_score
-
     areas: list[float | None] = []
     for k in range(probabilities.shape[1]):
         mine = labels == k

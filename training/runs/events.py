@@ -12,6 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.summary.writer.record_writer import RecordWriter
+
 from training.files.folders import made_folder
 from training.runs.history import EpochResult
 
@@ -35,8 +38,6 @@ class EventLog:
         self._history = history
 
     def __enter__(self) -> EventLog:
-        from tensorboard.compat.proto import event_pb2
-
         self._file: BinaryIO = self._path.open("wb")
         left = sum(entry.seconds for entry in self._history)
         self._write(event_pb2.Event(wall_time=time.time() - left, file_version="brain.Event:2").SerializeToString())
@@ -52,8 +53,6 @@ class EventLog:
 
     def add(self, entry: EpochResult, *, at: float | None = None) -> None:
         """The scalars of one epoch; ``at`` is Unix time in seconds (default: now)."""
-        from tensorboard.compat.proto import event_pb2, summary_pb2
-
         found = {tag: getattr(entry, name) for name, tag in TAGS.items()}
         values = [summary_pb2.Summary.Value(tag=t, simple_value=v) for t, v in found.items() if v is not None]
         event = event_pb2.Event(
@@ -62,7 +61,5 @@ class EventLog:
         self._write(event.SerializeToString())
 
     def _write(self, record: bytes) -> None:
-        from tensorboard.summary.writer.record_writer import RecordWriter
-
         RecordWriter(self._file).write(record)
         self._file.flush()

@@ -22,7 +22,7 @@ from training.files.json_file import write_json
 from training.runs.checkpoint import damaged, reading
 from training.runs.history import EpochResult, best_entry, read_history, should_stop
 from training.settings.config import TrainConfig, read_config, save_config
-from training.settings.overrides import PREFIX
+from training.settings.overrides import NESTED, PREFIX
 from training.zoo import build_model
 
 CHECKPOINT = "checkpoint.npz"
@@ -51,12 +51,12 @@ def open_run(config: TrainConfig, workdir: Path, *, resume: bool) -> list[EpochR
         raise ConfigError(
             f"{workdir} was started with another {', '.join(changed)}", hint="give the same settings or a new --workdir"
         )
-    course = _course(workdir)
+    course = run_curve(workdir)
     save_config(config, workdir / CONFIG)
     return course
 
 
-def _course(workdir: Path) -> list[EpochResult]:
+def run_curve(workdir: Path) -> list[EpochResult]:
     """The curve up to the checkpoint, before which it is written."""
     done, history = finished_epochs(workdir), read_history(workdir / HISTORY)
     if len(history) < done:
@@ -76,8 +76,8 @@ def _changes(known: TrainConfig, wanted: TrainConfig) -> list[str]:
 
 def _by_setting(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """By the names that --set knows."""
-    nested = {PREFIX + key: value for key, value in recipe["augmentation"].items()}
-    return {key: value for key, value in recipe.items() if key != "augmentation"} | nested
+    nested = {PREFIX + key: value for key, value in recipe[NESTED].items()}
+    return {key: value for key, value in recipe.items() if key != NESTED} | nested
 
 
 def _as_text(value: Any) -> str:
@@ -139,7 +139,7 @@ def start_from(model: Any, config: TrainConfig) -> dict[str, Any]:
     model.set_weights(source.get_weights())
     record = read_record(folder) or {}
     earlier = record.get("start") or {"epochs": 0, "seconds": 0.0}
-    course = _course(folder)
+    course = run_curve(folder)
     return {
         "run": folder.name,
         "weights": record.get("weights", "none"),

@@ -6,23 +6,40 @@ A network gives one tensor of logits, or a table of them: ``emotions_k`` (the pr
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from classroom_fer.errors import ConfigError
+from training.data.protocols import one_hot
 from training.data.splits import Split
+from training.figures.calibration import Matrix, log_softmax
 
-HEADS = ("emotions", "fer7")
-Matrix = npt.NDArray[np.float64]
+MAIN_HEAD, FER_HEAD = "emotions", "fer7"
+HEADS = (MAIN_HEAD, FER_HEAD)
+Output = TypeVar("Output")
 
 
 def heads_by_output(model: Any) -> dict[str, str]:
     """The head that each output belongs to, in the order of the outputs."""
     names = list(model.output_names)
-    return dict.fromkeys(names, "emotions") if len(names) == 1 else {name: head_of(name) for name in names}
+    return dict.fromkeys(names, MAIN_HEAD) if len(names) == 1 else {name: head_of(name) for name in names}
+
+
+def by_head(output: Output | Mapping[str, Output]) -> dict[str, list[Output]]:
+    """What a network gives, or gave, for each head: one entry a branch.
+
+    >>> by_head({"emotions_0": 1, "fer7_0": 2, "emotions_1": 3}), by_head(4)
+    ({'emotions': [1, 3], 'fer7': [2]}, {'emotions': [4]})
+    """
+    if not isinstance(output, Mapping):
+        return {MAIN_HEAD: [output]}
+    found: dict[str, list[Output]] = {}
+    for name, value in output.items():
+        found.setdefault(head_of(name), []).append(value)
+    return found
 
 
 def head_of(output: str) -> str:
@@ -39,12 +56,10 @@ def head_of(output: str) -> str:
 
 def head_logits(output: Any) -> dict[str, Matrix]:
     """Logits [N, C] by head of what a network gave, averaged over its branches."""
-    if not isinstance(output, dict):
-        return {"emotions": np.asarray(output).astype(np.float64)}
-    found: dict[str, list[Matrix]] = {}
-    for name, values in output.items():
-        found.setdefault(head_of(name), []).append(np.asarray(values).astype(np.float64))
-    return {head: np.mean(branches, axis=0) for head, branches in found.items()}
+    return {
+        head: np.mean([np.asarray(branch).astype(np.float64) for branch in branches], axis=0)
+        for head, branches in by_head(output).items()
+    }
 
 
 def predict_heads(model: Any, images: npt.NDArray[Any], *, batch: int = 256) -> dict[str, Matrix]:
@@ -52,7 +67,7 @@ def predict_heads(model: Any, images: npt.NDArray[Any], *, batch: int = 256) -> 
     return head_logits(model.predict(images[..., None], batch_size=batch, verbose=0))
 
 
-def predict_logits(model: Any, images: npt.NDArray[Any], head: str = "emotions", *, batch: int = 256) -> Matrix:
+def predict_logits(model: Any, images: npt.NDArray[Any], head: str = MAIN_HEAD, *, batch: int = 256) -> Matrix:
     """Logits [N, C] of grey [N, 48, 48]: of the protocol's classes, or of FER2013's seven (head "fer7").
 
     Raises:
@@ -64,16 +79,6 @@ def predict_logits(model: Any, images: npt.NDArray[Any], head: str = "emotions",
     return heads[head]
 
 
-def log_softmax(logits: Matrix, temperature: float = 1.0) -> Matrix:
-    """Log-probabilities [N, C].
-
-    >>> log_softmax(np.zeros((1, 4))).round(3).tolist()
-    [[-1.386, -1.386, -1.386, -1.386]]
-    """
-    result: Matrix = special.log_softmax(logits / temperature, axis=1)
-    return result
-
-
 def score(model: Any, split: Split, *, targets: str = "votes", batch: int = 256) -> tuple[float, float]:
     """Accuracy against the plurality and cross-entropy (nats) against the targets ("votes" or "label"), one view."""
     return score_logits(predict_logits(model, split.images, batch=batch), split, targets=targets)
@@ -82,6 +87,6 @@ def score(model: Any, split: Split, *, targets: str = "votes", batch: int = 256)
 def score_logits(logits: Matrix, split: Split, *, targets: str = "votes") -> tuple[float, float]:
     """Accuracy and cross-entropy of logits [N, C], see `score`."""
     log_p = log_softmax(logits)
-    wanted = split.votes if targets == "votes" else np.eye(log_p.shape[1])[split.labels]
+    wanted = split.votes if targets == "votes" else one_hot(split.labels, log_p.shape[1])
     loss = -(wanted * log_p).sum(axis=1)
     return float((logits.argmax(axis=1) == split.labels).mean()), float(loss.mean())

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.class_weight import compute_class_weight
 
+from training.data.protocols import one_hot
 from training.data.splits import FER7, Split
 from training.runs.augment import augment_batch
 from training.settings.config import TrainConfig
@@ -81,14 +83,12 @@ def batch_source(split: Split, config: TrainConfig, heads: frozenset[str]) -> Ba
     ([1.5, 0.75, 0.75], [1.0, 1.0, 0.0])
     """
     classes = split.votes.shape[1]
-    own = split.votes if config.targets == "votes" else np.eye(classes, dtype=np.float32)[split.labels]
+    own = split.votes if config.targets == "votes" else one_hot(split.labels, classes)
     targets = {"emotions": smoothed(own, config.label_smoothing)}
     weights = {"emotions": face_weights(split.labels, config.class_weights)}
     if "fer7" in heads:
         known = split.fer7 >= 0
-        targets["fer7"] = smoothed(
-            np.eye(len(FER7), dtype=np.float32)[np.where(known, split.fer7, 0)], config.aux_smoothing
-        )
+        targets["fer7"] = smoothed(one_hot(np.where(known, split.fer7, 0), len(FER7)), config.aux_smoothing)
         weights["fer7"] = known.astype(np.float32)
     needed = any((row != 1).any() for row in weights.values())
     return BatchSource(split, config, targets, weights if needed else None)
@@ -104,8 +104,6 @@ def face_weights(labels: npt.NDArray[np.int64], kind: str) -> Floats:
     """[N]: what each face counts: 1, or scikit-learn's balanced weight of its class, N / (classes * class size)."""
     if kind == "none":
         return np.ones(len(labels), np.float32)
-    from sklearn.utils.class_weight import compute_class_weight
-
     present = np.unique(labels)
     table = np.zeros(int(present.max()) + 1)
     table[present] = compute_class_weight("balanced", classes=present, y=labels)

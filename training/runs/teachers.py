@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
+from training.figures.calibration import Matrix, log_softmax
 from training.runs.folder import averaged_model
-from training.runs.predictions import Matrix, head_logits, head_of, log_softmax
+from training.runs.predictions import MAIN_HEAD, by_head, head_logits
 
 ENSEMBLE = "ensemble.json"
 TeacherAnswers = dict[str, npt.NDArray[np.float32]]
@@ -100,7 +101,4 @@ def members_of(folder: Path, inside: tuple[Path, ...] = ()) -> list[tuple[Path, 
 
 
 def _classes(model: Any) -> int:
-    outputs = model.output
-    if isinstance(outputs, dict):
-        outputs = next(tensor for name, tensor in outputs.items() if head_of(name) == "emotions")
-    return int(outputs.shape[-1])
+    return int(by_head(model.output)[MAIN_HEAD][0].shape[-1])

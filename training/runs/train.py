@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,11 +28,12 @@ from training.runs.predictions import heads_by_output, predict_logits, score
 from training.runs.sampling import Batch, BatchSource, batch_source
 from training.runs.schedules import learning_rate
 from training.runs.teachers import Teacher, load_teacher
+from training.runs.watch import Watch
 from training.settings.config import TrainConfig
 
 __all__ = [
     "CHECKPOINT", "CONFIG", "HISTORY", "WEIGHTS", "DivergedError", "EpochResult", "averaged_model", "finished_epochs",
-    "predict_logits", "read", "score", "train_and_evaluate", "train_on",
+    "predict_logits", "read", "read_faces", "score", "train_and_evaluate", "train_on",
 ]  # fmt: skip
 
 STATISTICS_EPOCH = 1_000_000
@@ -40,13 +41,19 @@ STATISTICS_EPOCH = 1_000_000
 STATISTICS_SPANS = 4
 """Statistics are gathered over so many times 1 / (1 - momentum) batches: old ones then count for less than .02."""
 
-OnStep = Callable[[int, int, int], None]
-"""epoch from 0, step from 1, steps an epoch."""
-OnEpoch = Callable[[EpochResult], None]
+UNWATCHED = Watch()
 
 
 class DivergedError(ClassroomFerError):
     """The weights ran away: the loss is infinite or no number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """What a run learns from, and what its epochs are judged by."""
+
+    training: Split
+    validation: Split
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +72,7 @@ def train_and_evaluate(
     workdir: Path,
     *,
     resume: bool = False,
-    on_step: OnStep | None = None,
-    on_epoch: OnEpoch | None = None,
+    watch: Watch = UNWATCHED,
 ) -> list[EpochResult]:
     """Trains ``config`` in ``workdir`` on Training until its last epoch; gives one result an epoch.
 
@@ -80,8 +86,16 @@ def train_and_evaluate(
         DivergedError: the loss is no number any more.
     """
     folder.open_run(config, workdir, resume=resume)  # it may refuse, and reading the data takes seconds
-    training, validation = (read(config, usage) for usage in ("Training", "PublicTest"))
-    return train_on(config, workdir, training, validation, resume=resume, on_step=on_step, on_epoch=on_epoch)
+    return train_on(config, workdir, read_faces(config), resume=resume, watch=watch)
+
+
+def read_faces(config: TrainConfig) -> Faces:
+    """What ``config`` trains on and what it is judged by.
+
+    Raises:
+        DataError: the data is missing or malformed.
+    """
+    return Faces(read(config, "Training"), read(config, "PublicTest"))
 
 
 def read(config: TrainConfig, usage: str) -> Split:
@@ -96,34 +110,31 @@ def read(config: TrainConfig, usage: str) -> Split:
 def train_on(
     config: TrainConfig,
     workdir: Path,
-    training: Split,
-    validation: Split,
+    faces: Faces,
     *,
     resume: bool = False,
-    on_step: OnStep | None = None,
-    on_epoch: OnEpoch | None = None,
+    watch: Watch = UNWATCHED,
 ) -> list[EpochResult]:
     """As `train_and_evaluate`, on splits that were read before (folds, searches)."""
     history = folder.open_run(config, workdir, resume=resume)
     config = _as_begun(config, workdir)
     log = EventLog(workdir / folder.EVENTS, history) if config.tensorboard else nullcontext()
-    with _dtype_policy(config, training) as teacher, log as events:
-        learner = _learner(config, training, validation, teacher)
+    with _dtype_policy(config, faces.training) as teacher, log as events:
+        learner = _learner(config, faces, teacher)
         start = folder.start_from(learner.model, config) if config.start and not history else None
         facts = _facts(learner, workdir, start)
         if history:
             restore(learner.model, workdir / CHECKPOINT)
             folder.write_record(workdir, config, history, facts)
         while len(history) < config.epochs and not _stopped(config, history):
-            result = _epoch(learner, history, workdir, on_step)
+            result = _epoch(learner, history, workdir, watch)
             history.append(result)
             write_history(history, workdir / HISTORY)  # first the curve, then the checkpoint that says how much counts
             write_checkpoint(learner.model, workdir / CHECKPOINT, len(history))
             folder.write_record(workdir, config, history, facts)
             if isinstance(events, EventLog):
                 events.add(result)
-            if on_epoch is not None:
-                on_epoch(result)
+            watch.epoch(result)
     return history
 
 
@@ -149,10 +160,10 @@ def _stopped(config: TrainConfig, history: list[EpochResult]) -> bool:
     return should_stop(history, patience=config.early_stopping, monitor=config.monitor)
 
 
-def _learner(config: TrainConfig, training: Split, validation: Split, teacher: Teacher | None) -> _Learner:
+def _learner(config: TrainConfig, faces: Faces, teacher: Teacher | None) -> _Learner:
     model = compiled_model(config)
-    source = batch_source(training, config, frozenset(heads_by_output(model).values()))
-    return _Learner(model, config, source, validation, teacher)
+    source = batch_source(faces.training, config, frozenset(heads_by_output(model).values()))
+    return _Learner(model, config, source, faces.validation, teacher)
 
 
 def _facts(learner: _Learner, workdir: Path, start: dict[str, Any] | None) -> dict[str, Any]:
@@ -173,11 +184,11 @@ def _first_weights(model: Any) -> str:
     return str(getattr(model, "first_weights", "none"))
 
 
-def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, on_step: OnStep | None) -> EpochResult:
+def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, watch: Watch) -> EpochResult:
     """Trains one epoch and scores it where it is due; keeps the weights if they are to be judged by."""
     config, number = learner.config, len(history) + 1
     started = time.monotonic()
-    loss, train_accuracy, rate = _train_epoch(learner, history, on_step)
+    loss, train_accuracy, rate = _train_epoch(learner, history, watch)
     accuracy = loss_validation = None
     if number % config.score_every == 0 or number == config.epochs:
         with _judged_weights(learner):
@@ -189,7 +200,7 @@ def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, on_step
     return EpochResult(number, loss, accuracy, loss_validation, time.monotonic() - started, rate, train_accuracy)
 
 
-def _train_epoch(learner: _Learner, history: list[EpochResult], on_step: OnStep | None) -> tuple[float, float, float]:
+def _train_epoch(learner: _Learner, history: list[EpochResult], watch: Watch) -> tuple[float, float, float]:
     """Mean loss, mean accuracy and last rate. `fit` is not used: it overwrites the weights with their average."""
     model, config, epoch, steps = learner.model, learner.config, len(history), learner.source.steps
     optimizer, outputs = plain_optimizer(model), heads_by_output(model)
@@ -203,8 +214,7 @@ def _train_epoch(learner: _Learner, history: list[EpochResult], on_step: OnStep 
         losses.append(float(logs["loss"]))
         _check_finite(losses[-1], f"epoch {epoch + 1}, step {index + 1}")
         right.append(next(float(value) for name, value in logs.items() if name.endswith("accuracy")))
-        if on_step is not None:
-            on_step(epoch, index + 1, steps)
+        watch.step(epoch, index + 1, steps)
     return float(np.mean(losses)), float(np.mean(right)), rate
 
 

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
 from training.data.splits import Split, read_split
+from training.figures.calibration import Matrix, log_softmax
 from training.files.folders import made_folder
 from training.files.json_file import write_json
 from training.runs.folder import CONFIG, averaged_model
-from training.runs.predictions import Matrix, log_softmax, predict_heads, score_logits
+from training.runs.predictions import MAIN_HEAD, predict_heads, score_logits
 from training.runs.teachers import ENSEMBLE, members_of
 from training.settings.config import TrainConfig, read_config
 
@@ -44,11 +45,7 @@ def make_ensemble(
         ConfigError: unknown ``shares``; no such run; runs of different protocols; ``workdir`` holds a run.
         DataError: the data is missing or malformed.
     """
-    if shares not in SHARES:
-        raise ConfigError(f"shares {shares!r} are not known", hint=f"one of {', '.join(SHARES)}")
-    if (workdir / CONFIG).exists():
-        raise ConfigError(f"{workdir} holds a run", hint="name another folder for the ensemble with --workdir")
-    made_folder(workdir, "--workdir")
+    _check_place(workdir, shares)
     folders = [run for entry in runs for run, _ in members_of(entry)]
     config = _common_config(folders)
     models = [averaged_model(folder)[0] for folder in folders]
@@ -57,6 +54,7 @@ def make_ensemble(
     learned = fit_shares(probabilities, public.votes)
     equal = np.full(len(folders), 1 / len(folders))
     used = equal if shares == "mean" else learned
+    members = zip(folders, used, probabilities, strict=True)
     result: dict[str, Any] = {
         "protocol": config.protocol,
         "shares": shares,
@@ -64,8 +62,7 @@ def make_ensemble(
         "limit": config.limit,
         "leave_out": str(config.leave_out) if config.leave_out else None,
         "members": [
-            {"run": str(folder.resolve()), "share": float(share)} | _figures(p, public)
-            for folder, share, p in zip(folders, used, probabilities, strict=True)
+            {"run": str(run.resolve()), "share": float(share)} | _figures(p, public) for run, share, p in members
         ],
         "mean": _figures(_together(probabilities, equal), public),
         "learned": _learned_figures(probabilities, public, learned),
@@ -76,6 +73,14 @@ def make_ensemble(
         result[usage] = _figures(_together(_stack(models, faces), used), faces)
     write_json(result, workdir / ENSEMBLE)
     return result
+
+
+def _check_place(workdir: Path, shares: str) -> None:
+    if shares not in SHARES:
+        raise ConfigError(f"shares {shares!r} are not known", hint=f"one of {', '.join(SHARES)}")
+    if (workdir / CONFIG).exists():
+        raise ConfigError(f"{workdir} holds a run", hint="name another folder for the ensemble with --workdir")
+    made_folder(workdir, "--workdir")
 
 
 def fit_shares(probabilities: Stack, votes: npt.NDArray[np.floating[Any]]) -> Matrix:
@@ -145,7 +150,7 @@ def _faces(config: TrainConfig, data: Path | None, usage: str) -> Split:
 
 
 def _stack(models: Sequence[Any], faces: Split) -> Stack:
-    return np.stack([np.exp(log_softmax(predict_heads(model, faces.images)["emotions"])) for model in models])
+    return np.stack([np.exp(log_softmax(predict_heads(model, faces.images)[MAIN_HEAD])) for model in models])
 
 
 def _together(probabilities: Stack, shares: Matrix) -> Matrix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 import keras
 
 from training.runs.folder import read_record
-from training.runs.train import OnStep, train_and_evaluate
+from training.runs.train import UNWATCHED, train_and_evaluate
+from training.runs.watch import Watch
 from training.settings.config import TrainConfig
 from training.settings.systems import SYSTEMS, default_config
 from training.zoo.transfer import from_scratch_note
 
 FACES = 2000
-"""Of each split (issue 3)."""
+"""Of each split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +44,26 @@ def smoke(
     systems: Sequence[str] = tuple(SYSTEMS),
     *,
     faces: int = FACES,
-    on_start: Callable[[str], None] | None = None,
-    on_note: Callable[[str], None] | None = None,
-    on_step: OnStep | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Iterator[SmokeResult]:
     """Trains ``systems`` one after another for one epoch on ``faces`` faces, each in a folder that is then deleted.
-
-    ``on_note`` hears where ImageNet weights cannot be had.
 
     Raises:
         ConfigError: unknown system.
         DataError: the data is missing or malformed.
     """
     for config in [default_config(system, data=data, epochs=1, limit=faces) for system in systems]:
-        if on_start is not None:
-            on_start(config.system)
-        note = from_scratch_note(config)
-        if note and on_note is not None:
-            on_note(note)
+        watch.run(config.system, config.epochs)
+        if note := from_scratch_note(config):
+            watch.note(note)
         keras.backend.clear_session()  # the former network's memory
         with TemporaryDirectory(prefix="smoke-") as folder:
-            yield _one(config, Path(folder), on_step)
+            yield _one(config, Path(folder), watch)
 
 
-def _one(config: TrainConfig, folder: Path, on_step: OnStep | None) -> SmokeResult:
+def _one(config: TrainConfig, folder: Path, watch: Watch) -> SmokeResult:
     started = time.monotonic()
-    (epoch,) = train_and_evaluate(config, folder, on_step=on_step)
+    (epoch,) = train_and_evaluate(config, folder, watch=Watch(step=watch.step))
     seconds = time.monotonic() - started
     record = read_record(folder) or {}
     return SmokeResult(

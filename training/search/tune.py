@@ -10,20 +10,23 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import optuna
 
 from classroom_fer.errors import ConfigError
 from training.files.folders import made_folder
 from training.files.json_file import write_json
+from training.runs.folder import read_record
 from training.runs.history import EpochResult
+from training.runs.train import UNWATCHED, DivergedError, read_faces, train_on
+from training.runs.watch import Watch
 from training.settings.config import TrainConfig
 from training.settings.overrides import with_settings
 from training.settings.search_space import Choices, Range, Space, grid, settings_of
-
-if TYPE_CHECKING:
-    import optuna
+from training.zoo import check_shape
 
 SHAPE = ("system", "variant", "widths", "blocks")
 """Settings that fit each other or not, so that no one of them can be judged alone."""
@@ -69,9 +72,7 @@ def search(
     what: Search,
     *,
     resume: bool = False,
-    on_run: Callable[[str, int], None] | None = None,
-    on_step: Callable[[int, int, int], None] | None = None,
-    on_epoch: Callable[[EpochResult], None] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> list[TrialResult]:
     """Trains trials of ``config`` with settings from the space; gives them best first and writes ``tune.json``.
 
@@ -80,29 +81,16 @@ def search(
             holds another search.
         DataError: the data is missing or malformed.
     """
-    import optuna
-
-    from training.runs.train import DivergedError, read, train_on
-
     study = _open_study(config, workdir, what, resume=resume)
     wanted = _plan(study, config, what)
-    training, validation = read(config, "Training"), read(config, "PublicTest")
+    faces = read_faces(config)
     while len(_done(study)) < wanted:
         trial, one = _next_trial(study, config, what.space)
         folder = trial_folder(workdir, trial.params)
-        if on_run is not None:
-            on_run(f"trial {len(_done(study)) + 1} of {wanted}", one.epochs)
-
-        def after_epoch(result: EpochResult, trial: optuna.Trial = trial) -> None:
-            if on_epoch is not None:
-                on_epoch(result)
-            if what.prune and result.accuracy is not None:
-                trial.report(result.accuracy, result.epoch)
-                if trial.should_prune():
-                    raise optuna.TrialPruned
-
+        watch.run(f"trial {len(_done(study)) + 1} of {wanted}", one.epochs)
+        judged = replace(watch, epoch=_pruning(trial, watch)) if what.prune else watch
         try:
-            train_on(one, folder, training, validation, resume=True, on_step=on_step, on_epoch=after_epoch)
+            train_on(one, folder, faces, resume=True, watch=judged)
         except optuna.TrialPruned:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         except DivergedError:  # an answer too: no better than nothing
@@ -111,6 +99,19 @@ def search(
             study.tell(trial, _accuracy(folder))
         _write(study, workdir, what)
     return _results(study, workdir, what)
+
+
+def _pruning(trial: optuna.Trial, watch: Watch) -> Callable[[EpochResult], None]:
+    """Ends a trial whose accuracy is under the median of the others; `TrialPruned` leaves its run as it is."""
+
+    def after_epoch(result: EpochResult) -> None:
+        watch.epoch(result)
+        if result.accuracy is not None:
+            trial.report(result.accuracy, result.epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+    return after_epoch
 
 
 def check_space(config: TrainConfig, space: Space) -> None:
@@ -129,8 +130,6 @@ def check_space(config: TrainConfig, space: Space) -> None:
 
 
 def _check_shapes(config: TrainConfig, space: Space) -> None:
-    from training.zoo import check_shape
-
     varied = {key: d.texts for key, d in space.items() if key in SHAPE and isinstance(d, Choices)}
     for texts in itertools.product(*varied.values()):
         parameters = dict(zip(varied, texts, strict=True))
@@ -152,8 +151,6 @@ def _config_of(config: TrainConfig, space: Space, parameters: Mapping[str, Any])
 
 def _accepted(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) -> TrainConfig | None:
     """The config of these parameters; None if it cannot be trained."""
-    from training.zoo import check_shape
-
     try:
         one = _config_of(config, space, parameters)
         check_shape(one)
@@ -164,8 +161,6 @@ def _accepted(config: TrainConfig, space: Space, parameters: Mapping[str, Any]) 
 
 def _next_trial(study: optuna.Study, config: TrainConfig, space: Space) -> tuple[optuna.Trial, TrainConfig]:
     """The next trial that can be trained. Only a search from before spaces were checked draws others: they failed."""
-    import optuna
-
     for _ in range(REFUSED_AT_MOST):
         trial = study.ask()
         parameters = suggest(trial, space)
@@ -198,8 +193,6 @@ def trial_folder(workdir: Path, parameters: Mapping[str, Any]) -> Path:
 
 
 def _open_study(config: TrainConfig, workdir: Path, what: Search, *, resume: bool) -> optuna.Study:
-    import optuna
-
     if what.method not in METHODS:
         raise ConfigError(f"method {what.method!r} is not known", hint=f"one of {', '.join(METHODS)}")
     if (workdir / STUDY).exists() and not resume:
@@ -219,7 +212,8 @@ def _open_study(config: TrainConfig, workdir: Path, what: Search, *, resume: boo
         "method": what.method,
     }
     for key, value in about.items():
-        if study.user_attrs.get(key, value) != value:
+        known = study.user_attrs.get(key, value)
+        if known != value and (key == "method" or json.loads(known) != json.loads(value)):  # 0 is 0.0 to a search
             raise ConfigError(f"{workdir} was started with another {key}", hint="the same settings, or a new --workdir")
         study.set_user_attr(key, value)
     # a sampler with the seed of the first call would draw the first call's trials again
@@ -235,8 +229,6 @@ def _open_study(config: TrainConfig, workdir: Path, what: Search, *, resume: boo
 
 def _plan(study: optuna.Study, config: TrainConfig, what: Search) -> int:
     """Puts trials that were cut off, and a grid's missing ones, in the queue; gives how many trials there shall be."""
-    import optuna
-
     for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
         study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
         if set(trial.params) == set(what.space) and _accepted(config, what.space, trial.params) is not None:
@@ -253,14 +245,10 @@ def _plan(study: optuna.Study, config: TrainConfig, what: Search) -> int:
 
 
 def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    import optuna
-
     return study.get_trials(states=[optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED])
 
 
 def _accuracy(folder: Path) -> float:
-    from training.runs.folder import read_record
-
     return float((read_record(folder) or {})["kept"]["accuracy"])
 
 

@@ -1,87 +1,67 @@
-"""What one training run is: every setting that changes its weights, JSON-able, with the reason for each default.
+"""What one training run is: every setting that changes its weights, with its limits and the reason for its default.
 
-The defaults are the recipe of ``ours``; the settings of the other systems' authors stand in ``training/systems.py``.
+This record is the one description: config.json, --set, --space and the options of the command line are read by it. The
+defaults are the recipe of ``ours``; the settings of the other systems' authors stand in `training.settings.systems`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from classroom_fer.errors import ConfigError
+from classroom_fer.settings.fields import STRICT, Checked, setting
+from training.data.readers.faces import SIDE_PX
+from training.files.json_file import write_json
 
 DEFAULT_DATA = Path("../shared/datasets/fer2013")
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "optimizer": ("sgd", "adam", "adamw"),
-    "schedule": ("constant", "cosine", "trapezoid", "plateau"),
-    "monitor": ("loss", "accuracy"),
-    "loss": ("categorical", "binary"),
-    "targets": ("votes", "label"),
-    "class_weights": ("none", "balanced"),
-    "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
-    "weights": ("auto", "imagenet", "none"),
-}
-"""Settings that are one of a few words."""
-AT_LEAST: Mapping[str, float] = {
-    "epochs": 1, "batch": 1, "learning_rate": 0, "warmup_epochs": 0, "decay_epochs": 0, "plateau_factor": 0,
-    "plateau_patience": 1, "early_stopping": 0, "weight_decay": 0, "momentum": 0, "clip_norm": 0, "ema": 0,
-    "label_smoothing": 0, "mixup": 0, "dropout": 0, "distill_weight": 0, "distill_temperature": 0.1, "aux_weight": 0,
-    "aux_smoothing": 0, "score_every": 1, "branches": 1, "limit": 1, "trainable_layers": 0, "seed": 0,
-    "head_dropout": 0,
-}  # fmt: skip
-AT_MOST: Mapping[str, float] = {
-    "plateau_factor": 1, "momentum": 1, "ema": 1, "label_smoothing": 1, "dropout": 1, "distill_weight": 1,
-    "aux_smoothing": 1, "head_dropout": 1,
-}  # fmt: skip
-FACE_PX = 48
-"""Side of a training face."""
 ELSEWHERE = frozenset({"data", "tensorboard"})
 """Settings that do not change the weights."""
+SHARE = (0, 1)
+ANY_SIZE = (0, None)
+AT_LEAST_ONE = (1, None)
+CHOICE = "choice"
+OURS = "the recipe of ours"
+CHOSEN = "chosen on PublicTest"
 
 
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Random changes of a training face. Ranges are symmetric around "unchanged" unless said otherwise; choices.
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Augmentation(Checked):
+    """Random changes of a training face; ranges are symmetric around "unchanged", and 0 switches a change off."""
 
-    Raises:
-        ConfigError: a setting is out of its range.
-    """
+    SECTION: ClassVar[str] = "augmentation."
 
-    rotation_deg: float = 15.0
-    shift: float = 0.09
-    """Translation, of the crop's side: our detector's boxes are less regular than FER's."""
-    scale: float = 0.18
-    """Natural logarithm of the largest zoom."""
-    shear: float = 0.0
-    """Pixels to the side for every pixel of height (the tangent of the lean)."""
-    flip: float = 0.5
-    """Probability."""
-    contrast: float = 0.20
-    """Natural logarithm of the largest gain."""
-    brightness: float = 25.0
-    """Grey levels."""
-    erase: float = 0.20
-    """Probability of one grey rectangle of 8-16 px a side (hands, hair, neighbours)."""
-    blur: float = 0.0
-    """Probability of a Gaussian blur (out of focus, moving)."""
-    blur_sigma_px: float = 1.5
-    """The largest blur; the smallest is .3 px."""
-    resample: float = 0.25
-    """Probability of going down to ``resample_min_px``-47 px and up again, as small faces do."""
-    resample_min_px: int = 12
-
-    def __post_init__(self) -> None:
-        for name, value in dataclasses.asdict(self).items():
-            if not value >= (1 if name == "resample_min_px" else 0):
-                raise ConfigError(f"augmentation.{name} = {value} is too small", hint="0 switches a change off")
-        if self.resample_min_px >= FACE_PX:
-            raise ConfigError(
-                f"augmentation.resample_min_px = {self.resample_min_px} is too large", hint=f"at most {FACE_PX - 1}"
-            )
+    rotation_deg: float = setting(15.0, "Largest turn.", limits=ANY_SIZE, unit="degrees", source=CHOICE)
+    shift: float = setting(
+        0.09, "Largest move: our detector's boxes are less regular than FER's.",
+        limits=ANY_SIZE, unit="of the crop's side", source=CHOICE,
+    )  # fmt: skip
+    scale: float = setting(0.18, "Natural logarithm of the largest zoom.", limits=ANY_SIZE, source=CHOICE)
+    shear: float = setting(
+        0.0, "Largest lean.", limits=ANY_SIZE, unit="pixels to the side for every pixel of height", source=CHOICE
+    )
+    flip: float = setting(0.5, "Probability of a mirrored face.", limits=SHARE, source=CHOICE)
+    contrast: float = setting(0.20, "Natural logarithm of the largest gain.", limits=ANY_SIZE, source=CHOICE)
+    brightness: float = setting(25.0, "Largest shift of the greys.", limits=ANY_SIZE, unit="grey levels", source=CHOICE)
+    erase: float = setting(
+        0.20, "Probability of one grey rectangle of 8-16 px a side (hands, hair, neighbours).",
+        limits=SHARE, source=CHOICE,
+    )  # fmt: skip
+    blur: float = setting(0.0, "Probability of a Gaussian blur (out of focus, moving).", limits=SHARE, source=CHOICE)
+    blur_sigma_px: float = setting(
+        1.5, "The largest blur; the smallest is .3 px.", limits=ANY_SIZE, unit="px", source=CHOICE
+    )
+    resample: float = setting(
+        0.25, "Probability of going down to resample_min_px-47 px and up again, as small faces do.",
+        limits=SHARE, source=CHOICE,
+    )  # fmt: skip
+    resample_min_px: int = setting(
+        12, "Smallest width that resample goes down to.", limits=(1, SIDE_PX - 1), unit="px", source=CHOICE
+    )
 
     @classmethod
     def nothing(cls) -> Augmentation:
@@ -89,126 +69,152 @@ class Augmentation:
         return cls(rotation_deg=0, shift=0, scale=0, flip=0, contrast=0, brightness=0, erase=0, resample=0)
 
 
-@dataclass(frozen=True, slots=True)
-class RefitSettings:
-    """How `training.shipping.refit` fits the last layers anew at export; the numbers were chosen on PublicTest."""
+@dataclass(frozen=True, slots=True, config=STRICT)
+class RefitSettings(Checked):
+    """How `training.shipping.refit` fits the last layers anew at export."""
 
-    views: int = 2
-    """Changed copies of every training face beside the face itself, changed as the run changed them."""
-    penalty: float = 1e-2
-    """Of the squared distance from the weights that the run ended with."""
-    balance: float = 0.4
-    """Faces count (class frequency) ** -balance in the head "emotions"; in "fer7" every face counts 1."""
-    seed: int = 1
+    views: int = setting(
+        2, "Changed copies of every training face beside the face itself, changed as the run changed them.",
+        limits=ANY_SIZE, unit="copies", source=CHOSEN,
+    )  # fmt: skip
+    penalty: float = setting(
+        1e-2, "Of the squared distance from the weights that the run ended with.", limits=ANY_SIZE, source=CHOSEN
+    )
+    balance: float = setting(
+        0.4, 'Faces count (class frequency) ** -balance in the head "emotions"; in "fer7" every face counts 1.',
+        limits=SHARE, source=CHOSEN,
+    )  # fmt: skip
+    seed: int = setting(1, "Of the changes of the copies.", limits=ANY_SIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainConfig:
+@dataclass(frozen=True, slots=True, config=STRICT)
+class TrainConfig(Checked):
     """One run. ``data`` is where, not what: it is recorded but may differ on resume.
 
     Raises:
-        ConfigError: a setting is out of its range or not one of its words.
+        ConfigError: a setting is unknown, out of its range or not one of its words.
     """
 
-    system: str = "ours"
-    protocol: str = "P8"
-    data: Path = DEFAULT_DATA
-    leave_out: Path | None = None
-    """The manifest of faces to leave out that `python -m training clean` wrote."""
-    epochs: int = 58
-    batch: int = 128
-    optimizer: str = "sgd"
-    """sgd (with Nesterov momentum), adam or adamw."""
-    learning_rate: float = 0.06
-    """Reached after ``warmup_epochs``."""
-    schedule: str = "trapezoid"
-    """constant; cosine to 0 at the last epoch; trapezoid (see ``decay_epochs``); plateau (see ``plateau_factor``)."""
-    warmup_epochs: float = 1.0
-    """Linear rise of the rate, with every schedule."""
-    decay_epochs: float = 18.0
-    """With schedule "trapezoid": the rate stays at ``learning_rate`` and falls to 0 over the last so many epochs. A run
-    may then be made longer or shorter up to that point and still be the run that its config describes."""
-    plateau_factor: float = 0.1
-    """With schedule "plateau": times this after ``plateau_patience`` epochs without improvement (Keras' defaults)."""
-    plateau_patience: int = 10
-    monitor: str = "loss"
-    """What has to improve on PublicTest for "plateau" and ``early_stopping``: loss (as in Keras) or accuracy."""
-    early_stopping: int = 0
-    """Stop after so many epochs without improvement and keep the best epoch's weights; 0 = off, keep the last."""
-    weight_decay: float = 5e-3
-    """Decoupled (times the learning rate); with momentum .9 about an L2 term of 5e-4."""
-    momentum: float = 0.9
-    clip_norm: float = 5.0
-    """Of the whole gradient; 0 = off."""
-    ema: float = 0.998
-    """Weight averaging; 0.998 spans about two and a half epochs of batch 128; 0 = off."""
-    loss: str = "categorical"
-    """categorical, or binary cross-entropy (an author's setting; see `training.runs.losses`)."""
-    targets: str = "votes"
-    """votes (soft labels) or label (the plurality)."""
-    label_smoothing: float = 0.0
-    class_weights: str = "none"
-    """balanced: the loss of a face is weighted by scikit-learn's "balanced" weight of its class."""
-    balance: float = 0.25
-    """Faces are drawn in proportion to (class frequency) ** -balance; 0 = as they are."""
-    mixup: float = 0.0
-    """Alpha of the Beta distribution of the mixing share (Zhang et al. 2018, arXiv 1710.09412); 0 = off."""
-    dropout: float = 0.3
-    precision: str = "mixed_bfloat16"
-    seed: int = 1
-    limit: int | None = None
-    """Use only the first N images of every split (trials, tests)."""
-    weights: str = "auto"
-    """First weights of a transfer net: imagenet, none, or auto (imagenet where they can be had)."""
-    start: str = ""
-    """Folder of a run of the same net whose averaged weights are the first weights; empty = fresh ones. After a run's
-    rate has decayed this is the way to train it further: a new run, with a rise and a fall of its own."""
-    trainable_layers: int | None = None
-    """How many of the last layers of a transfer net's base are trained; None = all."""
-    teachers: tuple[str, ...] = ()
-    """Folders of runs or ensembles whose probabilities are learned beside the targets."""
-    distill_weight: float = 0.5
-    """Share of the teachers' term in the loss (Hinton et al. 2015, arXiv 1503.02531)."""
-    distill_temperature: float = 2.0
-    aux_weight: float = 0.4
-    """Weight of the loss of the second head, which learns FER2013's seven labels."""
-    aux_smoothing: float = 0.1
-    score_every: int = 4
-    """Epochs between two looks at PublicTest."""
-    tensorboard: bool = False
-    """Write event files that TensorBoard reads to ``tensorboard/`` in the run's folder."""
-    widths: tuple[int, ...] = (32, 64, 128, 192)
-    """Channels of the stages of ``ours`` at 24, 12, 6 and 3 px; multiples of 16 suit matrix units."""
-    blocks: tuple[int, ...] = (1, 1, 1, 1)
-    """Residual blocks of each stage."""
-    branches: int = 3
-    """Copies of the stages after the first, each with its own heads; their logits are averaged when the net is used."""
-    dense: tuple[int, ...] = ()
-    """Units of the dense layers before the logits (not ``ours``)."""
-    head_dropout: float = 0.0
-    """After each of them (not ``ours``)."""
-    variant: str = ""
-    """Size or kind of a system that comes in several."""
-    augmentation: Augmentation = field(default_factory=Augmentation)
-
-    def __post_init__(self) -> None:
-        for name, known in CHOICES.items():
-            if getattr(self, name) not in known:
-                raise ConfigError(f"{name} = {getattr(self, name)!r} is not known", hint=f"one of {', '.join(known)}")
-        for name, limit in AT_LEAST.items():
-            value = getattr(self, name)
-            if value is not None and not value >= limit:
-                raise ConfigError(f"{name} = {value} is too small", hint=f"at least {limit:g}")
-        for name, limit in AT_MOST.items():
-            if not getattr(self, name) <= limit:
-                raise ConfigError(f"{name} = {getattr(self, name)} is too large", hint=f"at most {limit:g}")
+    system: str = setting("ours", "Network with its authors' settings, by name.")
+    protocol: str = setting("P8", "Classes: P8, P8-lit, P7, P4, P2, folders.")
+    data: Path = setting(DEFAULT_DATA, f"The data set. [default: {DEFAULT_DATA}]")
+    leave_out: Path | None = setting(None, "Manifest of faces to leave out, written by `clean`.")
+    epochs: int = setting(58, "How often every face is seen.", limits=AT_LEAST_ONE, unit="epochs", source=OURS)
+    batch: int = setting(128, "Faces a step.", limits=AT_LEAST_ONE, unit="faces", source=OURS)
+    optimizer: Literal["sgd", "adam", "adamw"] = setting("sgd", "sgd has Nesterov momentum.", source=OURS)
+    learning_rate: float = setting(0.06, "Reached after warmup_epochs.", limits=ANY_SIZE, source=OURS)
+    schedule: Literal["constant", "cosine", "trapezoid", "plateau"] = setting(
+        "trapezoid", "cosine falls to 0 at the last epoch; trapezoid: see decay_epochs; plateau: see plateau_factor.",
+        source=OURS,
+    )  # fmt: skip
+    warmup_epochs: float = setting(
+        1.0, "Linear rise of the rate, with every schedule.", limits=ANY_SIZE, unit="epochs", source=OURS
+    )
+    decay_epochs: float = setting(
+        18.0, "With trapezoid: the rate stays at learning_rate and falls to 0 over the last so many epochs. A run may "
+        "then be made longer or shorter up to that point and still be the run that its config describes.",
+        limits=ANY_SIZE, unit="epochs", source=OURS,
+    )  # fmt: skip
+    plateau_factor: float = setting(
+        0.1, "With plateau: times this after plateau_patience epochs without improvement.",
+        limits=SHARE, source="Keras' ReduceLROnPlateau",
+    )  # fmt: skip
+    plateau_patience: int = setting(
+        10, "See plateau_factor.", limits=AT_LEAST_ONE, unit="epochs", source="Keras' ReduceLROnPlateau"
+    )
+    monitor: Literal["loss", "accuracy"] = setting(
+        "loss", "What has to improve on PublicTest for plateau and early_stopping.", source="Keras"
+    )
+    early_stopping: int = setting(
+        0, "Epochs without improvement after which a run stops and keeps its best epoch's weights; 0 = off, the last "
+        "epoch's are kept.", limits=ANY_SIZE, unit="epochs", source=OURS,
+    )  # fmt: skip
+    weight_decay: float = setting(
+        5e-3, "Decoupled (times the learning rate); with momentum .9 about an L2 term of 5e-4.",
+        limits=ANY_SIZE, source=OURS,
+    )  # fmt: skip
+    momentum: float = setting(0.9, "Of sgd.", limits=SHARE, source=OURS)
+    clip_norm: float = setting(5.0, "Largest norm of the whole gradient; 0 = off.", limits=ANY_SIZE, source=OURS)
+    ema: float = setting(
+        0.998, "Averaging of weights, as .998 (about two and a half epochs of batch 128); 0 = off.",
+        limits=SHARE, source=OURS,
+    )  # fmt: skip
+    loss: Literal["categorical", "binary"] = setting("categorical", "Cross-entropy; binary is an author's setting.")
+    targets: Literal["votes", "label"] = setting("votes", "votes are soft labels, label is the plurality.", source=OURS)
+    label_smoothing: float = setting(
+        0.0, "Share of every target spread over all classes.", limits=SHARE,
+        source="Szegedy et al. 2016, arXiv 1512.00567",
+    )  # fmt: skip
+    class_weights: Literal["none", "balanced"] = setting(
+        "none",
+        "With balanced the loss of a face is weighted by the balanced weight of its class.",
+        source="scikit-learn",
+    )
+    balance: float = setting(
+        0.25, "Faces are drawn in proportion to (class frequency) ** -balance; 0 = as they are.", source=OURS
+    )
+    mixup: float = setting(
+        0.0, "Alpha of the Beta distribution of the mixing share; 0 = off.", limits=ANY_SIZE,
+        source="Zhang et al. 2018, arXiv 1710.09412",
+    )  # fmt: skip
+    dropout: float = setting(0.3, "Share of values that are dropped.", limits=SHARE, source=OURS)
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = setting(
+        "mixed_bfloat16", "Of the computation; weights are float32.", source="speed on processors that have bfloat16"
+    )
+    seed: int = setting(1, "Of weights, order and changes.", limits=ANY_SIZE)
+    limit: int | None = setting(
+        None, "Use the first N faces of each split (trials, tests).", limits=AT_LEAST_ONE, unit="faces"
+    )
+    weights: Literal["auto", "imagenet", "none"] = setting(
+        "auto", "First weights of transfer nets; auto: imagenet where they can be had."
+    )
+    start: str = setting(
+        "", "Folder of a run of the same net: begin with that run's averaged weights; empty = fresh ones. After a "
+        "run's rate has decayed this is the way to train it further: a new run, with a rise and a fall of its own.",
+    )  # fmt: skip
+    trainable_layers: int | None = setting(
+        None, "How many of the last layers of a transfer net's base are trained; none = all.", limits=ANY_SIZE,
+        unit="layers",
+    )  # fmt: skip
+    teachers: tuple[str, ...] = setting(
+        (), "Distil from a run: folders of runs or ensembles whose probabilities are learned beside the targets."
+    )
+    distill_weight: float = setting(
+        0.5, "Share of the teachers' term in the loss.", limits=SHARE, source="Hinton et al. 2015, arXiv 1503.02531"
+    )
+    distill_temperature: float = setting(
+        2.0, "Of the teachers' and the student's probabilities.", limits=(0.1, None),
+        source="Hinton et al. 2015, arXiv 1503.02531",
+    )  # fmt: skip
+    aux_weight: float = setting(
+        0.4, "Weight of the loss of the second head, which learns FER2013's seven labels.", limits=ANY_SIZE,
+        source=OURS,
+    )  # fmt: skip
+    aux_smoothing: float = setting(0.1, "As label_smoothing, of the second head.", limits=SHARE, source=OURS)
+    score_every: int = setting(
+        4, "Epochs between two looks at PublicTest.", limits=AT_LEAST_ONE, unit="epochs", source=OURS
+    )
+    tensorboard: bool = setting(
+        default=False, about="Write event files that TensorBoard reads to tensorboard/ in the run's folder."
+    )
+    widths: tuple[int, ...] = setting(
+        (32, 64, 128, 192), "Channels of the stages of ours at 24, 12, 6 and 3 px; multiples of 16 suit matrix units.",
+        unit="channels", source=OURS,
+    )  # fmt: skip
+    blocks: tuple[int, ...] = setting((1, 1, 1, 1), "Residual blocks of each stage.", unit="blocks", source=OURS)
+    branches: int = setting(
+        3, "Copies of the stages after the first, each with its own heads; their logits are averaged when the net is "
+        "used.", limits=AT_LEAST_ONE, unit="branches", source=OURS,
+    )  # fmt: skip
+    dense: tuple[int, ...] = setting((), "Units of the dense layers before the logits (not ours).", unit="units")
+    head_dropout: float = setting(0.0, "Dropout after each of them (not ours).", limits=SHARE)
+    variant: str = setting("", "Size or kind of a system that comes in several.")
+    augmentation: Augmentation = setting(Augmentation(), "Random changes of the training faces.")
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able."""
-        table = dataclasses.asdict(self)
-        table["data"] = str(self.data)
-        table["leave_out"] = None if self.leave_out is None else str(self.leave_out)
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in table.items()}
+        table: dict[str, Any] = TypeAdapter(TrainConfig).dump_python(self, mode="json")
+        return table
 
     def recipe(self) -> dict[str, Any]:
         """The settings that change the weights; two runs with the same recipe are the same run."""
@@ -217,27 +223,25 @@ class TrainConfig:
 
 def save_config(config: TrainConfig, path: Path) -> None:
     """Writes ``config`` as JSON."""
-    path.write_text(json.dumps(config.as_dict(), indent=2) + "\n", encoding="utf-8")
+    write_json(config.as_dict(), path)
 
 
 def read_config(path: Path) -> TrainConfig:
     """The config that ``save_config`` wrote; settings that an older version did not have take their defaults.
 
     Raises:
-        ConfigError: no such file, not JSON, or a key that this version does not know.
+        ConfigError: no such file, not JSON, a key that this version does not know, or a value that it does not allow.
     """
+    new = "start a new run in an empty folder"
     try:
-        table: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
-        }
-        values["data"] = Path(values["data"])
-        values["leave_out"] = Path(values["leave_out"]) if values.get("leave_out") else None
-        values["augmentation"] = Augmentation(**values["augmentation"])
-        return TrainConfig(**values)
+        table = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ConfigError(f"{path}: no such run", hint="name the folder given to --workdir when training") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ConfigError(
-            f"{path}: not a training config ({error})", hint="start a new run in an empty folder"
-        ) from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: not a training config ({error})", hint=new) from error
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: not a training config (not a table of settings)", hint=new)
+    try:
+        return TrainConfig(**table)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: not a training config ({error})", hint=f"{error.hint}; or {new}") from error

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 from classroom_fer.errors import ConfigError
+from classroom_fer.settings.fields import NOTHING, Setting, from_text, settings_of, unknown_setting
 from training.settings.config import Augmentation, TrainConfig
 
-NOTHING = "none"
-PREFIX = "augmentation."
-WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-PLURALS = {int: "whole numbers", float: "numbers", Path: "paths"}
+PREFIX = Augmentation.SECTION
+NESTED = PREFIX.rstrip(".")
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
@@ -36,28 +33,35 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def parse_value(key: str, text: str) -> Any:
-    """The value of one setting.
+    """The value of one setting; whether it is within its limits is left to the config.
 
     Raises:
         ConfigError: an unknown key, or a value of another kind.
     """
-    if key == "augmentation":
+    if key == NESTED:
         if text != NOTHING:
             raise ConfigError(f"augmentation={text} is not known", hint="augmentation=none, or augmentation.KEY=VALUE")
         return Augmentation.nothing()
-    hints = field_types()
-    if key not in hints:
-        raise ConfigError(f"unknown setting {key!r}", hint=f"known: {', '.join(hints)}")
-    try:
-        return _typed(hints[key], text)
-    except ValueError as error:
-        raise ConfigError(f"{key}={text}: {error}", hint=f"expected {_words(hints[key])}") from error
+    return from_text(setting_named(key), text)
 
 
-def field_types() -> dict[str, Any]:
-    """The type of every setting, the nested ones as ``augmentation.KEY``."""
-    own = {key: hint for key, hint in get_type_hints(TrainConfig).items() if key != "augmentation"}
-    return own | {PREFIX + key: hint for key, hint in get_type_hints(Augmentation).items()}
+def setting_named(key: str) -> Setting:
+    """What the config says of a setting.
+
+    Raises:
+        ConfigError: an unknown key.
+    """
+    known = all_settings()
+    if key not in known:
+        raise unknown_setting(key, list(known))
+    return known[key]
+
+
+def all_settings() -> dict[str, Setting]:
+    """Every setting by the name that --set knows, the nested ones as ``augmentation.KEY``."""
+    own = {name: one for name, one in settings_of(TrainConfig).items() if name != NESTED}
+    nested = [dataclasses.replace(one, name=f"{PREFIX}{name}") for name, one in settings_of(Augmentation).items()]
+    return own | {one.name: one for one in nested}
 
 
 def with_settings(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
@@ -72,25 +76,3 @@ def with_settings(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig
     if nested:
         changed = dataclasses.replace(changed, augmentation=dataclasses.replace(changed.augmentation, **nested))
     return changed
-
-
-def _typed(hint: Any, text: str) -> Any:
-    if get_origin(hint) in {Union, types.UnionType}:
-        return None if text.lower() == NOTHING else _typed(get_args(hint)[0], text)
-    if get_origin(hint) is tuple:
-        return tuple(_typed(get_args(hint)[0], part.strip()) for part in text.split(",") if part.strip())
-    if hint is bool:
-        if text.lower() not in WORDS:
-            raise ValueError("neither yes nor no")
-        return WORDS[text.lower()]
-    if hint in {int, float, str, Path}:
-        return hint(text)
-    raise ValueError(f"cannot be given as text ({hint})")
-
-
-def _words(hint: Any) -> str:
-    if get_origin(hint) in {Union, types.UnionType}:
-        return f"{_words(get_args(hint)[0])} or none"
-    if get_origin(hint) is tuple:
-        return f"{PLURALS.get(get_args(hint)[0], 'words')} with commas between"
-    return {int: "a whole number", float: "a number", bool: "yes or no", Path: "a path"}.get(hint, "a word")

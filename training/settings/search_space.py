@@ -6,10 +6,10 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_origin
+from typing import Any
 
 from classroom_fer.errors import ConfigError
-from training.settings.overrides import field_types, parse_value
+from training.settings.overrides import NESTED, parse_value, setting_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ def parse_space(texts: Iterable[str]) -> Space:
 
 
 def _choices(key: str, values: str) -> Choices:
-    hint = field_types().get(key)
-    between = "|" if "|" in values or get_origin(hint) is tuple else ","
+    between = "|" if "|" in values or (key != NESTED and setting_named(key).is_list) else ","
     texts = tuple(text.strip() for text in values.split(between) if text.strip())
     for text in texts:
         parse_value(key, text)

@@ -14,21 +14,23 @@ from typing import Any
 import keras
 import numpy as np
 
+from classroom_fer.faces.expressions import BFLOAT16, FLOAT32, load_classifier
 from classroom_fer.faces.expressions_onnx import load_classifier as load_product_classifier
 from classroom_fer.faces.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR
 from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
 from training.data.splits import FER7, Split, read_split
 from training.evaluation.answers import run_facts
-from training.evaluation.evaluate import FITTED_ON, temperature_targets
+from training.evaluation.evaluate import temperature_targets
+from training.evaluation.question import FITTED_ON
 from training.figures.calibration import Matrix, fit_temperature, softmax
-from training.figures.figures import summary
+from training.figures.split_figures import summary
 from training.files.code_version import code_version
 from training.files.folders import made_folder
 from training.runs.folder import averaged_model
-from training.runs.predictions import predict_heads
+from training.runs.predictions import FER_HEAD, MAIN_HEAD, predict_heads
 from training.settings.config import RefitSettings, TrainConfig
-from training.shipping.inference_net import MAIN_HEAD, ExportError, Head, feature_net, inference_net, joint_heads
+from training.shipping.inference_net import ExportError, Head, feature_net, inference_net, joint_heads
 from training.shipping.nets import EXPRESSIONS, expressions_net, write_net
 from training.shipping.offset import RecallOffset, recall_offset
 from training.shipping.refit import refit_record, refitted_heads
@@ -39,7 +41,7 @@ WEIGHTS_FILE = "expressions.keras"
 NET_FILES = tuple(f"{EXPRESSIONS}{suffix}" for suffix in (".onnx", ".json"))
 """The same net as the product runs it."""
 MAX_BYTES = 15_000_000
-"""Limit of the shipped file (issue 3)."""
+"""Limit of the shipped file."""
 MAX_LOSS = 0.003
 """Accuracy that a reduced precision may cost (performance.md, lever 4)."""
 FEW_TURNED = 3
@@ -49,13 +51,13 @@ MAX_FLOAT_DIFFERENCE = 1e-3
 MAX_LOGIT_DIFFERENCE = 1e-2
 """Of logits in float32, which reach some 10; measured: below 1e-4."""
 MAX_MULTIPLY_ADDS = 80_000_000
-"""A face (issue 3)."""
+"""A face."""
 PARITY_FACES = 256
 ONNX = "onnx"
 """Name of the form that the product runs, in a manifest's record of parity."""
 SCALING = "grey levels 0-255 go in; the network's first layer maps them to -1..1"
 CHOSEN_ON = FITTED_ON
-HEADS: Mapping[str, tuple[str, ...]] = {MAIN_HEAD: EMOTIONS, "fer7": FER7}
+HEADS: Mapping[str, tuple[str, ...]] = {MAIN_HEAD: EMOTIONS, FER_HEAD: FER7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ class ExportSettings:
     """Add the class offset with the best accuracy among those that reach this; None adds none."""
     refit: RefitSettings | None = None
     """Fit the last layers anew on the training faces; None leaves them as trained."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the product's classifier should say of a split."""
+
+    split: Split
+    probabilities: Matrix
+    """[N, 8]."""
+    others: Mapping[str, Matrix]
+    """Logits [N, C] of the other heads."""
 
 
 def export_run(
@@ -94,42 +107,56 @@ def export_run(
         )
     folder, settings = folder or MODEL_DIR, settings or ExportSettings()
     model, config = averaged_model(workdir)
-    public = read_split(data, CHOSEN_ON, protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
-    if public.classes != EMOTIONS:
-        raise ExportError(
-            f"{workdir} answers {', '.join(public.classes)}, the product needs the eight emotions of FER+",
-            hint="export a run of --protocol P8 or P8-lit",
-        )
-    train = read_split(data, "Training", protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
+    public, train = _splits(workdir, config, data)
     heads, net_of_features = joint_heads(model), feature_net(model)
     _check_joint(model, net_of_features, heads, public.images[:PARITY_FACES])
     if settings.refit is not None:
         heads = refitted_heads(model, config, train, settings.refit, on_view=on_view)
-    main = heads[MAIN_HEAD]
     features = net_of_features.predict(public.images[..., None], batch_size=256, verbose=0)
-    trained = main.logits(features)
+    trained = heads[MAIN_HEAD].logits(features)
     offset = recall_offset(trained, public.labels, settings.macro_recall) if settings.macro_recall is not None else None
     net = inference_net(model, offset=offset.values if offset else None, heads=heads)
     _check_work(net)
     expected = trained + (offset.values if offset else 0.0)
     temperature = fit_temperature(expected, temperature_targets(public, settings.temperature_from))
-    made_folder(folder, "--folder")
+    facts = {
+        "temperature": temperature,
+        "temperature_from": f"{settings.temperature_from}, {CHOSEN_ON}",
+        "refit": refit_record(settings.refit, heads) if settings.refit is not None else None,
+        "offset": _offset_record(offset),
+        "data": _data(config, train, public),
+        "metrics": {"split": CHOSEN_ON} | summary(expected, public, temperature),
+        "training": recipe_of(config) | _course(run_facts(workdir, model, config)),
+    }
+    others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
+    answers = Answers(public, softmax(expected, temperature), others)
+    return _write_together(net, facts, answers, made_folder(folder, "--folder"))
+
+
+def _splits(workdir: Path, config: TrainConfig, data: Path) -> tuple[Split, Split]:
+    """PublicTest and Training as the run had them."""
+    public, train = (
+        read_split(data, usage, protocol=config.protocol, limit=config.limit, leave_out=config.leave_out)
+        for usage in (CHOSEN_ON, "Training")
+    )
+    if public.classes != EMOTIONS:
+        raise ExportError(
+            f"{workdir} answers {', '.join(public.classes)}, the product needs the eight emotions of FER+",
+            hint="export a run of --protocol P8 or P8-lit",
+        )
+    return public, train
+
+
+def _write_together(net: Any, facts: Mapping[str, Any], answers: Answers, folder: Path) -> dict[str, Any]:
+    """Writes weights and manifest, which the product's classifier has read and agreed with; gives the manifest."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="partial-") as name:
         partial = Path(name)
         net.save(partial / WEIGHTS_FILE)
         _check_size(partial / WEIGHTS_FILE)
-        manifest = _identity(partial / WEIGHTS_FILE, net, temperature) | {
-            "temperature_from": f"{settings.temperature_from}, {CHOSEN_ON}",
-            "refit": refit_record(settings.refit, heads) if settings.refit is not None else None,
-            "offset": _offset_record(offset),
-            "data": _data(config, train, public),
-            "metrics": {"split": CHOSEN_ON} | summary(expected, public, temperature),
-            "training": recipe_of(config) | _course(run_facts(workdir, model, config)),
-        }
+        manifest = _identity(partial / WEIGHTS_FILE, net) | dict(facts)
         _write(manifest, partial)
-        others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
         write_net(expressions_net(partial), partial)
-        manifest["parity"] = check_parity(partial, public, softmax(expected, temperature), others)
+        manifest["parity"] = check_parity(partial, answers)
         _write(manifest, partial)
         for file in (WEIGHTS_FILE, *NET_FILES, MANIFEST_FILE):
             (partial / file).replace(folder / file)
@@ -163,7 +190,7 @@ def _check_size(path: Path) -> None:
         raise ExportError(f"the weights take {size} bytes, {MAX_BYTES} is the limit", hint="train a narrower net")
 
 
-def _identity(path: Path, net: Any, temperature: float) -> dict[str, Any]:
+def _identity(path: Path, net: Any) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "weights": WEIGHTS_FILE,
@@ -172,7 +199,6 @@ def _identity(path: Path, net: Any, temperature: float) -> dict[str, Any]:
         "outputs": {head: list(HEADS[head]) for head in net.output},
         "input_px": INPUT_PX,
         "scaling": SCALING,
-        "temperature": temperature,
         "network": {
             "parameters": int(net.count_params()),
             "multiply_adds": multiply_adds(net),
@@ -231,19 +257,17 @@ def data_sha256(split: Split) -> str:
     return digest.hexdigest()
 
 
-def check_parity(folder: Path, split: Split, expected: Matrix, others: Mapping[str, Matrix]) -> dict[str, Any] | None:
-    """What the product's classifier in ``folder`` says of ``split`` against ``expected`` probabilities [N, 8].
+def check_parity(folder: Path, answers: Answers) -> dict[str, Any] | None:
+    """What the product's classifier in ``folder`` says against ``answers``.
 
-    ``others``: logits [N, C] that the other heads should give. The answer is None where Keras does not run on
-    TensorFlow, which the product's classifier needs.
+    None where Keras does not run on TensorFlow, which the product's classifier needs.
 
     Raises:
         ExportError: float32 differs, or bfloat16 costs more than .3 points of accuracy.
     """
     if keras.backend.backend() != PRODUCT_BACKEND:
         return None
-    from classroom_fer.faces.expressions import BFLOAT16, FLOAT32, load_classifier
-
+    split, expected = answers.split, answers.probabilities
     record: dict[str, Any] = {
         "against": f"the training graph with these last layers, {CHOSEN_ON}",
         "faces": len(split.labels),
@@ -252,10 +276,10 @@ def check_parity(folder: Path, split: Split, expected: Matrix, others: Mapping[s
     for precision in (FLOAT32, BFLOAT16):
         classifier = load_classifier(folder, batch=128, precision=precision)
         got = classifier.classify(split.images)
-        if precision == FLOAT32 and others:
+        if precision == FLOAT32 and answers.others:
             logits = classifier.logits(split.images)
             record["largest_logit_difference"] = {
-                head: float(np.abs(logits[head] - wanted).max()) for head, wanted in others.items()
+                head: float(np.abs(logits[head] - wanted).max()) for head, wanted in answers.others.items()
             }
         record[precision] = {
             "largest_difference": float(np.abs(got - expected).max()),
@@ -265,20 +289,24 @@ def check_parity(folder: Path, split: Split, expected: Matrix, others: Mapping[s
     record[ONNX] = {
         "largest_difference": float(np.abs(load_product_classifier(folder).classify(grey) - expected).max())
     }
+    _check_agreement(record)
+    return record
+
+
+def _check_agreement(record: Mapping[str, Any]) -> None:
+    """Is the product's classifier near enough to the training graph?"""
     differs = (
         max(record[kind]["largest_difference"] for kind in (FLOAT32, ONNX)) > MAX_FLOAT_DIFFERENCE
         or max(record.get("largest_logit_difference", {"": 0.0}).values()) > MAX_LOGIT_DIFFERENCE
     )
     if differs:
         raise ExportError(f"the product's classifier differs from the training graph: {record}", hint="report this bug")
-    lost = -record[BFLOAT16]["accuracy_change"]
-    if lost > max(MAX_LOSS, FEW_TURNED / len(split.labels)):
+    lost, faces = -record[BFLOAT16]["accuracy_change"], record["faces"]
+    if lost > max(MAX_LOSS, FEW_TURNED / faces):
         raise ExportError(
-            f"bfloat16 costs {100 * lost:.1f} points of accuracy on {len(split.labels)} faces, {100 * MAX_LOSS:.1f} is "
-            "the limit",
+            f"bfloat16 costs {100 * lost:.1f} points of accuracy on {faces} faces, {100 * MAX_LOSS:.1f} is the limit",
             hint="train longer, or on more faces: answers near a tie turn",
         )
-    return record
 
 
 def _write(manifest: Mapping[str, Any], folder: Path) -> None:

@@ -15,10 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ClassroomFerError
-from training.runs.predictions import head_of
+from training.runs.predictions import MAIN_HEAD, by_head
 
-MAIN_HEAD = "emotions"
-"""Name of the output of a network that has only one."""
 Floats = npt.NDArray[np.float32]
 
 
@@ -93,12 +91,7 @@ def feature_net(model: Any) -> Any:
 
 def _heads(model: Any) -> dict[str, list[Any]]:
     """The last layers of each head, branch by branch."""
-    if not isinstance(model.output, Mapping):
-        heads = {MAIN_HEAD: [_producer(model.output)]}
-    else:
-        heads = {}
-        for key, tensor in model.output.items():
-            heads.setdefault(head_of(key), []).append(_producer(tensor))
+    heads = {head: [_producer(tensor) for tensor in tensors] for head, tensors in by_head(model.output).items()}
     for head, layers in heads.items():
         for layer in layers:
             if not isinstance(layer, keras.layers.Dense) or layer.activation is not keras.activations.linear:

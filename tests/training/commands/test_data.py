@@ -6,16 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from labelled_faces import write_dataset
 from typer.testing import CliRunner, Result
 
-from training.commands import data
+from training.__main__ import app
 
 
 def training(*arguments: object) -> Result:
-    app = typer.Typer()
-    data.register(app)
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
@@ -57,9 +54,3 @@ def test_a_place_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path
         assert done.exit_code == 1
         assert "cannot be written" in done.stderr
         assert "hint: name another place with --out" in done.stderr
-
-
-def test_the_default_threshold_is_that_of_the_search() -> None:
-    from training.dataset_report import duplicates
-
-    assert data.NEAR == duplicates.NEAR

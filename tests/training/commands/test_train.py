@@ -5,28 +5,34 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from labelled_faces import tiny_config, write_dataset
 from typer.testing import CliRunner
 
 from training.__main__ import app
-from training.commands.train import resolved_config, stored_config
+from training.commands.train import TrainOptions, stored_config
 from training.settings.config import TrainConfig, save_config
 from training.settings.systems import default_config
 
 
+def options(**given: Any) -> TrainOptions:
+    """As the command line makes them."""
+    return TrainOptions(**given)
+
+
 def test_flags_win_over_set_and_set_over_the_authors_settings() -> None:
     authors = default_config("baseline-cnn")
-    config = resolved_config("baseline-cnn", ["epochs=7", "batch=9"], {"epochs": 3, "data": None})
+    config = options(system="baseline-cnn", settings=["epochs=7", "batch=9"], epochs=3).config()
     assert config == replace(authors, epochs=3, batch=9)
-    assert resolved_config(None, None, {}) == default_config("ours") == TrainConfig()
+    assert options().config() == default_config("ours") == TrainConfig()
 
 
 def test_a_resumed_run_keeps_its_settings_and_takes_those_that_are_given(tmp_path: Path) -> None:
     stored = replace(default_config("custom-cnn"), batch=48, seed=5)
     save_config(stored, tmp_path / "config.json")
-    found = resolved_config(None, None, {"epochs": 99}, base=stored_config(tmp_path))
+    found = options(epochs=99).config(stored_config(tmp_path))
     assert found == replace(stored, epochs=99)
     assert stored_config(tmp_path / "nowhere") is None
 
@@ -86,7 +92,7 @@ def test_the_result_of_a_run_is_shown_in_words_and_numbers(tmp_path: Path, monke
         }  # fmt: skip
         (folder / "run.json").write_text(json.dumps(record))
 
-    monkeypatch.setattr("training.runs.train.train_and_evaluate", train)
+    monkeypatch.setattr("training.commands.train.train_and_evaluate", train)
     folder, data = tmp_path / "run", write_dataset(tmp_path / "data")
     done = CliRunner().invoke(app, ["train", "--system", "baseline-cnn", "--data", str(data), "--workdir", str(folder)])
     expected = "6 epochs (stopped early) in 61 s, 1234 parameters; kept epoch 4, PublicTest accuracy 0.5000"

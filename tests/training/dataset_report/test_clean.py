@@ -17,7 +17,8 @@ from narrow_pages import needs_browser, overhang_px
 from classroom_fer.errors import ConfigError
 from training.data.leave_out import COLUMNS
 from training.data.splits import read_split
-from training.dataset_report.clean import MANIFEST, PAGE, REASONS, TABLE, clean
+from training.dataset_report.clean import MANIFEST, PAGE, TABLE, clean
+from training.dataset_report.findings import REASONS
 
 
 def faulty(folder: Path) -> Path:

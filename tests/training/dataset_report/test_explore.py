@@ -19,8 +19,8 @@ from narrow_pages import needs_browser, overhang_px
 from training.data.readers.source import open_source
 from training.data.splits import DataError
 from training.dataset_report import explore_figures as figures
-from training.dataset_report.clean import find
 from training.dataset_report.explore import explore, page_of
+from training.dataset_report.findings import find
 from training.dataset_report.labelings import labelings
 from training.dataset_report.pool import read_pool
 

@@ -13,6 +13,7 @@ from training.__main__ import app
 from training.data.leave_out import Entry, write_leave_out
 from training.data.splits import read_split
 from training.evaluation.compare import Contest, compare, markdown, pairs, verdict
+from training.evaluation.question import Question
 from training.search.ensemble import make_ensemble
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -55,7 +56,7 @@ def test_the_command_compares_an_ensemble_of_runs_with_the_shipped_model(tiny_ru
 def test_a_comparison_on_a_part_of_the_faces_says_so(tiny_run: Path, tmp_path: Path) -> None:
     name = read_split(tiny_run / "data", "PublicTest").names[0]
     write_leave_out(tmp_path / "m.csv", [Entry("PublicTest", name, "blank", "")])
-    contest = Contest((str(tiny_run), "shipped"), tiny_run / "data", limit=9, leave_out=tmp_path / "m.csv")
+    contest = Contest((str(tiny_run), "shipped"), Question(tiny_run / "data", limit=9, leave_out=tmp_path / "m.csv"))
     record = compare(contest)
     assert record["leave_out"] == str(tmp_path / "m.csv")
     text = markdown(record)

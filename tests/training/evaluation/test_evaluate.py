@@ -22,10 +22,11 @@ from training.data.leave_out import Entry, write_leave_out
 from training.data.splits import FER7, SPLITS, Split, read_split
 from training.evaluation.answers import Subject
 from training.evaluation.evaluate import SIZES_PX, Request, evaluate, resampled, seen_in
-from training.evaluation.evaluation_page import facts, markdown, write_pages
-from training.evaluation.evaluation_page import html as page_of
+from training.evaluation.page import facts, markdown, write_pages
+from training.evaluation.page import html as page_of
+from training.evaluation.question import Question
 from training.figures.calibration import fit_temperature
-from training.figures.figures import figures, summary
+from training.figures.split_figures import figures, summary
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -42,7 +43,7 @@ def split_of(labels: list[int]) -> Split:
 
 @pytest.fixture(scope="module")
 def record(tiny_run: Path) -> dict:  # type: ignore[type-arg]  # JSON
-    return evaluate(Request(str(tiny_run), tiny_run / "data"))
+    return evaluate(Request(str(tiny_run), Question(tiny_run / "data")))
 
 
 def test_figures_of_a_known_table() -> None:
@@ -76,7 +77,7 @@ def test_a_run_is_evaluated_with_everything_that_is_promised(record: dict) -> No
 
 
 def test_the_second_head_answers_fer2013_and_labels_have_no_votes(tiny_run: Path) -> None:
-    record = evaluate(Request(str(tiny_run), tiny_run / "data", protocol="P4", temperature_from="votes", views="flip"))
+    record = evaluate(Request(str(tiny_run), Question(tiny_run / "data", "P4", views="flip"), "votes"))
     assert record["answered_by"].startswith("head fer7")
     assert record["votes"] is None
     assert (record["views"], record["faces"], record["classes"][0]) == ("flip", 10, "happy")
@@ -158,11 +159,13 @@ def test_faces_may_be_left_out_and_an_unreadable_training_picture_is_no_obstacle
     (tmp_path / "train" / "happy" / "broken.png").write_bytes(b"no picture")
     undecided = Subject("net", {"fer7": FER7}, {}, {}, lambda images: {"fer7": np.zeros((len(images), 7))})
     monkeypatch.setattr("training.evaluation.evaluate.open_subject", lambda _: undecided)
-    whole = evaluate(Request("net", tmp_path, protocol="P7", split="PrivateTest"))
+    whole = evaluate(Request("net", Question(tmp_path, protocol="P7", split="PrivateTest")))
     faces = read_split(tmp_path, "PrivateTest", protocol="P7")
     name = faces.names[faces.labels.tolist().index(FER7.index("neutral"))]  # there are two
     write_leave_out(tmp_path / "m.csv", [Entry("PrivateTest", name, "blank", "")])
-    fewer = evaluate(Request("net", tmp_path, protocol="P7", split="PrivateTest", leave_out=tmp_path / "m.csv"))
+    fewer = evaluate(
+        Request("net", Question(tmp_path, protocol="P7", split="PrivateTest", leave_out=tmp_path / "m.csv"))
+    )
     assert fewer["faces"] == whole["faces"] - 1
     assert fewer["leave_out"] == str(tmp_path / "m.csv")
     text = markdown(fewer)
@@ -173,10 +176,10 @@ def test_faces_may_be_left_out_and_an_unreadable_training_picture_is_no_obstacle
     assert {"net-P7-PrivateTest.json", "net-P7-PrivateTest-without-m.json"} <= pages
 
 
-@pytest.mark.parametrize(("changes", "message"), [({"views": "three"}, "views"), ({"temperature_from": "x"}, "'x'")])
-def test_a_wrong_option_is_found_before_anything_is_read(changes: dict[str, str], message: str) -> None:
+@pytest.mark.parametrize(("views", "targets", "message"), [("three", "labels", "views"), ("one", "x", "'x'")])
+def test_a_wrong_option_is_found_before_anything_is_read(views: str, targets: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        evaluate(Request("no model", Path("no data"), **changes))  # type: ignore[arg-type]
+        evaluate(Request("no model", Question(Path("no data"), views=views), targets))
 
 
 def test_a_temperature_at_the_end_of_its_range_is_no_ordinary_fit(
@@ -187,7 +190,7 @@ def test_a_temperature_at_the_end_of_its_range_is_no_ordinary_fit(
         "net", {"fer7": FER7}, {}, {}, lambda images: {"fer7": np.tile(np.eye(7)[:1], (len(images), 1))}
     )
     monkeypatch.setattr("training.evaluation.evaluate.open_subject", lambda _: undecided)
-    record = evaluate(Request("net", tmp_path, protocol="P7"))
+    record = evaluate(Request("net", Question(tmp_path, protocol="P7")))
     assert record["calibration"]["temperature"] == pytest.approx(5, rel=1e-3)
     assert "at the end of its range" in markdown(record)
 
@@ -218,7 +221,7 @@ def test_a_training_picture_counts_as_seen_even_where_the_protocol_leaves_it_out
     write_mosaic(tmp_path / "publictest.png", public)
     undecided = Subject("net", {"emotions": EMOTIONS}, {}, {}, lambda images: {"emotions": np.zeros((len(images), 8))})
     monkeypatch.setattr("training.evaluation.evaluate.open_subject", lambda _: undecided)
-    record = evaluate(Request("net", tmp_path, protocol="P2"))
+    record = evaluate(Request("net", Question(tmp_path, protocol="P2")))
     assert (record["seen_in_training"]["faces"], record["not_in_training"]["faces"]) == (1, 3)
 
 
@@ -245,7 +248,7 @@ def test_the_temperature_of_a_private_reading_is_fitted_on_the_public_test(
         "net", {"emotions": EMOTIONS}, {}, {}, lambda images: {"emotions": 3 * np.eye(8)[images[:, 0, 0] % 8]}
     )
     monkeypatch.setattr("training.evaluation.evaluate.open_subject", lambda _: sure)
-    record = evaluate(Request("net", tmp_path, split="PrivateTest", temperature_from=kind))
+    record = evaluate(Request("net", Question(tmp_path, split="PrivateTest"), temperature_from=kind))
 
     def fitted(logits_of: str, targets_of: str) -> float:
         faces = read_split(tmp_path, targets_of)
@@ -291,7 +294,7 @@ def test_the_pages_of_a_run_lie_in_its_folder_unless_told_otherwise(tiny_run: Pa
 
 
 def test_the_shipped_model_is_evaluated_through_the_product(tiny_run: Path) -> None:
-    record = evaluate(Request("shipped", tiny_run / "data"))
+    record = evaluate(Request("shipped", Question(tiny_run / "data")))
     assert record["calibration"]["temperature_from"] == "its manifest"
     assert len(record["facts"]["sha256"]) == 64
 

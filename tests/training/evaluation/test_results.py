@@ -22,7 +22,7 @@ from training.evaluation.results import (
     write_page,
 )
 from training.evaluation.results_kfold import read_cross_validations, save_cross_validation
-from training.search.kfold import CrossValidation, FoldResult
+from training.search.cross_validation import CrossValidation, FoldResult
 from training.settings.systems import SYSTEMS
 
 

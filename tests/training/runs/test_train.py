@@ -18,6 +18,7 @@ from training.data.splits import SPLITS, read_split
 from training.runs.compilation import compiled_model
 from training.runs.folder import CHECKPOINT, CONFIG, HISTORY, RECORD, WEIGHTS, read_record
 from training.runs.train import DivergedError, averaged_model, predict_logits, score, train_and_evaluate
+from training.runs.watch import Watch
 from training.settings.config import Augmentation, TrainConfig, read_config
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -51,7 +52,7 @@ def test_one_real_step_on_eight_faces(data: Path, tmp_path: Path) -> None:
     (result,) = train_and_evaluate(
         small(data, epochs=1, tensorboard=True),
         tmp_path,
-        on_step=lambda epoch, step, all_steps: steps.append((epoch, step, all_steps)),
+        watch=Watch(step=lambda epoch, step, all_steps: steps.append((epoch, step, all_steps))),
     )
     assert steps == [(0, 1, 1)]
     assert 0 < result.loss < 10
@@ -82,7 +83,7 @@ def test_a_run_killed_in_the_middle_of_an_epoch_gives_the_weights_of_an_uninterr
     """The rate falls and the run stops by what happened before the kill, too."""
     config = small(
         data, epochs=9, batch=4, learning_rate=0.5, schedule="plateau", plateau_patience=1, plateau_factor=0.5,
-        early_stopping=3, mixup=0.2, class_weights="balanced", warmup_epochs=0, monitor="accuracy",
+        early_stopping=3, mixup=0.2, class_weights="balanced", warmup_epochs=0, monitor="accuracy", ema=0.9,
     )  # fmt: skip
 
     def kill_in_the_second_epoch(epoch: int, step: int, _: int) -> None:
@@ -91,7 +92,7 @@ def test_a_run_killed_in_the_middle_of_an_epoch_gives_the_weights_of_an_uninterr
 
     whole = train_and_evaluate(config, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        train_and_evaluate(config, tmp_path / "cut", on_step=kill_in_the_second_epoch)
+        train_and_evaluate(config, tmp_path / "cut", watch=Watch(step=kill_in_the_second_epoch))
     resumed = train_and_evaluate(config, tmp_path / "cut", resume=True)
 
     assert 3 <= len(whole) < 9
@@ -143,8 +144,10 @@ def test_a_run_keeps_the_exponential_average_of_its_weights_and_goes_on_with_the
 ) -> None:
     """Keras' rule: the first step's weights, then ema times the average and (1 - ema) times each step's weights."""
     steps: list[list[np.ndarray]] = []
-    config = small(data, epochs=3, batch=4, ema=0.7, learning_rate=0.05, warmup_epochs=0, schedule="constant")
-    train_and_evaluate(config, tmp_path, on_step=lambda *_: steps.append(values(nets[0].trainable_variables)))
+    config = small(
+        data, epochs=3, score_every=3, batch=4, ema=0.7, learning_rate=0.05, warmup_epochs=0, schedule="constant"
+    )
+    train_and_evaluate(config, tmp_path, watch=Watch(step=lambda *_: steps.append(values(nets[0].trainable_variables))))
     assert len(steps) == 6
     expected = steps[0]
     for weights in steps[1:]:
@@ -169,7 +172,8 @@ def test_statistics_of_averaged_weights_are_those_of_the_training_faces_under_th
     face = smooth_faces(1, seed=9)
     write_mosaic(data / SPLITS["Training"], np.repeat(face, 80, axis=0))
     config = small(
-        data, epochs=5, batch=10, ema=0.97, learning_rate=0.05, schedule="constant", warmup_epochs=0, balance=0,
+        data, epochs=5, score_every=5, batch=10, ema=0.97, learning_rate=0.05, schedule="constant", warmup_epochs=0,
+        balance=0,
         augmentation=Augmentation.nothing(),
     )  # fmt: skip
     train_and_evaluate(config, tmp_path / "run")
@@ -294,7 +298,7 @@ def test_a_run_does_not_begin_with_weights_of_another_net(data: Path, run: Path,
 def test_a_student_comes_to_answer_as_its_teacher_on_both_heads(data: Path, run: Path, tmp_path: Path) -> None:
     config = small(
         data, epochs=12, teachers=(str(run),), distill_weight=1.0, distill_temperature=1.0, aux_weight=1.0, seed=5,
-        optimizer="adam", learning_rate=1e-2, schedule="constant", ema=0, dropout=0, balance=0, score_every=12,
+        optimizer="adam", learning_rate=1e-2, schedule="constant", dropout=0, balance=0, score_every=12,
     )  # fmt: skip
     history = train_and_evaluate(config, tmp_path)
     assert history[-1].loss < 0.2 * history[0].loss

@@ -14,8 +14,9 @@ from labelled_faces import smooth_faces, tiny_config, write_dataset
 
 from classroom_fer.errors import ConfigError
 from training.evaluation.answers import open_subject
+from training.figures.calibration import log_softmax
 from training.runs.folder import averaged_model
-from training.runs.predictions import log_softmax, predict_heads
+from training.runs.predictions import predict_heads
 from training.runs.teachers import load_teacher, members_of
 from training.runs.train import train_and_evaluate
 from training.search.ensemble import fit_shares, make_ensemble, table

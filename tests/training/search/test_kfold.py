@@ -13,7 +13,9 @@ from labelled_faces import smooth_faces, tiny_config, write_dataset
 
 from classroom_fer.errors import ConfigError
 from training.data.splits import Split
-from training.search.kfold import CrossValidation, FoldResult, cross_validate, fold_rows, part, table
+from training.runs.watch import Watch
+from training.search.cross_validation import CrossValidation, FoldResult, table
+from training.search.kfold import Folds, cross_validate, fold_rows, part
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -29,7 +31,7 @@ def split(count: int = 40) -> Split:
 
 
 def test_every_repeat_holds_every_face_out_once_and_repeats_differ() -> None:
-    held = {(r, f): set(out.tolist()) for r, f, _, out in fold_rows(split(), folds=4, repeats=2, seed=1)}
+    held = {(r, f): set(out.tolist()) for r, f, _, out in fold_rows(split(), Folds(4, 2), seed=1)}
     assert list(held) == [(r, f) for r in (1, 2) for f in (1, 2, 3, 4)]
     for repeat in (1, 2):
         assert sorted(k for f in (1, 2, 3, 4) for k in held[repeat, f]) == list(range(40))
@@ -38,7 +40,7 @@ def test_every_repeat_holds_every_face_out_once_and_repeats_differ() -> None:
 
 def test_no_picture_is_on_both_sides_and_classes_are_spread() -> None:
     faces = split()
-    for _, _, rest, out in fold_rows(faces, folds=4, repeats=1, seed=1):
+    for _, _, rest, out in fold_rows(faces, Folds(4), seed=1):
         assert not set(rest) & set(out)
         known = {image.tobytes() for image in faces.images[rest]}
         assert not any(image.tobytes() in known for image in faces.images[out])
@@ -55,14 +57,14 @@ def test_a_part_keeps_what_belongs_to_its_faces() -> None:
 
 def test_more_folds_than_faces_is_an_error_with_a_hint() -> None:
     with pytest.raises(ConfigError, match="50 folds of 40 faces") as caught:
-        list(fold_rows(split(), folds=50, repeats=1, seed=1))
+        list(fold_rows(split(), Folds(50), seed=1))
     assert "--folds" in caught.value.hint
 
 
 @pytest.mark.parametrize("changes", [{"start": "runs/a"}, {"teachers": ("runs/a",)}])
 def test_what_has_seen_the_folds_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="have seen the folds"):
-        cross_validate(tiny_config(tmp_path, **changes), tmp_path / "k", folds=2, repeats=1)
+        cross_validate(tiny_config(tmp_path, **changes), tmp_path / "k", Folds(2))
 
 
 def test_mean_spread_and_best_are_those_of_the_runs() -> None:
@@ -85,9 +87,9 @@ def test_a_cross_validation_that_was_cut_off_goes_on(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cross_validate(config, tmp_path / "k", folds=2, repeats=1, on_run=cut_off)
+        cross_validate(config, tmp_path / "k", Folds(2), watch=Watch(run=cut_off))
     first = (tmp_path / "k" / "2fold-repeat1-fold1" / "history.json").read_text()
-    done = cross_validate(config, tmp_path / "k", folds=2, repeats=1, resume=True)
+    done = cross_validate(config, tmp_path / "k", Folds(2), resume=True)
     assert (tmp_path / "k" / "2fold-repeat1-fold1" / "history.json").read_text() == first
     assert sum(result.held_out for result in done.results) == 32
     written = json.loads((tmp_path / "k" / "kfold.json").read_text())

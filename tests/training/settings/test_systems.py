@@ -65,7 +65,7 @@ def test_an_unknown_system_or_setting_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="unknown system 'theirs'") as caught:
         default_config("theirs")
     assert "happy-sad" in caught.value.hint
-    with pytest.raises(ConfigError, match="unknown setting epoch") as caught:
+    with pytest.raises(ConfigError, match="unknown setting 'epoch'") as caught:
         default_config("ours", epoch=3)
     assert "epochs" in caught.value.hint
 

@@ -16,9 +16,10 @@ from classroom_fer.faces.expressions import load_classifier
 from classroom_fer.faces.model_manifest import read_manifest, verify
 from classroom_fer.lesson.records import EMOTIONS
 from training.__main__ import app
-from training.commands.evaluation import export_lines
+from training.commands.export import export_lines
 from training.data.splits import FER7, read_split
 from training.evaluation.evaluate import Request, evaluate
+from training.evaluation.question import Question
 from training.evaluation.results import read_result, save_result
 from training.figures.calibration import fit_temperature, softmax
 from training.runs.folder import averaged_model
@@ -76,7 +77,7 @@ def test_the_manifest_says_what_was_exported_and_how_it_was_chosen(exported: Pat
 
 
 def test_an_exported_folder_is_evaluated_like_the_shipped_model(tiny_run: Path, exported: Path, tmp_path: Path) -> None:
-    record = evaluate(Request(str(exported), tiny_run / "data"))
+    record = evaluate(Request(str(exported), Question(tiny_run / "data")))
     manifest = read_manifest(exported)
     # bfloat16 may turn one of the sixteen faces
     assert record["accuracy"]["value"] == pytest.approx(manifest.metrics["accuracy"], abs=1 / 16)
@@ -181,14 +182,14 @@ def test_bfloat16_may_turn_a_few_faces_of_a_trial_and_the_error_says_how_many(
 
     for faces, refused in ((3, False), (4, True)):
         monkeypatch.setattr(
-            "classroom_fer.faces.expressions.load_classifier",
+            "training.shipping.export.load_classifier",
             lambda *_, precision, batch, n=faces: Turned(precision, n),
         )
         if refused:
             with pytest.raises(export.ExportError, match=r"costs 25\.0 points of accuracy on 16 faces"):
-                export.check_parity(exported, right, expected, {})
+                export.check_parity(exported, export.Answers(right, expected, {}))
         else:
-            assert export.check_parity(exported, right, expected, {}) is not None
+            assert export.check_parity(exported, export.Answers(right, expected, {})) is not None
 
 
 def test_a_macro_recall_out_of_reach_is_said(tiny_run: Path, tmp_path: Path) -> None:

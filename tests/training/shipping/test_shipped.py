@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import facenet_pytorch  # noqa: F401  # before TensorFlow, see wiring
+import numpy as np
 import pytest
 
 from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR, read_manifest
+from training.data.splits import read_split
+from training.evaluation.answers import Subject, answer_for, answer_logits, open_subject
 from training.evaluation.results import FOLDER, read_result
 from training.settings.config import DEFAULT_DATA
 
 DATA = Path(__file__).resolve().parents[3] / DEFAULT_DATA
 ASKED = {"P8": 0.845, "P8-lit": 0.88, "P7": 0.69, "P4": 0.82, "P2": 0.95}
-"""Accuracy by protocol (issue 3)."""
+"""Accuracy that the shipped model has to reach, by protocol."""
 SECTIONS = (
     "What it is", "Data and licences", "Training", "Figures", "Limits", "Intended use", "Forbidden use",
 )  # fmt: skip
@@ -80,18 +84,31 @@ def test_the_card_gives_the_kept_figures(protocol: str) -> None:
         assert printed == pytest.approx(kept, abs=0.00056), split  # both are rounded, to three and to four places
 
 
+@pytest.fixture(scope="module")
+def answered() -> Subject:
+    """The product's classifier, asked of every face once: the protocols share their faces."""
+    shipped = open_subject("shipped")
+    known: dict[bytes, dict[str, np.ndarray]] = {}
+
+    def answer(images: np.ndarray) -> dict[str, np.ndarray]:
+        new = {image.tobytes(): image for image in images if image.tobytes() not in known}
+        if new:
+            logits = shipped.answer(np.stack(list(new.values())))
+            known.update({name: {head: values[k] for head, values in logits.items()} for k, name in enumerate(new)})
+        rows = [known[image.tobytes()] for image in images]
+        return {head: np.stack([row[head] for row in rows]) for head in shipped.heads}
+
+    return replace(shipped, answer=answer)
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs FER2013 in ../shared")
 @pytest.mark.parametrize("protocol", ASKED)
-def test_the_product_gives_the_kept_figures_on_real_faces(protocol: str) -> None:
+def test_the_product_gives_the_kept_figures_on_real_faces(protocol: str, answered: Subject) -> None:
     """PublicTest only: PrivateTest was read once, for the record."""
-    from training.data.splits import read_split
-    from training.evaluation.answers import answer_for, answer_logits, open_subject
-
     faces = read_split(DATA, "PublicTest", protocol=protocol)
-    subject = open_subject("shipped")
-    answer = answer_for(protocol, faces.classes, subject)
-    logits = answer_logits(subject, answer, faces.images, "one")
+    answer = answer_for(protocol, faces.classes, answered)
+    logits = answer_logits(answered, answer, faces.images, "one")
     accuracy = float((logits.argmax(axis=1) == faces.labels).mean())
     kept = read_result(FOLDER / f"shipped-{protocol}.json")["splits"]["PublicTest"]
     assert kept["faces"] == len(faces.labels)

@@ -55,7 +55,7 @@ def test_grey_reaches_the_base_as_its_own_preprocessing_makes_it(resnet: Any) ->
     grey = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
     inner = keras.Model(resnet.input, next(la for la in resnet.layers if la.name == "conv1_pad").input)
     expected = keras.applications.resnet50.preprocess_input(np.repeat(grey, 3, axis=-1))
-    np.testing.assert_allclose(inner.predict(grey, verbose=0), expected, atol=1e-4)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(inner(grey)), expected, atol=1e-4)
 
 
 def test_with_imagenet_weights_only_the_last_layers_of_the_base_learn(tmp_path: Path) -> None:
@@ -119,14 +119,11 @@ def test_a_network_without_imagenet_weights_cannot_be_asked_for_them() -> None:
         build_model(default_config("baseline-cnn", weights="imagenet"))
 
 
-def test_binary_accuracy_is_seven_eighths_whatever_an_undecided_net_says(resnet: Any) -> None:
+def test_binary_accuracy_is_seven_eighths_whatever_an_undecided_net_says() -> None:
     """The .8752 that the authors of resnet50-transfer print: seven of eight zeros are "right", the one is "wrong"."""
-    rng = np.random.default_rng(0)
-    faces = rng.integers(0, 256, (16, 48, 48, 1)).astype(np.float32)
-    # as in training: untrained, its statistics are not those of any data
-    shares = keras.ops.convert_to_numpy(keras.ops.softmax(resnet(faces, training=True)))
+    shares = np.random.default_rng(0).dirichlet(np.full(8, 5.0), 400).astype(np.float32)
     undecided = shares[shares.max(axis=1) < 0.5]
-    assert len(undecided) >= 8
+    assert len(undecided) > 300
 
     accuracies = set()
     for shift in range(8):

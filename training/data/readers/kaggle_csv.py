@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ from training.data.readers.faces import (
     DataError,
     Faces,
     Fault,
-    Ints,
     OnFault,
     check_usage,
     stacked,
@@ -27,6 +27,8 @@ PIXELS = SIDE_PX * SIDE_PX
 FULL_ROWS = 35_887
 """Rows of the published file: only there does FER+'s image name follow from the row number."""
 
+ROWS_BELONG = "row k of one file belongs to row k of the other; get both from one place"
+
 
 def is_pixel_table(path: Path) -> bool:
     """Does a CSV look like fer2013.csv (a column ``pixels``)? A file named so is taken for it whatever it holds."""
@@ -38,6 +40,39 @@ def is_pixel_table(path: Path) -> bool:
         return False  # some other file beside the data
 
 
+@dataclass(frozen=True, slots=True)
+class _VoteFile:
+    """fer2013new.csv beside the file; row k of one belongs to row k of the other."""
+
+    path: Path
+    rows: list[VoteRow]
+
+    def check(self, place: str, number: int, split: str) -> None:
+        """Does its row ``number`` belong to the row at ``place``?"""
+        if number >= len(self.rows):
+            raise DataError(
+                f"{place}: no row {number} in {self.path.name}, which has {len(self.rows)}", hint=ROWS_BELONG
+            )
+        if self.rows[number].usage != split:
+            raise DataError(
+                f"{place}: Usage {split}, but {self.rows[number].usage} in {self.path.name}, line "
+                f"{self.rows[number].line}",
+                hint=ROWS_BELONG,
+            )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is read of one split, as it grows."""
+
+    images: list[Image] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    """Of the rows in the file, from 0."""
+    fer7: list[int] = field(default_factory=list)
+    rows: int = 0
+    """Of the file so far, all splits."""
+
+
 def read_kaggle_csv(path: Path, usage: str, on_fault: OnFault) -> Faces:
     """The faces of ``usage``; a row with wrong pixels goes to ``on_fault``.
 
@@ -46,66 +81,47 @@ def read_kaggle_csv(path: Path, usage: str, on_fault: OnFault) -> Faces:
     """
     check_usage(usage)
     new = path.parent / NEW_CSV
-    vote_rows = read_new_csv(new) if new.is_file() else None
-    images: list[Image] = []
-    kept: list[int] = []
-    fer7: list[int] = []
-    number = -1
+    votes = _VoteFile(new, read_new_csv(new)) if new.is_file() else None
+    found = _Found()
     for number, (line, row) in enumerate(rows_of(path, COLUMNS)):
+        found.rows, place = number + 1, f"{path}, line {line}"
         split = usage_of(path, line, row["Usage"])
-        if vote_rows is not None:
-            _check_pair(path, line, split, new, number, vote_rows)
+        if votes is not None:
+            votes.check(place, number, split)
         if split != usage:
             continue
         label = fer7_of(path, line, row["emotion"])
         try:
-            images.append(_face(row["pixels"]))
+            found.images.append(_face(row["pixels"]))
         except ValueError as error:
-            name = _name(number, vote_rows)
-            on_fault(Fault(usage, name, f"{path}, line {line}", str(error), "48x48 grey values 0-255 with spaces"))
+            on_fault(Fault(usage, _name(number, votes), place, str(error), "48x48 grey values 0-255 with spaces"))
             continue
-        kept.append(number)
-        fer7.append(label)
-    if vote_rows is not None and len(vote_rows) != number + 1:
+        found.numbers.append(number)
+        found.fer7.append(label)
+    if votes is not None and len(votes.rows) != found.rows:
         raise DataError(
-            f"{new}, line {vote_rows[number + 1].line}: no row {number + 1} in {path.name}",
-            hint="row k of one file belongs to row k of the other; get both from one place",
+            f"{new}, line {votes.rows[found.rows].line}: no row {found.rows} in {path.name}", hint=ROWS_BELONG
         )
-    return _faces(path, usage, stacked(images), kept, np.array(fer7, np.int64), vote_rows, number + 1)
+    return _faces(path, usage, found, votes)
 
 
-def _faces(
-    path: Path, usage: str, images: Image, kept: list[int], fer7: Ints, vote_rows: list[VoteRow] | None, rows: int
-) -> Faces:
-    if not kept:
+def _faces(path: Path, usage: str, found: _Found, votes: _VoteFile | None) -> Faces:
+    if not found.numbers:
         raise DataError(f"{path}: no rows with Usage {usage!r}", hint="is the file whole? It has three splits")
-    names = unique_names(_name(k, vote_rows, full=rows == FULL_ROWS) for k in kept)
-    votes = None if vote_rows is None else ten_columns([vote_rows[k].votes for k in kept])
+    whole = found.rows == FULL_ROWS
+    names = unique_names(_name(k, votes, full=whole) for k in found.numbers)
+    tallies = None if votes is None else ten_columns([votes.rows[k].votes for k in found.numbers])
     files = find_label_files(path.parent)
-    named = vote_rows is not None or rows == FULL_ROWS
-    listed = label_votes(files[usage], names) if usage in files and named else None
-    return Faces(usage, images, names, fer7, votes=votes, label_votes=listed)
+    listed = label_votes(files[usage], names) if usage in files and (votes is not None or whole) else None
+    fer7 = np.array(found.fer7, np.int64)
+    return Faces(usage, stacked(found.images), names, fer7, votes=tallies, label_votes=listed)
 
 
-def _name(number: int, vote_rows: list[VoteRow] | None, *, full: bool = False) -> str:
+def _name(number: int, votes: _VoteFile | None, *, full: bool = False) -> str:
     """FER+'s name where it is known; ``row N`` (from 0) elsewhere."""
-    if vote_rows is not None and vote_rows[number].name:
-        return vote_rows[number].name
+    if votes is not None and votes.rows[number].name:
+        return votes.rows[number].name
     return f"fer{number:07d}.png" if full else f"row {number}"
-
-
-def _check_pair(path: Path, line: int, split: str, new: Path, number: int, vote_rows: list[VoteRow]) -> None:
-    if number >= len(vote_rows):
-        raise DataError(
-            f"{path}, line {line}: no row {number} in {new.name}, which has {len(vote_rows)}",
-            hint="row k of one file belongs to row k of the other; get both from one place",
-        )
-    if vote_rows[number].usage != split:
-        raise DataError(
-            f"{path}, line {line}: Usage {split}, but {vote_rows[number].usage} in {new.name}, line "
-            f"{vote_rows[number].line}",
-            hint="row k of one file belongs to row k of the other; get both from one place",
-        )
 
 
 def _face(text: str) -> Image:

@@ -13,7 +13,7 @@ from training.__main__ import app
 from training.evaluation.results_kfold import save_cross_validation
 from training.files.folders import made_folder, write_text
 from training.runs.events import EventLog
-from training.search.kfold import CrossValidation, FoldResult
+from training.search.cross_validation import CrossValidation, FoldResult
 
 
 @pytest.fixture

@@ -11,10 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from classroom_fer.terminal import escaped, say
 from training.runs.history import EpochResult
+from training.runs.watch import Watch
+
+RESUMES = "whole epochs are kept; the same command with --resume goes on from there"
+AGAIN = "run it again"
+"""What a user who stopped a command is told."""
 
 
 class TrainingProgress:
-    """Give its ``step`` and ``epoch`` to `train_and_evaluate`; ``run`` names the run where there are several."""
+    """Give its ``watch`` to what trains."""
 
     def __init__(self, epochs: int) -> None:
         self._epochs = epochs
@@ -37,6 +42,11 @@ class TrainingProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+    @property
+    def watch(self) -> Watch:
+        """What to give to a run."""
+        return Watch(run=self.run, step=self.step, epoch=self.epoch, note=say)
 
     def run(self, name: str, epochs: int | None = None) -> None:
         """From here on it is the run ``name``, of so many epochs."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from classroom_fer.errors import ReportError
 from training.files.folders import write_text
@@ -20,10 +23,8 @@ def write_page(path: Path, text: str) -> None:
     write_text(text, path, "name another place with --out", ReportError)
 
 
-def render(name: str, values: dict[str, Any]) -> str:
-    """The page that a template makes of ``values``."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+def render(name: str, values: Mapping[str, Any], filters: Mapping[str, Callable[..., str]] | None = None) -> str:
+    """The page that a template makes of ``values``, with ``filters`` of its own."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -31,4 +32,5 @@ def render(name: str, values: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= filters or {}
     return environment.get_template(name).render(values)

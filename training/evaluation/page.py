@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
+from training.files.pages import render, write_page
 
-from classroom_fer.errors import ClassroomFerError
-
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 TEMPLATE = "evaluation.html.j2"
 NOTHING = "–"
 FACT_NAMES = {
@@ -30,10 +27,6 @@ FACT_NAMES = {
 }
 """Facts whose keys are not words enough."""
 Record = Mapping[str, Any]
-
-
-class PageError(ClassroomFerError):
-    """A page cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,7 @@ def write_pages(record: Record, folder: Path) -> list[Path]:
     """``MODEL-PROTOCOL-SPLIT.json``, ``.md`` and ``.html`` in ``folder``; gives their paths.
 
     Raises:
-        PageError: the folder cannot be written.
+        ReportError: the folder cannot be written.
     """
     views = "" if record["views"] == "one" else f"-{record['views']}"
     trial = f"-first{record['limit']}" if record["limit"] else ""
@@ -69,12 +62,8 @@ def write_pages(record: Record, folder: Path) -> list[Path]:
         "html": html(record),
     }
     paths = [folder / f"{stem}.{kind}" for kind in texts]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in zip(paths, texts.values(), strict=True):
-            path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PageError(f"{folder}: {error.strerror}", hint="name a folder that you may write with --out") from error
+    for path, text in zip(paths, texts.values(), strict=True):
+        write_page(path, text)
     return paths
 
 
@@ -200,22 +189,19 @@ def in_words(value: Any) -> str:
 
 def html(record: Record) -> str:
     """The page; scripts, fonts and pictures from elsewhere are not needed."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"number": number, "interval": interval}
-    return environment.get_template(TEMPLATE).render(
-        record=record,
-        title=title(record),
-        headlines=headlines(record),
-        notes=notes(record),
-        facts=facts(record),
-        rows=confusion_rows(record["confusion"]),
-        square=Plot(360, 360),
-        oblong=Plot(520, 300),
-        sizes=[(px, k / (len(record["sizes"]) - 1), s) for k, (px, s) in enumerate(record["sizes"].items())],
-    )
+    sizes = [(px, k / (len(record["sizes"]) - 1), share) for k, (px, share) in enumerate(record["sizes"].items())]
+    values = {
+        "record": record,
+        "title": title(record),
+        "headlines": headlines(record),
+        "notes": notes(record),
+        "facts": facts(record),
+        "rows": confusion_rows(record["confusion"]),
+        "square": Plot(360, 360),
+        "oblong": Plot(520, 300),
+        "sizes": sizes,
+    }
+    return render(TEMPLATE, values, {"number": number, "interval": interval})
 
 
 def confusion_rows(counts: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:

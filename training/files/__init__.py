@@ -1,1 +1,1 @@
-"""Files that a user names: written whole or not at all; the version of the code."""
+"""Files that a user names, written whole or not at all: JSON, pages from templates; the version of the code."""

@@ -55,12 +55,8 @@ def make_ensemble(
     equal = np.full(len(folders), 1 / len(folders))
     used = equal if shares == "mean" else learned
     members = zip(folders, used, probabilities, strict=True)
-    result: dict[str, Any] = {
-        "protocol": config.protocol,
-        "shares": shares,
+    result = _asked(config, shares) | {
         "faces": {"PublicTest": len(public.labels)},
-        "limit": config.limit,
-        "leave_out": str(config.leave_out) if config.leave_out else None,
         "members": [
             {"run": str(run.resolve()), "share": float(share)} | _figures(p, public) for run, share, p in members
         ],
@@ -73,6 +69,16 @@ def make_ensemble(
         result[usage] = _figures(_together(_stack(models, faces), used), faces)
     write_json(result, workdir / ENSEMBLE)
     return result
+
+
+def _asked(config: TrainConfig, shares: str) -> dict[str, Any]:
+    """What a table says of the faces and of how the members were weighted."""
+    return {
+        "protocol": config.protocol,
+        "shares": shares,
+        "limit": config.limit,
+        "leave_out": str(config.leave_out) if config.leave_out else None,
+    }
 
 
 def _check_place(workdir: Path, shares: str) -> None:

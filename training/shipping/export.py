@@ -100,11 +100,7 @@ def export_run(
         ExportError: not a net of the eight emotions, the file is over 15 MB, a face takes over 80 million
             multiply-adds, the product's classifier differs, or it cannot run here and ``folder`` is the package's.
     """
-    if folder is None and keras.backend.backend() != PRODUCT_BACKEND:
-        raise ExportError(
-            f"Keras runs on {keras.backend.backend()} here: the product's classifier cannot be compared with the run",
-            hint="unset KERAS_BACKEND, or name another --folder",
-        )
+    _check_backend(folder)
     folder, settings = folder or MODEL_DIR, settings or ExportSettings()
     model, config = averaged_model(workdir)
     public, train = _splits(workdir, config, data)
@@ -131,6 +127,14 @@ def export_run(
     others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
     answers = Answers(public, softmax(expected, temperature), others)
     return _write_together(net, facts, answers, made_folder(folder, "--folder"))
+
+
+def _check_backend(folder: Path | None) -> None:
+    if folder is None and keras.backend.backend() != PRODUCT_BACKEND:
+        raise ExportError(
+            f"Keras runs on {keras.backend.backend()} here: the product's classifier cannot be compared with the run",
+            hint="unset KERAS_BACKEND, or name another --folder",
+        )
 
 
 def _splits(workdir: Path, config: TrainConfig, data: Path) -> tuple[Split, Split]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -11,15 +12,20 @@ from typing import Any
 
 import pytest
 from command import LESSON, TASKS, command, heed_sigint, rows, run
+from in_process import invoke
 
-SETTINGS = "chunk_s = 10\n"
-SPAN = ("--start", "0", "--end", "30")
+CHUNKS = 4
+SPAN = ("--start", "0", "--end", "40", "--fps", "0.3", "--config", "c.toml", "--db", "l.sqlite", "--quiet")
+"""Chunks of ten seconds, three pictures each."""
 WITHOUT_IDS = {"session_id", "track_id", "analyzed_at"}
+SHORT = ("analyze", LESSON, "--end", "2", "--no-report", "--profile", "presence")
+"""In this process, and without the larger net: what is done again does not depend on what is inferred."""
 
 
 def arguments(folder: Path, *more: str) -> list[str]:
-    (folder / "c.toml").write_text(SETTINGS)
-    return ["analyze", str(LESSON), *SPAN, "--config", "c.toml", "--db", "l.sqlite", "--quiet", *more]
+    folder.mkdir(exist_ok=True)
+    (folder / "c.toml").write_text("chunk_s = 10\n")
+    return ["analyze", str(LESSON), *SPAN, *more]
 
 
 def content(db: Path) -> dict[str, list[Any]]:
@@ -40,64 +46,56 @@ def chunks(db: Path) -> int:
         return 0
 
 
+def stopped_in_mid_run(folder: Path, signal_number: int, *more: str) -> tuple[int, str]:
+    """Exit code and stderr of an analysis that gets the signal as soon as its first chunk is stored."""
+    process = subprocess.Popen(
+        command(*arguments(folder, *more)), cwd=folder, stderr=subprocess.PIPE, text=True, preexec_fn=heed_sigint
+    )
+    while chunks(folder / "l.sqlite") < 1 and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal_number)
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors
+
+
 @pytest.mark.slow
 def test_kill_9_and_again_gives_row_for_row_the_database_of_an_uninterrupted_run(tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    whole.mkdir()
-    cut.mkdir()
-    assert run(*arguments(whole), cwd=whole).returncode == 0
+    assert run(*arguments(whole), "--no-report", cwd=whole).returncode == 0
 
-    finished = 0
-    while finished < 2:
-        process = subprocess.Popen(command(*arguments(cut)), cwd=cut, stderr=subprocess.DEVNULL)
-        while chunks(cut / "l.sqlite") < finished + 1 and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        finished = chunks(cut / "l.sqlite")
-        assert rows(cut / "l.sqlite", "SELECT status FROM v_session") == [("running",)] or finished >= 3
+    assert stopped_in_mid_run(cut, signal.SIGKILL)[0] == -signal.SIGKILL
+    assert 1 <= chunks(cut / "l.sqlite") < CHUNKS
+    assert rows(cut / "l.sqlite", "SELECT status FROM v_session") == [("running",)]
     assert run(*arguments(cut), cwd=cut).returncode == 0
 
     assert content(cut / "l.sqlite") == content(whole / "l.sqlite")
+    assert chunks(cut / "l.sqlite") == CHUNKS
     assert (cut / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.slow
-def test_a_finished_film_is_not_analysed_again_unless_fresh(tmp_path: Path) -> None:
-    first = run("analyze", LESSON, "--end", "5", "--no-report", cwd=tmp_path)
-    again = run("analyze", LESSON, "--end", "5", "--no-report", cwd=tmp_path)
-    db = tmp_path / "classroom-fer.sqlite"
-    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
-    assert "in the database already" in again.stdout
-    assert "in the database already" not in first.stdout
-    before = rows(db, "SELECT session_id FROM v_session")
-    fresh = run("analyze", LESSON, "--end", "5", "--no-report", "--fresh", cwd=tmp_path)
-    assert "in the database already" not in fresh.stdout
-    after = rows(db, "SELECT session_id FROM v_session")
-    assert len(before) == len(after) == 1
-    assert before != after
-
-
-@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_finished_and_exits_130(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        command(*arguments(tmp_path)), cwd=tmp_path, stderr=subprocess.PIPE, text=True,
-        preexec_fn=heed_sigint,
-    )  # fmt: skip
-    while chunks(tmp_path / "l.sqlite") < 1 and process.poll() is None:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    code, errors = stopped_in_mid_run(tmp_path / "cut", signal.SIGINT, "--profile", "presence")
+    assert code == 130
     assert "interrupted" in errors
     assert "Traceback" not in errors
-    assert chunks(tmp_path / "l.sqlite") >= 1
+    assert 1 <= chunks(tmp_path / "cut" / "l.sqlite") < CHUNKS
+
+
+def test_a_finished_film_is_not_analysed_again_unless_fresh(tmp_path: Path) -> None:
+    def said(*more: str) -> dict[str, Any]:
+        (film,) = json.loads(invoke(tmp_path, *SHORT, "--json", *more).stdout)["films"]
+        return dict(film)
+
+    first, again, fresh = said(), said(), said("--fresh")
+    assert [film["reused"] for film in (first, again, fresh)] == [False, True, False]
+    assert first["session_id"] == again["session_id"] != fresh["session_id"]
+    assert rows(tmp_path / "classroom-fer.sqlite", "SELECT session_id FROM v_session") == [(fresh["session_id"],)]
 
 
 def test_other_tasks_reuse_the_stored_faces(tmp_path: Path) -> None:
-    assert run("analyze", LESSON, "--end", "5", "--no-report", cwd=tmp_path).returncode == 0
-    other = run("analyze", LESSON, "--end", "5", "--no-report", "--tasks", TASKS, cwd=tmp_path)
-    assert other.returncode == 0, other.stderr
+    assert invoke(tmp_path, *SHORT).exit_code == 0
+    other = invoke(tmp_path, *SHORT, "--tasks", TASKS)
+    assert other.exit_code == 0, other.stderr
     assert "in the database already" in other.stdout
-    names = rows(tmp_path / "classroom-fer.sqlite", "SELECT task FROM v_task")
-    assert len(names) == 4
+    assert len(rows(tmp_path / "classroom-fer.sqlite", "SELECT task FROM v_task")) == 4

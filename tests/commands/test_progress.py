@@ -63,7 +63,7 @@ def test_quiet_or_no_terminal_is_silent(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_command_draws_its_bar_on_a_real_terminal(tmp_path: Path) -> None:
     master, slave = pty.openpty()
-    arguments = command("analyze", LESSON, "--end", "3", "--no-report")
+    arguments = command("analyze", LESSON, "--end", "3", "--no-report", "--profile", "presence")
     process = subprocess.Popen(arguments, cwd=tmp_path, stderr=slave, stdout=subprocess.PIPE, text=True)
     os.close(slave)
     drawn = b""

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from command import command, run
+from command import command
 from contracts.store import filled
 from contracts.store_records import TASKS, session_start
+from in_process import invoke
 
 from classroom_fer.store.store import open_store
 
@@ -95,7 +96,7 @@ def test_a_dry_run_takes_no_lock_and_changes_no_byte(folder: Path) -> None:
     database = folder / "classroom-fer.sqlite"
     with open_store(database) as store, store.exclusive():
         before = database.read_bytes()
-        done = run("purge", "--all", "--dry-run", cwd=folder)
-        assert (done.returncode, done.stdout.count("would delete")) == (0, 3)
+        done = invoke(folder, "purge", "--all", "--dry-run")
+        assert (done.exit_code, done.stdout.count("would delete")) == (0, 3)
         assert database.read_bytes() == before
     assert numbers(folder) == [1, 2, 3]

@@ -10,6 +10,7 @@ import pytest
 from command import rows, run
 from contracts.store import filled
 from fakes import FakeClassifier, FakeDetector, FakeRenderer, FakeVideo
+from in_process import invoke
 
 from classroom_fer import analysis
 from classroom_fer.pipeline import Parts
@@ -33,9 +34,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_sessions_lists_what_is_stored(folder: Path) -> None:
-    listed = json.loads(run("sessions", "--json", cwd=folder).stdout)
+    listed = json.loads(invoke(folder, "sessions", "--json").stdout)
     assert [(s["video"], s["status"]) for s in listed] == [("fake.mp4", "finished")] * 2
-    assert "fake.mp4" in run("sessions", cwd=folder).stdout
+    assert "fake.mp4" in invoke(folder, "sessions").stdout
 
 
 def test_a_name_that_the_terminal_has_no_letters_for_is_shown_as_an_escape(tmp_path: Path) -> None:
@@ -56,8 +57,8 @@ def test_aggregate_keeps_the_rules_that_a_session_was_made_with(folder: Path) ->
 
 def test_aggregate_refuses_settings_that_made_the_stored_faces(folder: Path) -> None:
     (folder / "e.toml").write_text("[rules.expression]\nmin_p = 0.999\n")
-    done = run("aggregate", "latest", "--config", "e.toml", cwd=folder)
-    assert done.returncode == 2
+    done = invoke(folder, "aggregate", "latest", "--config", "e.toml")
+    assert done.exit_code == 2
     assert "cannot change without the film" in done.stderr
 
 
@@ -65,15 +66,15 @@ def test_a_cut_off_aggregate_can_be_given_again(folder: Path) -> None:
     with open_store(folder / "classroom-fer.sqlite") as store:
         session = store.sessions()[-1]
         store.set_tasks(session.session_id, session.tasks, session.start)
-    assert run("report", "latest", cwd=folder).returncode == 1
-    assert run("aggregate", "latest", cwd=folder).returncode == 0
-    assert run("report", "latest", cwd=folder).returncode == 0
+    assert invoke(folder, "report", "latest").exit_code == 1
+    assert invoke(folder, "aggregate", "latest").exit_code == 0
+    assert invoke(folder, "report", "latest").exit_code == 0
 
 
 def test_aggregate_changes_tasks_and_weights_without_film_or_model(folder: Path) -> None:
     (folder / "t.csv").write_text("task,start,end\nFirst,0,100\nSecond,100,200\n")
-    done = run("aggregate", "latest", "--tasks", "t.csv", "--weights", "flat", "--json", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = invoke(folder, "aggregate", "latest", "--tasks", "t.csv", "--weights", "flat", "--json")
+    assert done.exit_code == 0, done.stderr
     assert [t["task"] for t in json.loads(done.stdout)["tasks"]] == ["First", "Second"]
     db = folder / "classroom-fer.sqlite"
     assert len(rows(db, "SELECT * FROM v_task")) == 3
@@ -81,34 +82,34 @@ def test_aggregate_changes_tasks_and_weights_without_film_or_model(folder: Path)
 
 
 def test_flat_weights_change_the_expression_part_only(folder: Path) -> None:
-    before = json.loads(run("aggregate", "latest", "--json", cwd=folder).stdout)["tasks"][0]
-    after = json.loads(run("aggregate", "latest", "--weights", "flat", "--json", cwd=folder).stdout)["tasks"][0]
+    before = json.loads(invoke(folder, "aggregate", "latest", "--json").stdout)["tasks"][0]
+    after = json.loads(invoke(folder, "aggregate", "latest", "--weights", "flat", "--json").stdout)["tasks"][0]
     assert before["orientation"] == after["orientation"]
     assert before["expression"] != after["expression"]
 
 
 def test_report_prints_a_stored_session_again(folder: Path) -> None:
-    done = run("report", "latest", "--out", "again.pdf", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = invoke(folder, "report", "latest", "--out", "again.pdf")
+    assert done.exit_code == 0, done.stderr
     assert (folder / "again.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_purge_needs_one_choice_and_asks_and_deletes(folder: Path) -> None:
     db = folder / "classroom-fer.sqlite"
-    assert run("purge", cwd=folder).returncode == 2
-    assert "would delete" in run("purge", "--all", "--dry-run", cwd=folder).stdout
-    unasked = run("purge", "--all", cwd=folder)
-    assert unasked.returncode == 2
+    assert invoke(folder, "purge").exit_code == 2
+    assert "would delete" in invoke(folder, "purge", "--all", "--dry-run").stdout
+    unasked = invoke(folder, "purge", "--all")
+    assert unasked.exit_code == 2
     assert "--yes" in unasked.stderr
     assert rows(db, "SELECT count(*) FROM v_session") == [(2,)]
-    assert run("purge", "--session", "latest", "--yes", cwd=folder).returncode == 0
+    assert invoke(folder, "purge", "--session", "latest", "--yes").exit_code == 0
     assert rows(db, "SELECT count(*) FROM v_session") == [(1,)]
-    assert "nothing to delete" in run("purge", "--expired", "--yes", cwd=folder).stdout
+    assert "nothing to delete" in invoke(folder, "purge", "--expired", "--yes").stdout
 
 
 def test_what_was_done_is_in_the_audit_table(folder: Path) -> None:
-    run("aggregate", "latest", cwd=folder)
-    run("report", "latest", "--out", "x.pdf", cwd=folder)
+    invoke(folder, "aggregate", "latest")
+    invoke(folder, "report", "latest", "--out", "x.pdf")
     actions = [row[0] for row in rows(folder / "classroom-fer.sqlite", "SELECT action FROM audit ORDER BY 1")]
     assert set(actions) >= {"analyze", "aggregate", "report"}
     with open_store(folder / "classroom-fer.sqlite") as store:

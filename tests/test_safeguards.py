@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from command import LESSON, ROOT, TASKS, command, rows, run
+from command import LESSON, ROOT, TASKS, command, rows
+from in_process import invoke
 
 from classroom_fer import wiring
 from classroom_fer.film.masking import Blackout
@@ -23,7 +24,7 @@ SIGNATURES = {
     "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n", "WebP": b"WEBPVP8", "GIF": b"GIF89a", "TIFF": b"II*\x00",
     "MP4": b"ftypisom", "H.264": b"\x00\x00\x00\x01\x67", "JPEG 2000": b"\x00\x00\x00\x0cjP  ",
 }  # fmt: skip
-SAMPLE_S = "20"
+SAMPLE_S = 8
 SEAT = (0.03, 0.28, 0.17, 0.48)
 """Where one pupil of the sample lesson sits: x1, y1, x2, y2 as fractions."""
 WATCHED = """
@@ -91,7 +92,7 @@ def _without_network() -> list[str]:
 
 @pytest.fixture(scope="module")
 def run_of(tmp_path_factory: pytest.TempPathFactory) -> Watched:
-    """The database and the PDF of twenty seconds of the lesson, with one seat in an opt-out region."""
+    """The database and the PDF of the lesson's first seconds, with one seat in an opt-out region."""
     folder = tmp_path_factory.mktemp("safeguards")
     x1, y1, x2, y2 = SEAT
     region = {"points": [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]}
@@ -119,7 +120,7 @@ def test_nobody_in_a_region_leaves_a_trace(run_of: Watched) -> None:
         f"AND (y1 + y2) / 2 BETWEEN {y1 * height} AND {y2 * height}"
     )
     assert rows(run_of.db, inside) == [(0,)]
-    assert rows(run_of.db, "SELECT faces, tracks, simultaneous_p95 FROM v_session") == [(9 * 20, 9, 9)]
+    assert rows(run_of.db, "SELECT faces, tracks, simultaneous_p95 FROM v_session") == [(9 * SAMPLE_S, 9, 9)]
     assert regions == 1
     assert "1 region blacked out" in run_of.done.stdout
 
@@ -189,12 +190,12 @@ def test_files_are_for_their_owner_alone(finished: Path) -> None:
 def test_track_ids_are_shuffled_between_runs(tmp_path: Path) -> None:
     """Numbered by appearance they would say who sits where; ten seats in the same order twice is one in 3.6 million."""
     orders = []
-    for name in ("a", "b"):
-        done = run("analyze", LESSON, "--end", "12", "--no-report", "--db", f"{name}.sqlite", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+    for name in ("a.sqlite", "b.sqlite"):
+        done = invoke(tmp_path, "analyze", LESSON, "--end", "4", "--no-report", "--profile", "presence", "--db", name)
+        assert done.exit_code == 0, done.stderr
         query = "SELECT track_id FROM v_face WHERE track_id IS NOT NULL GROUP BY track_id ORDER BY min(time_s), min(x1)"
-        orders.append(rows(tmp_path / f"{name}.sqlite", query))
-    assert sorted(orders[0]) == sorted(orders[1])
+        orders.append(rows(tmp_path / name, query))
+    assert sorted(orders[0]) == sorted(orders[1]) == [(number,) for number in range(1, 11)]
     assert orders[0] != orders[1]
 
 
@@ -228,9 +229,9 @@ def test_teacher_leaves_no_face_in_any_file_and_the_pdf_is_complete(finished: Pa
     for table in ("v_face", "face", "track"):
         assert rows(one.db, f"SELECT count(*) FROM {table}") == [(0,)]
     assert not any(planted in path.read_bytes() for path in tmp_path.glob("classroom-fer.sqlite*"))
-    assert rows(one.db, "SELECT faces, tracks FROM v_session") == [(9 * 20, 9)]
+    assert rows(one.db, "SELECT faces, tracks FROM v_session") == [(9 * SAMPLE_S, 9)]
     assert (tmp_path / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")
-    again = run("aggregate", "latest", cwd=tmp_path)
-    assert again.returncode == 1
+    again = invoke(tmp_path, "aggregate", "latest")
+    assert again.exit_code == 1
     assert "were deleted (profile teacher)" in again.stderr
-    assert run("report", "latest", "--out", "again.pdf", cwd=tmp_path).returncode == 0
+    assert invoke(tmp_path, "report", "latest", "--out", "again.pdf").exit_code == 0

@@ -1,14 +1,16 @@
-"""Reading ahead changes nothing but the clock."""
+"""Reading ahead changes nothing but what waits for what."""
 
 import gc
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
 from classroom_fer.film.prefetch import prefetched
+
+PATIENCE_S = 60.0
+"""For what comes at once unless it never comes."""
 
 
 class Item:
@@ -41,17 +43,18 @@ def test_the_error_comes_after_the_items_before_it() -> None:
 
 def test_never_more_than_depth_and_two_items_ahead() -> None:
     made: list[int] = []
+    full = threading.Event()
 
     def counted() -> Iterator[int]:
         for number in range(50):
             made.append(number)
+            if number == 3:
+                full.set()
             yield number
 
-    items = prefetched(counted(), depth=2)
-    next(items)
-    time.sleep(0.1)
-    assert len(made) <= 1 + 2 + 1  # given, queued, and one in the thread's hand
-    items.close()  # type: ignore[attr-defined]
+    for taken, _ in enumerate(prefetched(counted(), depth=2), start=1):
+        assert full.wait(PATIENCE_S), "it reads ahead while the first item is in use"
+        assert len(made) <= taken + 2 + 1  # given, queued, and one in the thread's hand
 
 
 def test_closing_early_stops_the_thread_and_closes_the_source() -> None:
@@ -114,16 +117,16 @@ def test_no_item_stays_alive_after_the_consumer_is_done() -> None:
     assert [ref() for ref in watched] == [None] * 5
 
 
-def test_a_waiting_consumer_overlaps_with_the_producer() -> None:
-    def slow() -> Iterator[int]:
-        for number in range(6):
-            time.sleep(0.05)
-            yield number
+def test_the_next_item_is_made_while_the_consumer_has_the_one_before() -> None:
+    made = threading.Event()
 
-    started = time.perf_counter()
-    for _ in prefetched(slow()):
-        time.sleep(0.05)
-    assert time.perf_counter() - started < 6 * 0.1 * 0.9  # one after the other takes .6 s; overlapping .35 s
+    def two() -> Iterator[int]:
+        yield 1
+        made.set()
+        yield 2
+
+    for item in prefetched(two()):
+        assert made.wait(PATIENCE_S), f"not while item {item} is in use"
 
 
 def test_depth_must_be_positive() -> None:

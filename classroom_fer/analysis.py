@@ -129,7 +129,7 @@ class Analyzer:
     """
 
     def __init__(self, config: Config, store: Store, builders: Builders | None = None) -> None:
-        check_allowed(config.policy, config.profile)
+        check_allowed(config.declaration, config.profile)
         self._config, self._store = config, store
         self._builders = builders or Builders()
 
@@ -267,7 +267,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         StoreError: faces are missing, or were deleted (profile teacher).
         ConfigError: a setting that made the stored rows would change.
     """
-    check_allowed(config.policy, config.profile)
+    check_allowed(config.declaration, config.profile)
     watch, start = Stopwatch(), session.start
     if {c.index for c in start.span.chunks()} - store.finished_chunks(session.session_id):
         raise unfinished(session)
@@ -314,8 +314,8 @@ def _audited(start: SessionStart) -> dict[str, object]:
         "profile": start.profile,
         "settings_sha256": start.settings_sha256,
         "regions": start.regions,
-        "jurisdiction": start.policy.jurisdiction,
-        "setting": start.policy.setting,
+        "jurisdiction": start.declaration.jurisdiction,
+        "setting": start.declaration.setting,
     }
 
 

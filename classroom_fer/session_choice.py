@@ -116,7 +116,7 @@ def brought_up_to_date(
     if not is_current(session, start, tasks):
         return store.set_tasks(session.session_id, tasks, wanted), True
     stored = session.start
-    same = (stored.policy, stored.expires_on) == (wanted.policy, wanted.expires_on)
+    same = (stored.declaration, stored.expires_on) == (wanted.declaration, wanted.expires_on)
     return session if same else store.restate(session.session_id, wanted), False
 
 

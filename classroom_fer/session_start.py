@@ -64,7 +64,7 @@ def make_session_start(info: VideoInfo, config: Config) -> SessionStart:
         settings=config.as_dict() | {"model": manifest.summary() if manifest else None},
         versions=versions(),
         expires_on=datetime.now(UTC) + timedelta(days=config.retention_days),
-        policy=config.policy,
+        declaration=config.declaration,
         regions=len(config.regions),
         result_version=RESULT_VERSION,
         film_repairs=info.repairs,
@@ -79,14 +79,14 @@ def with_other_settings(start: SessionStart, config: Config) -> SessionStart:
         settings_sha256=config.settings_sha256(),
         versions=versions(),
         profile=config.profile,
-        policy=config.policy,
+        declaration=config.declaration,
         result_version=RESULT_VERSION,
     )
 
 
 def stored_settings(start: SessionStart) -> Config:
     """The settings that a session was made with; StoreError if they are damaged."""
-    return replace(load_config(None, {"profile": start.profile}, stored=start.settings), policy=start.policy)
+    return replace(load_config(None, {"profile": start.profile}, stored=start.settings), declaration=start.declaration)
 
 
 def _observation_sha256(config: Config, manifest: Manifest | None) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import typer
 
-from classroom_fer.characters import checked
 from classroom_fer.errors import ClassroomFerError
+from classroom_fer.text.characters import checked
 
 INTERRUPTED = 130
 BUG = 3

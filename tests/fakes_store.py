@@ -61,7 +61,7 @@ class FakeStore:
         old = self.session(session_id)
         if _made_by(old.start) != _made_by(start):
             raise ValueError("the results have other settings")
-        told = replace(old.start, policy=start.policy, settings=start.settings, expires_on=start.expires_on)
+        told = replace(old.start, declaration=start.declaration, settings=start.settings, expires_on=start.expires_on)
         return self._put(replace(old, start=told))
 
     def forget_faces(self, session_id: int) -> StoredSession:

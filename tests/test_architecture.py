@@ -23,7 +23,7 @@ PIXEL_HOMES = {"faces", "film", "pictures"}
 
 FLOORS: dict[str, list[set[str]]] = {
     "classroom_fer": [
-        {"__init__", "errors", "resources", "characters", "graphemes"},
+        {"__init__", "errors", "resources", "text"},
         {"lesson", "files", "terminal"},
         {"settings", "film", "faces", "store"},
         {"tracking", "measurement"},

@@ -14,14 +14,14 @@ from fakes_store import FakeStore
 from classroom_fer import analysis
 from classroom_fer.commands import summary
 from classroom_fer.errors import ConfigError, PolicyError, RegionsError, StoreError
-from classroom_fer.lesson.records import Policy, StoredSession
+from classroom_fer.lesson.records import Declaration, StoredSession
 from classroom_fer.lesson.regions import Region
 from classroom_fer.pipeline import Parts
 from classroom_fer.settings.config import Config, default_config, load_config
 
 Run = Callable[..., analysis.Outcome]
 LEFT_SEATS = Region(((0, 0), (150, 0), (150, 240), (0, 240)), "pixel")
-GERMAN = Policy("DE", "education")
+GERMAN = Declaration("DE", "education")
 
 
 class Films:
@@ -177,14 +177,14 @@ def test_aggregate_cannot_turn_presence_into_inference(run: Run, store: FakeStor
 def test_a_ban_is_told_before_any_film_is_opened(run: Run, films: Films, store: FakeStore) -> None:
     for profile in ("research", "teacher"):
         with pytest.raises(PolicyError, match="to infer emotions"):
-            run(policy=GERMAN, profile=profile)
+            run(declaration=GERMAN, profile=profile)
     assert (films.opened, store.sessions()) == ([], [])
-    assert run(policy=GERMAN, profile="presence").session.start.policy == GERMAN
+    assert run(declaration=GERMAN, profile="presence").session.start.declaration == GERMAN
 
 
 def test_a_ban_holds_for_aggregate_too(run: Run, store: FakeStore) -> None:
     run(profile="research")
-    config = dataclasses.replace(load_config(None, {}, stored=only(store).start.settings), policy=GERMAN)
+    config = dataclasses.replace(load_config(None, {}, stored=only(store).start.settings), declaration=GERMAN)
     with pytest.raises(PolicyError):
         analysis.aggregate(only(store), None, config, store)
 
@@ -192,11 +192,11 @@ def test_a_ban_holds_for_aggregate_too(run: Run, store: FakeStore) -> None:
 def test_another_declaration_is_noted_without_computing_anything_again(run: Run, store: FakeStore) -> None:
     for profile in ("research", "teacher"):
         run(profile=profile)
-        told = Policy("CH", "education", f"Purpose of {profile}")
-        outcome = run(profile=profile, policy=told)
+        told = Declaration("CH", "education", f"Purpose of {profile}")
+        outcome = run(profile=profile, declaration=told)
         assert (outcome.reused, outcome.recomputed) == (True, False)
-        assert only(store).start.policy == told
-        assert load_config(None, {}, stored=only(store).start.settings).policy == told
+        assert only(store).start.declaration == told
+        assert load_config(None, {}, stored=only(store).start.settings).declaration == told
 
 
 def test_nobody_in_a_region_leaves_a_row(run: Run, store: FakeStore) -> None:

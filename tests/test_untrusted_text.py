@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from report import printed, samples
 
-from classroom_fer.lesson.records import Policy, SessionResult, StoredSession, Task
+from classroom_fer.lesson.records import Declaration, SessionResult, StoredSession, Task
 from classroom_fer.store.columns import plain
 from classroom_fer.store.store import open_store
 from classroom_fer.terminal import escaped
@@ -62,9 +62,8 @@ def renamed(sample: samples.Sample, words: list[str]) -> samples.Sample:
     start = dataclasses.replace(
         session.start,
         video_name=f"{next(each)}.mp4",
-        policy=Policy(*(next(each) for _ in range(5))),
+        declaration=Declaration(*(next(each) for _ in range(5))),
         versions={next(each): next(each)},
-        settings=session.start.settings | {"min_face": next(each)},
     )
     tasks = tuple(dataclasses.replace(one, task=task(one.task)) for one in result.tasks)
     bins = tuple(dataclasses.replace(b, task=names.get(b.task) if b.task else None) for b in result.bins)
@@ -115,13 +114,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_words_are_stored_as_words(database: Path, words: list[str]) -> None:
     session, _ = samples.clear_effect()
     tasks = tuple(Task(f"{n} {word}", 10.0 * n, 10.0 * n + 10) for n, word in enumerate(words[:3]))
-    start = dataclasses.replace(session.start, video_name=words[3], policy=Policy(*words[4:]))
+    start = dataclasses.replace(session.start, video_name=words[3], declaration=Declaration(*words[4:]))
     with open_store(database) as store:
         stored = store.begin_session(start, tasks)
         store.record(words[0], stored.session_id, {words[1]: words[2]})
         assert store.verify_audit() == []
     assert stored.start.video_name == plain(words[3])
-    assert dataclasses.astuple(stored.start.policy) == tuple(map(plain, words[4:]))
+    assert dataclasses.astuple(stored.start.declaration) == tuple(map(plain, words[4:]))
     assert [task.name for task in stored.tasks] == [plain(f"{n} {word}") for n, word in enumerate(words[:3])]
     connection = sqlite3.connect(database)
     assert connection.execute("SELECT count(*) FROM v_face").fetchone() == (0,)

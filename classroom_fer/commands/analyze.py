@@ -103,7 +103,7 @@ def analyze(options: AnalyzeOptions) -> None:
     with user_errors():
         settings = options.settings()
         requests = [options.request(film) for film in find_videos(options.videos)]
-        tell_declaration(settings.policy, quiet=options.quiet)
+        tell_declaration(settings.declaration, quiet=options.quiet)
         with _store(options.db, dry_run=options.dry_run) as store:
             if not store.place.log and not options.quiet:
                 say(NO_LOG)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import typer
 
-from classroom_fer.commands.columns import cell_len, filled
 from classroom_fer.errors import ClassroomFerError
 from classroom_fer.terminal import BUG, show, show_traceback, tell_bug, tell_error
+from classroom_fer.text.columns import cell_len, filled
 
 Input = TypeVar("Input")
 

@@ -16,13 +16,13 @@ from classroom_fer.commands.options import DbOption
 from classroom_fer.commands.settings import CONFIG_FILE, ProfileOption
 from classroom_fer.errors import ClassroomFerError, ConfigError
 from classroom_fer.files import write_private
-from classroom_fer.lesson.records import Policy
+from classroom_fer.lesson.records import Declaration
 from classroom_fer.settings.declaration import (
     declared,
     find_jurisdiction,
     find_setting,
     is_banned,
-    make_policy,
+    make_declaration,
     make_profile,
 )
 from classroom_fer.settings.declaration_file import settings_text
@@ -85,7 +85,7 @@ def init(options: InitOptions) -> None:
             given = _ask(given)
         if given["jurisdiction"] and not given["setting"]:
             given["setting"] = "education"
-        _write(make_policy(given), options)
+        _write(make_declaration(given), options)
 
 
 def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
@@ -105,30 +105,30 @@ def _ask(given: dict[str, str | None]) -> dict[str, str | None]:
     return {name: answer or None for name, answer in answers.items()}
 
 
-def _write(policy: Policy, options: InitOptions) -> None:
+def _write(declaration: Declaration, options: InitOptions) -> None:
     profile = make_profile(options.profile)
-    content = settings_text(policy, options.profile, options.retention_days).encode()
+    content = settings_text(declaration, options.profile, options.retention_days).encode()
     remedy = "make room, or name another place with --out"
     with open_store(options.db) as store:
         write_private(options.out, content, what="the settings file", remedy=remedy)
         details: dict[str, object] = {
-            "jurisdiction": policy.jurisdiction,
-            "setting": policy.setting,
+            "jurisdiction": declaration.jurisdiction,
+            "setting": declaration.setting,
             "profile": profile,
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
         store.record("init", None, details)
-    _show(policy, profile, options.out)
+    _show(declaration, profile, options.out)
 
 
-def _show(policy: Policy, profile: str, out: Path) -> None:
-    declarations = declared(policy)
+def _show(declaration: Declaration, profile: str, out: Path) -> None:
+    declarations = declared(declaration)
     show(f"{out}: {counted(len(declarations), 'declaration')}, profile {profile}")
     for what, text in declarations:
         show(f"  {what}: {text}")
-    if policy.purpose is None:
+    if declaration.purpose is None:
         show("  purpose not declared: every report will say so")
-    if is_banned(policy) and profile != "presence":
+    if is_banned(declaration) and profile != "presence":
         show(
             "  only the profile presence runs here (AI Act, Article 5(1)(f)): classroom-fer analyze --profile presence"
         )

@@ -98,7 +98,7 @@ def _print(options: ReportOptions) -> None:
         stored = find_session(options.session, known)
         if stored.status != "finished":
             raise unfinished(stored)
-        check_allowed(settings.policy, stored.start.profile)  # what is declared now also holds for older results
+        check_allowed(settings.declaration, stored.start.profile)  # what is declared now also holds for older results
         if store.place.writable and is_by_older_rules(stored) and has_faces(stored):
             say(f"note: session {stored.session_id} has results by older rules: computed again from its stored faces")
             stored = by_todays_rules(stored, store)

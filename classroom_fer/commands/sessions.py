@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from classroom_fer.commands.columns import filled
 from classroom_fer.commands.options import DbOption, JsonOption
 from classroom_fer.lesson.records import StoredSession
 from classroom_fer.lesson.timecode import format_time
@@ -13,6 +12,7 @@ from classroom_fer.settings.declaration import declared
 from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.store.store import open_reader
 from classroom_fer.terminal import say, show, user_errors
+from classroom_fer.text.columns import filled
 
 
 def sessions(db: DbOption = DEFAULT_DB, as_json: JsonOption = False) -> None:
@@ -46,7 +46,7 @@ def _row(session: StoredSession) -> dict[str, Any]:
         "duration_s": start.duration_s,
         "status": session.status,
         "profile": start.profile,
-        "declared": dict(declared(start.policy)),
+        "declared": dict(declared(start.declaration)),
         "regions": start.regions,
         "faces_deleted_at": session.faces_deleted_at.isoformat() if session.faces_deleted_at else None,
         "analyzed_at": session.analyzed_at.isoformat(),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from classroom_fer.errors import PolicyError
-from classroom_fer.lesson.records import Policy
+from classroom_fer.lesson.records import Declaration
 from classroom_fer.settings.config import Config, load_config
 from classroom_fer.settings.declaration import check_allowed, declared
 from classroom_fer.terminal import say
@@ -34,7 +34,7 @@ ProfileOption = Annotated[
 def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
     """What an analysis goes by. ConfigError for mistakes, PolicyError if what was declared forbids the profile."""
     settings = load_config(config or own_file(), flags)
-    check_allowed(settings.policy, settings.profile)
+    check_allowed(settings.declaration, settings.profile)
     return settings
 
 
@@ -56,7 +56,7 @@ def settings_for_stored(config: Path | None, flags: Mapping[str, Any], stored: M
     """
     settings, own = load_config(config, flags, stored=stored), own_file()
     if config is None and own is not None:
-        settings = replace(settings, policy=load_config(own, {}).policy)
+        settings = replace(settings, declaration=load_config(own, {}).declaration)
     return settings
 
 
@@ -65,12 +65,12 @@ def own_file() -> Path | None:
     return CONFIG_FILE if CONFIG_FILE.is_file() else None
 
 
-def tell_declaration(policy: Policy, *, quiet: bool) -> None:
+def tell_declaration(declaration: Declaration, *, quiet: bool) -> None:
     """One line on stderr: what was declared, or that no purpose was."""
     if quiet:
         return
-    listed = "; ".join(f"{what} {text}" for what, text in declared(policy))
-    if policy.purpose is None:
+    listed = "; ".join(f"{what} {text}" for what, text in declared(declaration))
+    if declaration.purpose is None:
         say(f"purpose not declared (declare it: classroom-fer init){f'; declared: {listed}' if listed else ''}")
     else:
         say(f"declared: {listed}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.analysis import Outcome
-from classroom_fer.commands.columns import fitted
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary
 from classroom_fer.lesson.timecode import format_time
@@ -17,6 +16,7 @@ from classroom_fer.report.formatting import NBSP
 from classroom_fer.report.wording import Wording
 from classroom_fer.settings.declaration import declared
 from classroom_fer.terminal import counted
+from classroom_fer.text.columns import fitted
 
 FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
 GLYPHS_SHOWN = 20
@@ -131,7 +131,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "report": str(outcome.report) if outcome.report else None,
         "not_drawn": list(outcome.not_drawn),
         "profile": outcome.session.start.profile,
-        "declared": dict(declared(outcome.session.start.policy)),
+        "declared": dict(declared(outcome.session.start.declaration)),
         "regions": outcome.session.start.regions,
         "other_sessions": [other.session_id for other in outcome.others],
         "tasks_file_notices": notices_as_json(outcome.notices),

@@ -10,10 +10,10 @@ from typing import Literal, NoReturn
 from classroom_fer.errors import TaskFileError
 from classroom_fer.exchange.films import Film
 from classroom_fer.exchange.source import HINT, Table
-from classroom_fer.graphemes import beginning
 from classroom_fer.lesson.records import TaskMode
 from classroom_fer.lesson.tasks import Mistake, Part, TaskNotice
 from classroom_fer.lesson.timecode import REMEDY, parse_seconds, parse_time
+from classroom_fer.text.graphemes import beginning
 
 NAME_LIMIT = 500
 """Characters of a task name that are kept; more is surely not a name (choice)."""

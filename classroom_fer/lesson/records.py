@@ -415,20 +415,20 @@ class SessionResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Declaration:
     """What the user declared about the study (safeguard S2); None = not declared."""
 
     jurisdiction: str | None = None
     """ISO 3166 code, or EU."""
     setting: str | None = None
-    """One of policy.SETTINGS."""
+    """One of ``settings.declaration.SETTINGS``."""
     purpose: str | None = None
     legal_basis: str | None = None
     dpia: str | None = None
     """Reference of the data protection impact assessment."""
 
 
-NOTHING_DECLARED = Policy()
+NOTHING_DECLARED = Declaration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,7 +459,7 @@ class SessionStart:
     versions: dict[str, str]
     """Package name -> version."""
     expires_on: datetime | None
-    policy: Policy = NOTHING_DECLARED
+    declaration: Declaration = NOTHING_DECLARED
     regions: int = 0
     """Opt-out regions that were blacked out before faces were looked for."""
     result_version: int = 0

@@ -10,11 +10,11 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from classroom_fer.characters import checked
-from classroom_fer.graphemes import shortened
 from classroom_fer.lesson.records import Estimate
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.languages import LANGUAGES, Language
+from classroom_fer.text.characters import checked
+from classroom_fer.text.graphemes import shortened
 
 NBSP = "\N{NO-BREAK SPACE}"
 NAME_SHOWN = 160

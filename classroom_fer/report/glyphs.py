@@ -11,7 +11,7 @@ from typing import Any
 
 from weasyprint.text.ffi import ffi, pango
 
-from classroom_fer.graphemes import clusters, is_emoji_sequence
+from classroom_fer.text.graphemes import clusters, is_emoji_sequence
 
 _INVISIBLE = "\u200c\u200d\ufe0e\ufe0f"
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 
-from classroom_fer.lesson.records import EMOTIONS, Policy, SessionResult, StoredSession
+from classroom_fer.lesson.records import EMOTIONS, Declaration, SessionResult, StoredSession
 from classroom_fer.report.appendix import bounds
 from classroom_fer.report.calibration import calibration
 from classroom_fer.report.formatting import plain
@@ -96,13 +96,13 @@ def _abstentions(result: SessionResult, say: Wording) -> tuple[tuple[str, str], 
     return tuple((say(f"abstention_{reason}"), say.share(count / total)) for reason, count in known)
 
 
-def _declared(policy: Policy, say: Wording) -> str:
+def _declared(declaration: Declaration, say: Wording) -> str:
     """Everything that was declared about the study (safeguard S2)."""
-    country = say.country(policy.jurisdiction) if policy.jurisdiction else None
-    known = f"setting_{policy.setting}"
-    setting = say(known) if known in TEXT else policy.setting
-    given = {"jurisdiction": country, "setting": setting, "purpose": policy.purpose,
-             "legal_basis": policy.legal_basis, "dpia": policy.dpia}  # fmt: skip
+    country = say.country(declaration.jurisdiction) if declaration.jurisdiction else None
+    known = f"setting_{declaration.setting}"
+    setting = say(known) if known in TEXT else declaration.setting
+    given = {"jurisdiction": country, "setting": setting, "purpose": declaration.purpose,
+             "legal_basis": declaration.legal_basis, "dpia": declaration.dpia}  # fmt: skip
     said = [say(f"declared_{name}", value=plain(text, 500)) for name, text in given.items() if text]
     return "; ".join(said) if said else say("prov_declared_none")
 
@@ -130,7 +130,7 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
             say("prov_session"),
             say("prov_session_text", number=session.session_id, date=say.day(session.analyzed_at)),
         ),
-        (say("prov_declared"), _declared(start.policy, say)),
+        (say("prov_declared"), _declared(start.declaration, say)),
         (say("prov_film"), film),
         (say("prov_seen"), read),
         (say("prov_model"), say("prov_model_text", hash=start.model_sha256[:HASH_SHOWN])),

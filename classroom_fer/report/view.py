@@ -108,10 +108,12 @@ def _facts(
     facts = [
         (say("lesson_date"), say.day(start.recorded_on) if start.recorded_on else say("unknown_date")),
         (say("length"), length),
-        (say("purpose"), plain(start.policy.purpose)) if start.policy.purpose else ("", say("purpose_undeclared")),
+        (say("purpose"), plain(start.declaration.purpose))
+        if start.declaration.purpose
+        else ("", say("purpose_undeclared")),
     ]
-    if start.policy.legal_basis:
-        facts.append((say("legal_basis"), plain(start.policy.legal_basis)))
+    if start.declaration.legal_basis:
+        facts.append((say("legal_basis"), plain(start.declaration.legal_basis)))
     facts.append((say("profile"), plain(start.profile)))
     if start.profile != PRESENCE:
         facts.append((say("evidence"), _evidence(result, rules, say)))

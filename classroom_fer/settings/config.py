@@ -17,9 +17,9 @@ from pydantic import InstanceOf
 from pydantic.dataclasses import dataclass
 
 from classroom_fer.errors import ConfigError, StoreError
-from classroom_fer.lesson.records import NOTHING_DECLARED, Policy
+from classroom_fer.lesson.records import NOTHING_DECLARED, Declaration
 from classroom_fer.lesson.regions import Region
-from classroom_fer.settings.declaration import make_policy
+from classroom_fer.settings.declaration import make_declaration
 from classroom_fer.settings.fields import REQUIRED, STRICT, Checked, Number, Whole, setting
 from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.settings.rules import Rules
@@ -46,7 +46,7 @@ class Config(Checked):
     )
     threads: Whole = setting(0, "CPU threads; 0 = all cores", limits=(0, 256))
     profile: Literal["research", "teacher", "presence"] = setting("research", "privacy profile (docs/privacy.md)")
-    policy: InstanceOf[Policy] = NOTHING_DECLARED
+    declaration: InstanceOf[Declaration] = NOTHING_DECLARED
     """What was declared; the table ``[policy]``."""
     regions: tuple[InstanceOf[Region], ...] = ()
     """Opt-out regions, blacked out before faces are looked for."""
@@ -97,7 +97,7 @@ class Config(Checked):
         return result
 
 
-CHANGES_NO_NUMBER = frozenset({"policy", "retention_days"})
+CHANGES_NO_NUMBER = frozenset({"declaration", "retention_days"})
 """Stored with a session, and in no hash."""
 
 
@@ -127,7 +127,7 @@ def load_config(path: Path | None, flags: Mapping[str, Any], *, stored: Mapping[
 def _config(table: Mapping[str, Any], origin: str = "") -> Config:
     """The record that a table makes; ``origin`` goes before the message of an error."""
     try:
-        return Config(**{**table, "policy": make_policy(table.get("policy", {}))})
+        return Config(**{**table, "declaration": make_declaration(table.get("declaration", {}))})
     except ConfigError as error:
         raise ConfigError(f"{origin}{error}", hint=error.hint) from error
 

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from classroom_fer.errors import ConfigError, PolicyError
-from classroom_fer.lesson.records import PROFILES, Policy
+from classroom_fer.lesson.records import PROFILES, Declaration
 
 SENTENCE = (
     "the placing on the market, the putting into service for this specific purpose, or the use of AI systems to infer "
@@ -62,13 +62,13 @@ LONGEST_TEXT = 500
 """Characters of a declared text; it is printed in the head of a page (choice)."""
 
 
-def make_policy(table: Mapping[str, Any]) -> Policy:
+def make_declaration(table: Mapping[str, Any]) -> Declaration:
     """The declaration in a ``[policy]`` table, with country and setting in their one spelling.
 
     Raises:
         ConfigError: not text, a country or setting that is not known, or one of the two without the other.
     """
-    texts = {name: _text(table.get(name), f"policy.{name}") for name in asdict(Policy())}
+    texts = {name: _text(table.get(name), f"policy.{name}") for name in asdict(Declaration())}
     place, setting = texts["jurisdiction"], texts["setting"]
     if (place is None) != (setting is None):
         missing, there = ("setting", "jurisdiction") if setting is None else ("jurisdiction", "setting")
@@ -78,7 +78,7 @@ def make_policy(table: Mapping[str, Any]) -> Policy:
         )
     if place is not None and setting is not None:
         texts |= {"jurisdiction": find_jurisdiction(place), "setting": find_setting(setting)}
-    return Policy(**texts)
+    return Declaration(**texts)
 
 
 def make_profile(value: Any) -> str:
@@ -159,33 +159,33 @@ def _folded(text: str) -> str:
     return " ".join(re.sub(r"[_.,'’]", " ", plain).split())
 
 
-def is_banned(policy: Policy) -> bool:
+def is_banned(declaration: Declaration) -> bool:
     """Whether inferring emotions is forbidden there.
 
-    >>> [is_banned(Policy(jurisdiction=country, setting="education")) for country in ("DE", "CH")]
+    >>> [is_banned(Declaration(jurisdiction=country, setting="education")) for country in ("DE", "CH")]
     [True, False]
     """
-    return policy.jurisdiction in EEA | SAME_LAW and policy.setting in BANNED_SETTINGS
+    return declaration.jurisdiction in EEA | SAME_LAW and declaration.setting in BANNED_SETTINGS
 
 
-def check_allowed(policy: Policy, profile: str) -> None:
+def check_allowed(declaration: Declaration, profile: str) -> None:
     """Nothing, if a run with ``profile`` may go ahead; call it before anything is decoded.
 
     Raises:
         PolicyError: with the sentence of the law (exit code 4).
     """
-    if is_banned(policy) and profile != "presence":
+    if is_banned(declaration) and profile != "presence":
         raise PolicyError(
-            f"declared is {policy.setting} in {policy.jurisdiction}: {ARTICLE} prohibits “{SENTENCE}”; the "
+            f"declared is {declaration.setting} in {declaration.jurisdiction}: {ARTICLE} prohibits “{SENTENCE}”; the "
             f"Commission's guidelines count pupils' interest and attention in, so the profile {profile!r} does not run",
             hint="use --profile presence: it counts faces and minutes and infers nothing about anyone",
         )
 
 
-def declared(policy: Policy) -> tuple[tuple[str, str], ...]:
+def declared(declaration: Declaration) -> tuple[tuple[str, str], ...]:
     """(what, text) of everything that was declared, in the order in which it is printed.
 
-    >>> declared(Policy(jurisdiction="CH", setting="education"))
+    >>> declared(Declaration(jurisdiction="CH", setting="education"))
     (('jurisdiction', 'CH'), ('setting', 'education'))
     """
-    return tuple((name, text) for name, text in asdict(policy).items() if text is not None)
+    return tuple((name, text) for name, text in asdict(declaration).items() if text is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from classroom_fer.lesson.records import Policy
+from classroom_fer.lesson.records import Declaration
 from classroom_fer.settings.declaration import ARTICLE, SENTENCE, is_banned
 
 _SETTINGS = (
@@ -22,7 +22,7 @@ NOTES = {
 """What each key of the table ``[policy]`` means."""
 
 
-def settings_text(policy: Policy, profile: str | None, retention_days: int) -> str:
+def settings_text(declaration: Declaration, profile: str | None, retention_days: int) -> str:
     """The file. What is not declared stands there as a comment, to be filled in."""
     lines = [
         "# Settings of classroom-fer, read where a command runs in this folder (or by --config FILE).",
@@ -32,17 +32,17 @@ def settings_text(policy: Policy, profile: str | None, retention_days: int) -> s
         *(f"# {name} = {value}  # {note}" for name, value, note in _SETTINGS),
         "",
         "[policy]  # printed on every report and stored with every session",
-        *(_line(name, getattr(policy, name), note) for name, note in NOTES.items()),
+        *(_line(name, getattr(declaration, name), note) for name, note in NOTES.items()),
         "# research: numbers per face, pseudonymous, until they expire; teacher: deleted once the class values exist;",
         "# presence: nothing is inferred about anybody, faces and minutes are counted.",
-        *_law(policy),
+        *_law(declaration),
         _line("profile", profile, "", example="research"),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _law(policy: Policy) -> list[str]:
-    if not is_banned(policy):
+def _law(declaration: Declaration) -> list[str]:
+    if not is_banned(declaration):
         return []
     words, lines = f"{ARTICLE} prohibits “{SENTENCE}”. So only presence runs here.".split(), ["#"]
     for word in words:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.errors import ConfigError
-from classroom_fer.lesson.records import Policy
+from classroom_fer.lesson.records import Declaration
 from classroom_fer.lesson.regions import read_regions, restored
 from classroom_fer.settings.fields import completed, unknown_setting
 from classroom_fer.settings.report_style import PATHS, ReportStyle
@@ -24,14 +24,16 @@ from classroom_fer.settings.rules import Rules
 RULES_FILE = Path(__file__).with_name("rules.toml")
 AT_THE_TOP = ("weight_set", "alpha_orientation", "weight_sets")
 """Rules that stand outside ``[rules]`` in a file."""
-POLICY_KEYS = ("profile", *(field.name for field in dataclasses.fields(Policy)))
+DECLARED_KEYS = ("profile", *(field.name for field in dataclasses.fields(Declaration)))
 """Keys of the table ``[policy]``."""
 RENAMED = {"profile": "weight_set", "profiles": "weight_sets"}
 """Earlier names of the sets of weights. In a file they are an error that names the new one, because "profile" now means
 the privacy profile only; in stored sessions they are read."""
+FORMER_DECLARATION = "policy"
+"""What sessions of an early release call the declaration."""
 STYLE_KEYS = tuple(field.name for field in dataclasses.fields(ReportStyle))
 """Options that are about the report's style."""
-SPELLED_OTHERWISE = frozenset({"rules", "policy", "profile", "regions", "report_style"})
+SPELLED_OTHERWISE = frozenset({"rules", "declaration", "profile", "regions", "report_style"})
 """Fields of ``Config`` that a file spells in another way than by their name at its top."""
 
 Table = dict[str, Any]
@@ -58,15 +60,15 @@ def from_file(path: Path, record: type[Any]) -> Table:
     given = _read_toml(path)
     plain = {field.name for field in dataclasses.fields(record)} - SPELLED_OTHERWISE
     _check_top(given, plain | {*AT_THE_TOP, "rules", "policy", "report", "regions"}, path)
-    policy = _table_of(given, "policy", path)
+    declaration = _table_of(given, "policy", path)
     style = _table_of(given, "report", path)
-    _check_keys(policy, POLICY_KEYS, path, "policy.")
+    _check_keys(declaration, DECLARED_KEYS, path, "policy.")
     rules = _table_of(given, "rules", path)
     _check_keys(rules, {field.name for field in dataclasses.fields(Rules)} - {*AT_THE_TOP}, path, "rules.")
     table = _rules_inside({**given, "rules": rules})
-    if "profile" in policy:
-        table["profile"] = policy.pop("profile")
-    table["policy"] = policy
+    if "profile" in declaration:
+        table["profile"] = declaration.pop("profile")
+    table["declaration"] = declaration
     if "regions" in table:
         table["regions"] = read_regions(_beside(table["regions"], path))
     if style:
@@ -101,8 +103,8 @@ def from_session(settings: Mapping[str, Any], record: type[Any]) -> Table:
             rules.setdefault(new, rules.pop(old))
     table = completed(record, {**settings, "rules": rules}, shipped())
     table.pop("report_style", None)
-    policy = settings.get("policy") or {}
-    table["policy"] = {key: policy[key] for key in POLICY_KEYS if key in policy}
+    declaration = settings.get("declaration", settings.get(FORMER_DECLARATION)) or {}
+    table["declaration"] = {key: declaration[key] for key in DECLARED_KEYS if key in declaration}
     table["regions"] = restored(settings.get("regions") or [])
     return table
 

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from classroom_fer.lesson.records import (
     EMOTIONS,
     ChunkResult,
+    Declaration,
     FaceQuality,
     FaceSample,
     FilmRepair,
     FrameSample,
     HeadPose,
-    Policy,
     SessionStart,
     StoredSession,
     Task,
@@ -33,7 +33,7 @@ _START_SAME = (
     *("model_sha256", "observation_sha256", "settings_sha256", "settings", "versions", "expires_on", "regions"),
     "result_version",
 )
-_POLICY = tuple(field.name for field in fields(Policy))
+_DECLARATION = tuple(field.name for field in fields(Declaration))
 FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
     schema.face.c[name]
     for name in (
@@ -49,15 +49,15 @@ def start_row(start: SessionStart) -> Row:
     row: Row = {name: getattr(start, name) for name in _START_SAME}
     row.update({name: to_milliseconds(getattr(start, name)) for name in _START_TIMES})
     repairs = [asdict(repair) for repair in start.film_repairs]
-    return {"video": start.video_name, **row, **asdict(start.policy), "film_repairs": repairs}
+    return {"video": start.video_name, **row, **asdict(start.declaration), "film_repairs": repairs}
 
 
 def stored_session(row: Mapping[str, Any], tasks: Iterable[Task]) -> StoredSession:
     """A row of ``session`` as a record."""
-    policy = Policy(**{name: row[name] for name in _POLICY})
+    declaration = Declaration(**{name: row[name] for name in _DECLARATION})
     known = {name: row[name] for name in (*_START_SAME, *_START_TIMES)}
     repairs = tuple(FilmRepair(**repair) for repair in row["film_repairs"])
-    start = SessionStart(video_name=row["video"], policy=policy, film_repairs=repairs, **known)
+    start = SessionStart(video_name=row["video"], declaration=declaration, film_repairs=repairs, **known)
     analyzed_at: datetime = row["analyzed_at"]
     return StoredSession(
         row["session_id"], start, row["status"], analyzed_at, tuple(tasks), faces_deleted_at=row["faces_deleted_at"]

@@ -202,7 +202,7 @@ class SqlStore:
             if (old.settings_sha256, old.result_version) != (start.settings_sha256, start.result_version):
                 raise ValueError(f"the results of session {session_id} have other settings")
             changed = {"settings": start.settings, "expires_on": start.expires_on}
-            update_session(connection, session_id, {**asdict(start.policy), **changed})
+            update_session(connection, session_id, {**asdict(start.declaration), **changed})
             return read_session(connection, session_id, self.where)
 
     def sessions(self) -> list[StoredSession]:

@@ -10,7 +10,7 @@ import pytest
 from contracts.store_records import TASKS, chunk, session_result, session_start, tracks_of, without_ids
 
 from classroom_fer.errors import StoreError
-from classroom_fer.lesson.records import FilmRepair, FrameSample, Policy, StoredSession, Task
+from classroom_fer.lesson.records import Declaration, FilmRepair, FrameSample, StoredSession, Task
 
 OTHER_TASKS = (Task("Whole lesson", 0.0, 30.0),)
 
@@ -49,8 +49,8 @@ class StoreContract:
         assert store.begin_session(start, ()).start == start
 
     def test_what_was_declared_comes_back(self, store: Any) -> None:
-        policy = Policy("CH", "education", "Which tasks\nneed a pause? ' \" <b>", "consent", None)
-        start = session_start(policy=policy, regions=3, profile="presence", model_sha256="none")
+        declaration = Declaration("CH", "education", "Which tasks\nneed a pause? ' \" <b>", "consent", None)
+        start = session_start(declaration=declaration, regions=3, profile="presence", model_sha256="none")
         assert store.begin_session(start, ()).start == start
         assert store.sessions()[0].start == start
 
@@ -175,7 +175,7 @@ class StoreContract:
         result = store.result(session.session_id)
         earlier = session.start.expires_on - timedelta(days=30)
         told = session_start(
-            policy=Policy("US", "education", "Other"), settings={"policy": "other"}, expires_on=earlier
+            declaration=Declaration("US", "education", "Other"), settings={"declaration": "other"}, expires_on=earlier
         )
         assert store.restate(session.session_id, told).start == told
         assert store.session(session.session_id).status == "finished"

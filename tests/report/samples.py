@@ -10,12 +10,12 @@ from datetime import datetime
 
 from classroom_fer.lesson.records import (
     Comparison,
+    Declaration,
     Estimate,
     ExpressionShares,
     Grade,
     Moment,
     NotShown,
-    Policy,
     SessionResult,
     SessionStart,
     SizeClass,
@@ -262,8 +262,8 @@ def presence() -> Sample:
     summaries = tuple(replace(summary, **nothing) for summary in result.tasks)  # type: ignore[arg-type]
     bins = tuple(replace(b, engagement=None, orientation=None, expression=None) for b in result.bins)
     seen = replace(result.visibility, abstentions=())
-    policy = Policy("DE", "education", "how the room is used", "consent of the families", "DPIA 2026-14")
-    start = replace(session_.start, profile="presence", policy=policy, regions=1, model_sha256="none")
+    declaration = Declaration("DE", "education", "how the room is used", "consent of the families", "DPIA 2026-14")
+    start = replace(session_.start, profile="presence", declaration=declaration, regions=1, model_sha256="none")
     start.settings["model"] = None
     return replace(session_, start=start), replace(result, tasks=summaries, bins=bins, visibility=seen)
 
@@ -278,8 +278,8 @@ def partly_lost() -> Sample:
     comparisons = (Comparison(tasks[0].name, tasks[2].name, Estimate(7, 2, 12), 0.02, 12, "not_separable_from_time"),)
     session_, result = lesson("english 3c.mp4", tasks, [60, 55, 67], pupils=12, coverage=0.52, lost=(1300.0, 1790.0),
                               comparisons=comparisons, numbers=[12, 4, 12])  # fmt: skip
-    policy = Policy("CH", "education", "reflection of the teacher", "consent")
-    return replace(session_, start=replace(session_.start, policy=policy, regions=2)), result
+    declaration = Declaration("CH", "education", "reflection of the teacher", "consent")
+    return replace(session_, start=replace(session_.start, declaration=declaration, regions=2)), result
 
 
 HOSTILE_NAMES = (

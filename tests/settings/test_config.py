@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from classroom_fer.errors import ConfigError
-from classroom_fer.lesson.records import Policy
+from classroom_fer.lesson.records import Declaration
 from classroom_fer.lesson.regions import Region
 from classroom_fer.settings.config import Config, default_config, load_config
 from classroom_fer.settings.report_style import ReportStyle
@@ -141,9 +141,9 @@ profile = "teacher"
 
 def test_a_declaration_is_read_with_country_and_setting_in_one_spelling(tmp_path: Path) -> None:
     config = load(tmp_path, DECLARED)
-    assert config.policy == Policy("CH", "education", "Which tasks need a pause?", "consent", "DPIA-7")
+    assert config.declaration == Declaration("CH", "education", "Which tasks need a pause?", "consent", "DPIA-7")
     assert config.profile == "teacher"
-    assert default_config().policy == Policy()
+    assert default_config().declaration == Declaration()
     assert default_config().profile == "research"
 
 

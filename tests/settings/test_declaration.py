@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classroom_fer.errors import ConfigError, PolicyError
-from classroom_fer.lesson.records import PROFILES, Policy
+from classroom_fer.lesson.records import PROFILES, Declaration
 from classroom_fer.settings import declaration as rules
 
 STATES = {
@@ -23,7 +23,7 @@ STATES = {
 @pytest.mark.parametrize(("code", "name"), STATES.items())
 def test_every_state_of_the_eu_and_eea_is_known_by_code_and_by_its_own_name(code: str, name: str) -> None:
     for text in (code, code.lower(), name):
-        found = rules.make_policy({"jurisdiction": text, "setting": "school"})
+        found = rules.make_declaration({"jurisdiction": text, "setting": "school"})
         assert (found.jurisdiction, found.setting) == (code, "education")
         with pytest.raises(PolicyError):
             rules.check_allowed(found, "research")
@@ -51,12 +51,12 @@ def test_the_list_is_complete() -> None:
     ],
 )
 def test_the_union_its_regions_and_other_languages_count(text: str) -> None:
-    assert rules.is_banned(rules.make_policy({"jurisdiction": text, "setting": "教育"}))
+    assert rules.is_banned(rules.make_declaration({"jurisdiction": text, "setting": "教育"}))
 
 
 @pytest.mark.parametrize("text", ["CH", "United States", "UK", "JP", "Norfolk Island", "Brasil"])
 def test_elsewhere_every_profile_runs(text: str) -> None:
-    found = rules.make_policy({"jurisdiction": text, "setting": "education"})
+    found = rules.make_declaration({"jurisdiction": text, "setting": "education"})
     for profile in PROFILES:
         rules.check_allowed(found, profile)
 
@@ -64,7 +64,7 @@ def test_elsewhere_every_profile_runs(text: str) -> None:
 @pytest.mark.parametrize("text", ["Germny", "D E", "XX", "12", "DE; CH", "Atlantis", "\u202eED"])
 def test_a_country_that_is_not_known_is_never_taken_as_elsewhere(text: str) -> None:
     with pytest.raises(ConfigError, match="is no country"):
-        rules.make_policy({"jurisdiction": text, "setting": "education"})
+        rules.make_declaration({"jurisdiction": text, "setting": "education"})
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_settings_have_synonyms(text: str, found: str) -> None:
 
 def test_only_presence_runs_where_the_law_bans_inferring_emotions() -> None:
     for setting in ("education", "workplace"):
-        declared = Policy(jurisdiction="NO", setting=setting)
+        declared = Declaration(jurisdiction="NO", setting=setting)
         rules.check_allowed(declared, "presence")
         for profile in ("research", "teacher"):
             with pytest.raises(PolicyError) as caught:
@@ -90,19 +90,19 @@ def test_only_presence_runs_where_the_law_bans_inferring_emotions() -> None:
             assert "--profile presence" in caught.value.hint
             assert caught.value.exit_code == 4
     for setting in ("laboratory", "other"):
-        rules.check_allowed(Policy(jurisdiction="NO", setting=setting), "research")
+        rules.check_allowed(Declaration(jurisdiction="NO", setting=setting), "research")
 
 
 def test_nothing_declared_runs() -> None:
     for profile in PROFILES:
-        rules.check_allowed(Policy(), profile)
-    assert rules.declared(Policy()) == ()
+        rules.check_allowed(Declaration(), profile)
+    assert rules.declared(Declaration()) == ()
 
 
 @given(st.text(), st.text(), st.text())
 def test_any_text_is_either_declared_or_explained(country: str, setting: str, purpose: str) -> None:
     try:
-        found = rules.make_policy({"jurisdiction": country, "setting": setting, "purpose": purpose})
+        found = rules.make_declaration({"jurisdiction": country, "setting": setting, "purpose": purpose})
     except ConfigError as error:
         assert error.hint
     else:

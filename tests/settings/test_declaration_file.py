@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_fer.lesson.records import NOTHING_DECLARED, Policy
+from classroom_fer.lesson.records import NOTHING_DECLARED, Declaration
 from classroom_fer.settings.config import load_config
 from classroom_fer.settings.declaration_file import settings_text, toml_string
 
-WHOLE = Policy("CH", "education", 'Which "tasks" need a pause? # \\ \u202e', "consent", "DPIA-7")
+WHOLE = Declaration("CH", "education", 'Which "tasks" need a pause? # \\ \u202e', "consent", "DPIA-7")
 
 
 def read_back(folder: Path, text: str) -> object:
@@ -25,7 +25,7 @@ def test_what_was_declared_is_read_back(tmp_path: Path) -> None:
     config = load_config(None, {})
     (tmp_path / "c.toml").write_text(settings_text(WHOLE, "teacher", 90), encoding="utf-8")
     found = load_config(tmp_path / "c.toml", {})
-    assert (found.policy, found.profile, found.retention_days) == (WHOLE, "teacher", 90)
+    assert (found.declaration, found.profile, found.retention_days) == (WHOLE, "teacher", 90)
     assert found.rules == config.rules
 
 
@@ -34,9 +34,9 @@ def test_what_was_not_declared_is_a_comment(tmp_path: Path) -> None:
     assert load_config(tmp_path / "c.toml", {}) == load_config(None, {})
 
 
-@pytest.mark.parametrize("policy", [NOTHING_DECLARED, WHOLE, Policy("DE", "education")])
-def test_every_suggestion_in_a_comment_is_a_setting_that_works(tmp_path: Path, policy: Policy) -> None:
-    lines = settings_text(policy, None, 365).splitlines()
+@pytest.mark.parametrize("declaration", [NOTHING_DECLARED, WHOLE, Declaration("DE", "education")])
+def test_every_suggestion_in_a_comment_is_a_setting_that_works(tmp_path: Path, declaration: Declaration) -> None:
+    lines = settings_text(declaration, None, 365).splitlines()
     suggested = [line.removeprefix("# ") for line in lines if line.startswith("# ") and " = " in line]
     assert len(suggested) >= 4
     for line in suggested:
@@ -47,7 +47,9 @@ def test_every_suggestion_in_a_comment_is_a_setting_that_works(tmp_path: Path, p
 
 
 def test_where_the_law_bans_inference_the_file_says_so() -> None:
-    assert "to infer emotions" in " ".join(settings_text(Policy("DE", "education"), None, 365).replace("#", "").split())
+    assert "to infer emotions" in " ".join(
+        settings_text(Declaration("DE", "education"), None, 365).replace("#", "").split()
+    )
     assert "to infer emotions" not in settings_text(WHOLE, None, 365)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.records import Declaration
 from classroom_fer.settings.config import default_config, load_config, stored_config
 from classroom_fer.settings.fields import Checked, settings_of
 from classroom_fer.settings.rules import Rules
@@ -38,7 +40,7 @@ def keys(table: dict[str, Any], at: tuple[str, ...] = ()) -> Iterator[tuple[str,
     """Every key of a table and of the tables inside it."""
     for key, value in table.items():
         yield (*at, key)
-        if isinstance(value, dict) and key not in ("policy", "weight_sets"):
+        if isinstance(value, dict) and key not in ("declaration", "weight_sets"):
             yield from keys(value, (*at, key))
 
 
@@ -87,6 +89,13 @@ def test_the_former_names_of_the_sets_of_weights_are_read() -> None:
     assert stored_config(settings) == load_config(None, {"weights": "flat"})
 
 
+def test_the_former_name_of_the_declaration_is_read() -> None:
+    declared = dataclasses.replace(default_config(), declaration=Declaration("CH", "education", "Which tasks?"))
+    settings = declared.as_dict()
+    settings["policy"] = settings.pop("declaration")
+    assert stored_config(settings) == declared
+
+
 def test_a_setting_that_is_gone_is_left_out() -> None:
     settings = default_config().as_dict()
     settings["rules"]["pose"]["gone"] = settings["rules"]["gone"] = settings["gone"] = 3
@@ -94,7 +103,14 @@ def test_a_setting_that_is_gone_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [{"rules": 3}, {"fps": "x"}, {"rules": {"pose": {"yaw_full": 90}}}, {"policy": 3}, {"regions": 3}]
+    "damage",
+    [
+        {"rules": 3},
+        {"fps": "x"},
+        {"rules": {"pose": {"yaw_full": 90}}},
+        {"declaration": 3},
+        {"regions": 3},
+    ],
 )
 def test_damaged_settings_are_an_error_with_a_remedy(damage: dict[str, Any]) -> None:
     with pytest.raises(StoreError, match="stored settings cannot be read") as caught:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_fer.characters import HARMFUL, checked
 from classroom_fer.report.formatting import plain
 from classroom_fer.terminal import escaped
+from classroom_fer.text.characters import HARMFUL, checked
 
 WHOLE = {
     "people": "👩🏽‍🏫 👨‍👩‍👧 🧑‍🤝‍🧑",

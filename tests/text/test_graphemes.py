@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_fer.graphemes import beginning, clusters, is_emoji_sequence, shortened
+from classroom_fer.text.graphemes import beginning, clusters, is_emoji_sequence, shortened
 
 PARTS = ["👩🏽‍🏫", "🇨🇭", "1️⃣", "क्ष", "e\u0301", "நி", "한", "a", " ", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]
 

@@ -273,8 +273,8 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         raise unfinished(session)
     if config.observation_sha256() != stored_settings(start).observation_sha256():
         raise ConfigError(
-            "fps, min_face, chunk_s, start, end, regions, rules.expression and profile presence made the stored faces "
-            "and cannot change without the film",
+            "fps, min_face, detector, chunk_s, start, end, regions, rules.expression and profile presence made the "
+            "stored faces and cannot change without the film",
             hint="leave them out here, or analyze the film again with them",
         )
     table = given_tasks(tasks_file, start)

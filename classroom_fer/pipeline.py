@@ -14,7 +14,7 @@ from itertools import groupby
 
 import numpy as np
 
-from classroom_fer.faces.crops import crop_blur, face_crop
+from classroom_fer.faces.crops import CONTEXT, crop_blur, face_crop
 from classroom_fer.faces.head_pose import head_pose
 from classroom_fer.film.masking import Blackout
 from classroom_fer.lesson.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
@@ -58,6 +58,8 @@ class Parts:
     detector: FaceDetector
     classifier: EmotionClassifier | None
     """None where nothing is inferred (profile presence)."""
+    context: float = CONTEXT
+    """Side of a crop over the longer side of this detector's boxes."""
     prefetch: Prefetch = iter
 
     @property
@@ -178,7 +180,7 @@ def _sampled(
     time_s = to_milliseconds(frame.time_s)
     ordered = sorted(detections, key=lambda d: (d.box, d.confidence))
     side = BLUR_PX if parts.classifier is None else parts.classifier.input_px
-    crops = [face_crop(frame.image, d.box, side) for d in ordered]
+    crops = [face_crop(frame.image, d.box, side, parts.context) for d in ordered]
     faces = []
     for index, (detection, crop) in enumerate(zip(ordered, crops, strict=True)):
         x1, y1, x2, y2 = detection.box
@@ -199,7 +201,7 @@ def _sampled(
                 pose=pose,
                 emotion=None,
                 abstained_because=reason,
-                frontal=detection.frontal,
+                frontal=detection.frontal if config.infers else None,
             )
         )
     return FrameSample(frame.index, time_s, tuple(faces), frame.held), crops if config.infers else []

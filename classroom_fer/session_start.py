@@ -25,8 +25,8 @@ NO_MODEL = "none"
 MIN_LESSON_S = 0.001
 """A span shorter than this holds no sample (choice)."""
 DISTRIBUTIONS = (
-    "tensorflow", "keras", "torch", "torchvision", "facenet-pytorch", "opencv-python-headless", "av", "numpy", "scipy",
-    "pandas", "sqlalchemy", "alembic", "jinja2", "weasyprint", "matplotlib", "typer",
+    "onnxruntime", "tensorflow", "keras", "torch", "torchvision", "facenet-pytorch", "opencv-python-headless", "av",
+    "numpy", "scipy", "pandas", "sqlalchemy", "alembic", "jinja2", "weasyprint", "matplotlib", "typer",
 )  # fmt: skip
 """Packages whose versions are stored with each session."""
 

@@ -1,21 +1,22 @@
 """Builds the real parts from Config. Native import order and thread counts live here and nowhere else.
 
 Importing this module loads no native library of films, models or PDFs; each builder loads its own on its first call.
-``facenet_pytorch`` is imported before ``tensorflow``: the other order kills the process (``LLVM ERROR: inconsistency in
-registered CommandLine options``, torch 2.15 with tensorflow 2.21; ``tests/test_wiring.py`` runs both in one process).
+Analysis runs on ONNX Runtime; torch is loaded for ``--detector mtcnn`` only, TensorFlow never.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classroom_fer.faces import expressions, mtcnn
-from classroom_fer.faces.native_silence import native_silence
+from classroom_fer.faces import centerface, expressions_onnx, mtcnn
+from classroom_fer.faces.crops import CENTERFACE_CONTEXT, CONTEXT
 from classroom_fer.film.prefetch import prefetched
-from classroom_fer.lesson.protocols import Tracker
+from classroom_fer.lesson.protocols import FaceDetector, Tracker
 from classroom_fer.pipeline import Parts
 from classroom_fer.settings.config import Config
 from classroom_fer.settings.report_style import ReportStyle
@@ -24,6 +25,13 @@ from classroom_fer.tracking.seat_tracker import SeatTracker
 if TYPE_CHECKING:
     from classroom_fer.film.video import PyAVVideoSource
     from classroom_fer.report.renderer import PdfRenderer
+
+
+DETECTORS: dict[str, Callable[..., FaceDetector]] = {
+    "centerface": centerface.load_detector,
+    "mtcnn": mtcnn.load_detector,
+}
+"""By the name in ``config.detector``."""
 
 
 def prepare_process() -> None:
@@ -57,23 +65,23 @@ def open_video(path: Path, config: Config) -> PyAVVideoSource:
 
 
 def build_parts(config: Config) -> Parts:
-    """Detector, then classifier (this order), and decoding ahead in a thread.
+    """Detector, classifier (not for the profile presence), and decoding ahead in a thread.
 
-    The profile presence gets no classifier: TensorFlow and the model are not loaded.
+    ModelError: a net is missing or changed, or what runs it is missing or too old.
     """
     prepare_process()
-    detector = mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
-    prefetch = partial(prefetched, depth=2)
-    if not config.infers:
-        return Parts(detector=detector, classifier=None, prefetch=prefetch)
-    with native_silence():
-        classifier = expressions.load_classifier(threads=threads(config))
-    return Parts(detector=detector, classifier=classifier, prefetch=prefetch)
+    detector = DETECTORS[config.detector](min_face=config.min_face, threads=threads(config))
+    classifier = expressions_onnx.load_classifier(threads=threads(config)) if config.infers else None
+    context = CENTERFACE_CONTEXT if config.detector == "centerface" else CONTEXT
+    return Parts(detector=detector, classifier=classifier, context=context, prefetch=partial(prefetched, depth=2))
 
 
 def build_tracker(config: Config) -> Tracker:
-    """The offline seat tracker."""
-    return SeatTracker(config.rules.tracking)
+    """The offline seat tracker, sure of a face by the score of the detector at hand."""
+    rules = config.rules.tracking
+    if config.detector == "centerface":
+        rules = replace(rules, sure_confidence=rules.sure_confidence_centerface)
+    return SeatTracker(rules)
 
 
 def build_renderer(style: ReportStyle | None = None) -> PdfRenderer:

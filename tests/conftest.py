@@ -16,6 +16,7 @@ from hypothesis import settings
 # change's own fault, while developers' machines go on looking for new ones
 settings.register_profile("shared machine", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("shared machine")
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # also for tests that load ONNX Runtime by themselves
 
 GOLDEN = Path(__file__).with_name("golden")
 

@@ -167,12 +167,22 @@ def test_class_faces_the_front_less_in_the_second_board_task(analysis: Analysis)
     assert first - second >= 0.10, (first, second)
 
 
-def test_class_smiles_more_in_the_group_task_than_at_the_board(analysis: Analysis) -> None:
-    # The desk task is left out, and the difference is small: the classifier reads Collins's lowered face and half of
-    # her smile warped shut as smiling, and of Hopper's drawn smiles a third (see sample_videos/README.md).
-    shares = dict(rows(analysis.db, "SELECT task, share_smiling FROM v_task WHERE mode <> 'desk'"))
-    group = shares.pop("Explaining to each other")
-    assert group > mean(shares.values()) + 0.03, (group, shares)
+def test_pupils_smile_more_in_the_group_task_than_at_the_board(analysis: Analysis) -> None:
+    # Within each pupil: the classifier reads half of Collins's smile warped shut as smiling, of Hopper's drawn smiles
+    # a third (see sample_videos/README.md), so the class's share says mostly whose faces were readable in a task.
+    query = (
+        "SELECT f.track_id, t.mode, avg(f.p_happiness) FROM v_face f JOIN v_task t ON f.time_s >= t.start_s "
+        "AND f.time_s < t.end_s WHERE f.p_happiness IS NOT NULL AND f.track_id IS NOT NULL GROUP BY 1, 2"
+    )
+    means = {(track, mode): value for track, mode, value in rows(analysis.db, query)}
+    more = [
+        means[track, "group"] - means[track, "board"]
+        for track in {track for track, _ in means}
+        if (track, "group") in means and (track, "board") in means
+    ]
+    assert len(more) >= 9
+    assert mean(more) > 0.05, more
+    assert sum(m > 0 for m in more) >= len(more) - 2, more
 
 
 def test_smiles_are_seen_when_the_schedule_says_smile(analysis: Analysis) -> None:

@@ -25,6 +25,7 @@ SIGNATURES = {
     "MP4": b"ftypisom", "H.264": b"\x00\x00\x00\x01\x67", "JPEG 2000": b"\x00\x00\x00\x0cjP  ",
 }  # fmt: skip
 SAMPLE_S = 8
+EXPRESSION_NET = "expressions.onnx"
 SEAT = (0.03, 0.28, 0.17, 0.48)
 """Where one pupil of the sample lesson sits: x1, y1, x2, y2 as fractions."""
 WATCHED = """
@@ -42,6 +43,8 @@ def audit(event, args):
         os.write(notes, os.fsencode(args[0]) + b'\\n')
     if event == 'import' and args[0].partition('.')[0] in os.environ.get('NO_IMPORT', '-').split():
         raise ImportError('forbidden here: ' + args[0])
+    if event == 'open' and isinstance(args[0], str) and os.path.basename(args[0]) in os.environ['NO_OPEN'].split():
+        raise PermissionError(13, 'forbidden here')
 sys.addaudithook(audit)
 """
 """Runs before the command: no socket may be opened; every file that Python opens for writing is noted."""
@@ -64,14 +67,14 @@ class Watched:
         return set((self.folder / "watch" / "notes").read_text().splitlines())
 
 
-def watched(folder: Path, *arguments: object, no_import: str = "") -> Watched:
+def watched(folder: Path, *arguments: object, no_import: str = "", no_open: str = "") -> Watched:
     """The real command on the sample lesson with sockets forbidden and, where the system lets us, without a network."""
     watch, temporary = folder / "watch", folder / "tmp"
     for place in (watch, temporary):
         place.mkdir(mode=0o700, exist_ok=True)
     (watch / "sitecustomize.py").write_text(WATCHED)
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(watch), str(ROOT))), "PYTHONDONTWRITEBYTECODE": "1"}
-    env |= {"NOTES": str(watch / "notes"), "TMPDIR": str(temporary), "NO_IMPORT": no_import}
+    env |= {"NOTES": str(watch / "notes"), "TMPDIR": str(temporary), "NO_IMPORT": no_import, "NO_OPEN": no_open}
     env.pop("CLASSROOM_FER_DB", None)
     line = [*_without_network(), *command("analyze", LESSON, "--tasks", TASKS, "--end", SAMPLE_S, *arguments)]
     done = subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=900, check=False)
@@ -98,7 +101,7 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     region = {"points": [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]}
     (folder / "regions.json").write_text(json.dumps({"regions": [region]}))
     (folder / "regions.json").chmod(0o600)
-    return watched(folder, "--regions", "regions.json")
+    return watched(folder, "--regions", "regions.json", no_import="tensorflow keras torch facenet_pytorch")
 
 
 @pytest.fixture(scope="module")
@@ -199,23 +202,25 @@ def test_track_ids_are_shuffled_between_runs(tmp_path: Path) -> None:
     assert orders[0] != orders[1]
 
 
-def test_presence_loads_no_tensorflow_and_stores_no_emotion(tmp_path: Path) -> None:
-    one = watched(tmp_path, "--profile", "presence", "--end", "6", no_import="tensorflow keras")
+def test_presence_opens_no_expression_net_and_stores_no_emotion(tmp_path: Path) -> None:
+    one = watched(tmp_path, "--profile", "presence", "--end", "6", no_open=EXPRESSION_NET)
     columns = [row[1] for row in rows(one.db, "PRAGMA table_info(v_face)")]
     inferred = [
-        c for c in columns if c.startswith("p_") or c in {"emotion", "emotion_confidence"} or c.endswith("_deg")
+        c
+        for c in columns
+        if c.startswith("p_") or c in {"emotion", "emotion_confidence", "frontal"} or c.endswith("_deg")
     ]
-    assert len(inferred) == 13
+    assert len(inferred) == 14
     counted = ", ".join(f"count({column})" for column in inferred)
-    assert rows(one.db, f"SELECT count(*) > 50, {counted} FROM v_face") == [(1, *[0] * 13)]
+    assert rows(one.db, f"SELECT count(*) > 50, {counted} FROM v_face") == [(1, *[0] * 14)]
     assert rows(one.db, "SELECT count(engagement), count(expression), count(orientation) FROM v_task") == [(0, 0, 0)]
     assert rows(one.db, "SELECT profile, model_sha256, faces > 50 FROM v_session") == [("presence", "none", 1)]
     assert (tmp_path / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_tensorflow_is_what_the_other_profiles_would_load(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="forbidden here: tensorflow"):
-        watched(tmp_path, "--end", "2", "--no-report", no_import="tensorflow")
+def test_the_other_profiles_open_the_expression_net(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=f"{EXPRESSION_NET}: a network's weights cannot be read"):
+        watched(tmp_path, "--end", "2", "--no-report", no_open=EXPRESSION_NET)
 
 
 def test_teacher_leaves_no_face_in_any_file_and_the_pdf_is_complete(finished: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from classroom_fer.commands import summary
 from classroom_fer.commands.batch import Batch, do_each
 from classroom_fer.commands.inputs import find_videos
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import DbOption, JsonOption, LangOption, MinFaceOption, read_time
+from classroom_fer.commands.options import DbOption, DetectorOption, JsonOption, LangOption, MinFaceOption, read_time
 from classroom_fer.commands.progress import ProgressBar
 from classroom_fer.commands.settings import ConfigOption, ProfileOption, settings_for_a_run, tell_declaration
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
@@ -43,6 +43,7 @@ class AnalyzeOptions:
     out: Annotated[Path, typer.Option("--out", help="Folder for the PDFs.")] = Path("reports")
     fps: Annotated[float | None, typer.Option("--fps", help="Samples per second of film. [default: 1]")] = None
     min_face: MinFaceOption = None
+    detector: DetectorOption = None
     start: Annotated[
         float | None,
         typer.Option("--start", metavar="TIME", parser=read_time, help="Begin here (seconds or MM:SS)."),
@@ -69,6 +70,7 @@ class AnalyzeOptions:
         flags = {
             "fps": self.fps,
             "min_face": self.min_face,
+            "detector": self.detector,
             "start_s": self.start,
             "end_s": self.end,
             "profile": self.profile,

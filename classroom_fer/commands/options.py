@@ -25,6 +25,10 @@ LangOption = Annotated[
 MinFaceOption = Annotated[
     int | None, typer.Option("--min-face", help="Smallest face that is looked for, pixels. [default: 20]")
 ]
+DetectorOption = Annotated[
+    str | None,
+    typer.Option("--detector", metavar="NAME", help="What finds faces: centerface, mtcnn. [default: centerface]"),
+]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
 
 

@@ -18,7 +18,7 @@ from rich.markup import escape
 from classroom_fer import wiring
 from classroom_fer.commands.batch import Batch, do_each
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import JsonOption, MinFaceOption
+from classroom_fer.commands.options import DetectorOption, JsonOption, MinFaceOption
 from classroom_fer.commands.settings import ConfigOption, settings_for_pictures
 from classroom_fer.files import write_private
 from classroom_fer.lesson.records import FaceSample
@@ -60,6 +60,7 @@ class PredictOptions:
         ),
     ] = None
     min_face: MinFaceOption = None
+    detector: DetectorOption = None
     config: ConfigOption = None
     as_json: JsonOption = False
 
@@ -84,7 +85,7 @@ def predict(options: PredictOptions) -> None:
       classroom-fer predict https://example.org/group.jpg
     """
     with user_errors():
-        settings = settings_for_pictures(options.config, {"min_face": options.min_face})
+        settings = settings_for_pictures(options.config, {"min_face": options.min_face, "detector": options.detector})
         outputs = outputs_for(options.pictures, options.annotate)
         reader = Reader(settings, cache(lambda: _models(settings)), load_picture, outputs)
         batch = read_all(options.pictures, reader, quiet=options.as_json)

@@ -19,8 +19,13 @@ centre; the offset of .01 is far below the jitter used in training.
 """
 
 
-def face_crop(image: Image, box: Box, size_px: int = 48) -> Image:
-    """Grey square [size_px, size_px] around the centre of ``box``, ``CONTEXT`` times its longer side wide.
+CENTERFACE_CONTEXT = 0.95
+"""The same for CenterFace's boxes, whose longer side is 1.02 times MTCNN's (medians: 1.016 of 185 faces in photographs,
+1.03 of 90 in the sample lesson), so that the classifier sees the framing that it learnt."""
+
+
+def face_crop(image: Image, box: Box, size_px: int = 48, context: float = CONTEXT) -> Image:
+    """Grey square [size_px, size_px] around the centre of ``box``, ``context`` times its longer side wide.
 
     What lies outside the image repeats its edge. Larger faces are averaged down (INTER_AREA), smaller ones enlarged
     (INTER_LINEAR). The square is rounded to whole pixels of the image.
@@ -36,7 +41,7 @@ def face_crop(image: Image, box: Box, size_px: int = 48) -> Image:
     height, width = image.shape[:2]
     if not (x1 < x2 and y1 < y2 and x1 < width and y1 < height and x2 > 0 and y2 > 0 and np.isfinite(box).all()):
         raise ValueError(f"box {box} does not overlap an image of {width}x{height} px")
-    side = max(1, round(CONTEXT * max(x2 - x1, y2 - y1)))
+    side = max(1, round(context * max(x2 - x1, y2 - y1)))
     left, top = round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2)
     square = square_of(image, left, top, side)
     grey = cv2.cvtColor(square, cv2.COLOR_RGB2GRAY) if square.ndim == 3 else square

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ NET_FORMAT = 1
 """Version of the layout of ``NAME.json``."""
 OLDEST_RUNTIME = Version("1.20")
 """ONNX Runtime's version that the tests were first run with a close relative of; older ones were not tried."""
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 REINSTALL = "install classroom-fer again"
 RUNTIME_REMEDY = f'pip install "onnxruntime>={OLDEST_RUNTIME}"'
 
@@ -131,7 +133,12 @@ def open_net(name: str, *, threads: int, folder: Path | None = None) -> Net:
 
 
 def _runtime() -> Any:
-    """The package onnxruntime."""
+    """The package onnxruntime, forbidden to send anything.
+
+    Its wheels report every session to Microsoft unless told otherwise before they load (version 1.32's Privacy.md), and
+    keep a device's id in the home folder. Whatever a user set: no analysis of a class may do that.
+    """
+    os.environ[NO_TELEMETRY] = "1"
     try:
         runtime = importlib.import_module("onnxruntime")
     except ImportError as error:

@@ -20,7 +20,7 @@ from classroom_fer.errors import ConfigError, StoreError
 from classroom_fer.lesson.records import NOTHING_DECLARED, Declaration
 from classroom_fer.lesson.regions import Region
 from classroom_fer.settings.declaration import make_declaration
-from classroom_fer.settings.fields import REQUIRED, STRICT, Checked, Number, Whole, setting
+from classroom_fer.settings.fields import REQUIRED, STRICT, Checked, Number, Whole, came_later, setting
 from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.settings.rules import Rules
 from classroom_fer.settings.sources import from_file, from_options, from_session, merged, shipped
@@ -35,6 +35,9 @@ class Config(Checked):
     fps: Number = setting(1.0, "samples a second of film", limits=(0.05, 30), unit="samples/s", source="choice")
     min_face: Whole = setting(
         20, "shorter side of the smallest face that is looked for", limits=(12, 1000), unit="px", source="choice"
+    )
+    detector: Literal["centerface", "mtcnn"] = came_later(
+        setting("centerface", "what finds faces; mtcnn: as the first release, for comparisons with it"), "mtcnn"
     )
     start_s: Number = setting(0.0, "where in the film the analysis begins", limits=(0, 1e6), unit="s")
     end_s: Number | None = setting(None, "and where it ends; left out: the film's end", limits=(None, 1e9), unit="s")
@@ -77,6 +80,8 @@ class Config(Checked):
         }
         if self.regions:  # left out where there are none, so that earlier sessions keep their hash
             table["regions"] = [dataclasses.asdict(region) for region in self.regions]
+        if self.detector != FIRST_DETECTOR:
+            table["detector"] = self.detector
         if not self.infers:
             table["inferred"] = False
         return _digest(table)
@@ -97,6 +102,8 @@ class Config(Checked):
         return result
 
 
+FIRST_DETECTOR = "mtcnn"
+"""Of the sessions that were stored before there was a choice."""
 CHANGES_NO_NUMBER = frozenset({"declaration", "retention_days"})
 """Stored with a session, and in no hash."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,19 @@ def test_the_number_of_threads_changes_no_result(name: str) -> None:
     alone, three = (open_net(name, threads=threads).run(values) for threads in (1, 3))
     for output in alone:
         np.testing.assert_array_equal(alone[output], three[output])
+
+
+def test_the_runtime_reports_to_nobody_and_leaves_no_file(tmp_path: Path) -> None:
+    """Unless forbidden, ONNX Runtime keeps a device id and a queue of events in the home and temporary folders."""
+    code = (
+        "import time; from classroom_fer.faces.nets import open_net;"
+        f"[open_net(name, threads=1) for name in {NAMES}];"
+        "time.sleep(0.5)"  # it writes from a thread of its own
+    )
+    home = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "TMP", "TEMP")}
+    env = os.environ | home | {"ORT_DISABLE_TELEMETRY": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_importing_loads_no_runtime_and_opening_says_nothing() -> None:

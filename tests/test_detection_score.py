@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from photographs import benchmark
 
-benchmark()  # puts benchmarks/ where its neighbours are found
+benchmark()  # loads its neighbour too
 from detection_score import Found, Labels, groups, read_labels, score  # noqa: E402
 
 

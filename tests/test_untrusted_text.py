@@ -11,6 +11,7 @@ import unicodedata
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -64,6 +65,7 @@ def renamed(sample: samples.Sample, words: list[str]) -> samples.Sample:
         video_name=f"{next(each)}.mp4",
         declaration=Declaration(*(next(each) for _ in range(5))),
         versions={next(each): next(each)},
+        settings=session.start.settings | {"rules": with_a_named_set(session.start.settings["rules"], next(each))},
     )
     tasks = tuple(dataclasses.replace(one, task=task(one.task)) for one in result.tasks)
     bins = tuple(dataclasses.replace(b, task=names.get(b.task) if b.task else None) for b in result.bins)
@@ -74,8 +76,15 @@ def renamed(sample: samples.Sample, words: list[str]) -> samples.Sample:
     )
 
 
+def with_a_named_set(rules: dict[str, Any], name: str) -> dict[str, Any]:
+    """Rules by which a set of weights with this name is in use, as a settings file may have one."""
+    sets = rules["weight_sets"]
+    return rules | {"weight_set": name, "weight_sets": sets | {name: sets[rules["weight_set"]]}}
+
+
 def page_of(sample: tuple[StoredSession, SessionResult]) -> str:
-    return printed.renderer().render_html(*sample)
+    """With the appendix, which prints every setting."""
+    return printed.renderer(appendix=True).render_html(*sample)
 
 
 @cache

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
-import subprocess
-import sys
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
+from unittest.mock import patch
+
+from classroom_fer.cli import app
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
+TERMINAL = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
 COMMANDS = (
     "",
     "init",
@@ -27,13 +31,11 @@ COMMANDS = (
 
 
 def help_of(command: str) -> str:
-    environment = os.environ | {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "classroom_fer", *command.split(), "--help"],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    text = done.stdout.replace("python -m classroom_fer", "classroom-fer")
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    """What the command says of itself on a terminal of 100 columns without colours."""
+    said = io.StringIO()
+    with patch.dict(os.environ, TERMINAL), redirect_stdout(said), suppress(SystemExit):
+        app([*command.split(), "--help"], prog_name="classroom-fer")
+    return "\n".join(line.rstrip() for line in said.getvalue().strip().splitlines())
 
 
 def page() -> str:

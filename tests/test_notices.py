@@ -140,6 +140,7 @@ def test_faces_have_no_column_that_privacy_does_not_tell_of() -> None:
 
     told = {
         "box": {"x1", "y1", "x2", "y2"}, "confidence": {"confidence"}, "size": {"size_px"}, "blur": {"blur"},
+        "how frontal it is": {"frontal"}, "whether the picture stood still": {"held"},
         "head angles": {"yaw_deg", "pitch_deg", "roll_deg"}, "random track number": {"track_id"},
         "eight probabilities": {c.name for c in schema.face.c if c.name.startswith("p_")}
         | {"emotion", "emotion_confidence", "abstained_because"},

@@ -170,10 +170,10 @@ def test_names_from_outside_cannot_steer_the_terminal(capsys: pytest.CaptureFixt
 
 
 def test_wrong_use_exits_2(tmp_path: Path) -> None:
-    done = run("predict", "a.jpg", "--annotate", "a.jpg", cwd=tmp_path)
-    assert done.returncode == 2
+    done = invoke(tmp_path, "predict", "a.jpg", "--annotate", "a.jpg")
+    assert done.exit_code == 2
     assert "hint:" in done.stderr
-    assert run("predict", cwd=tmp_path).returncode == 2
+    assert invoke(tmp_path, "predict").exit_code == 2
 
 
 @pytest.mark.parametrize("profile", ["research", "presence"])

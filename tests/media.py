@@ -218,11 +218,17 @@ def joined(parts: Sequence[Path], path: Path) -> Path:
 
 def with_stamp_ahead(source: Path, path: Path, number: int, seconds: float) -> Path:
     """The presentation time of packet ``number`` (coding order) lies so many seconds too high."""
+    return with_stamps_ahead(source, path, [number], seconds)
+
+
+def with_stamps_ahead(source: Path, path: Path, numbers: Iterable[int], seconds: float) -> Path:
+    """The presentation times of these packets (coding order) lie so many seconds too high."""
 
     def change(packets: list[av.Packet]) -> list[av.Packet]:
-        packet = packets[number]
-        assert packet.pts is not None and packet.time_base is not None
-        packet.pts += round(seconds / packet.time_base)
+        for number in numbers:
+            packet = packets[number]
+            assert packet.pts is not None and packet.time_base is not None
+            packet.pts += round(seconds / packet.time_base)
         return packets
 
     return remuxed(source, path, change)

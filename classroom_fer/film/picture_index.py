@@ -44,7 +44,7 @@ class PictureIndex:
     times_s: Times
     """Presentation times from media start, strictly ascending."""
     ends_s: Times
-    """Until when it is shown and stands for sampling intervals."""
+    """Until when it is shown."""
     missing_s: Times
     """Where pictures are missing: in mid-film, and those that the header promised, up to its end."""
     order: Positions
@@ -125,7 +125,7 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
     index = PictureIndex(
         stamps=said[numbers],
         times_s=times,
-        ends_s=_stands_until(seen),
+        ends_s=seen.ends_s,
         missing_s=np.concatenate((seen.missing_s, _promised_times(absent, times, duration))),
         order=numbers,
         disposable=_disposable(packets, positions, len(numbers)),
@@ -140,7 +140,8 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
         duration_s=duration,
         repairs=(*fields, *risen.repairs, *seen.repairs),
     )
-    return replace(facts, average_rate=_rate(facts.average_rate, times, joined)), index
+    rate = _rate(facts.average_rate, times, joined, is_wild=risen.is_wild)
+    return replace(facts, average_rate=rate), index
 
 
 def _in_time(path: Path, first: Ticks, packets: Packets, facts: StreamFacts) -> tuple[Ticks, Risen]:
@@ -196,9 +197,13 @@ def _shown_last_s(packets: Packets, last: Ticks, times: Times, facts: StreamFact
     """
     said = float(packets.duration[last].sum()) * float(facts.base)
     usual = float(np.median(np.diff(times))) if len(times) > 1 else 1.0 / (facts.average_rate or 25.0)
-    if (packets.pts[last] != packets.dts[last]).any():
-        return min(said, usual) if said > 0 else usual
-    return said
+    if said > 0 and (packets.pts[last] == packets.dts[last]).all():
+        return said
+    if facts.container.startswith("mov"):  # what all of them last, from one coding time to the next, is the film
+        left = float(packets.duration[packets.shown].sum()) * float(facts.base) - float(times[-1] - times[0])
+        if left > 2 * usual:
+            return left
+    return min(said, usual) if said > 0 else usual
 
 
 def _is_missing(packets: Packets, first: Ticks, order: Ticks, times: Times) -> Flags:
@@ -224,14 +229,6 @@ def _is_missing(packets: Packets, first: Ticks, order: Ticks, times: Times) -> F
     return found
 
 
-def _stands_until(seen: Shown) -> Times:
-    """As ``seen.ends_s``; a last picture of usual length is not looked at twice for the moment that is left."""
-    ends = seen.ends_s.copy()
-    if len(ends) > 1 and ends[-1] - seen.times_s[-1] <= 2 * np.median(np.diff(seen.times_s)):
-        ends[-1] = seen.times_s[-1]
-    return ends
-
-
 def _promised(facts: StreamFacts, packets: Packets) -> int:
     """Pictures that the header speaks of. AVI's counts frames that the recorder left out, too: by the times of those
     that are there, so many were left out."""
@@ -241,9 +238,9 @@ def _promised(facts: StreamFacts, packets: Packets) -> int:
     return facts.promised - int((~packets.shown).sum())
 
 
-def _rate(average: float | None, times: Times, joined: int) -> float | None:
-    """Pictures a second: the container's average, unless it counts fields or is no rate of a film."""
-    if average is not None and average <= FASTEST:
+def _rate(average: float | None, times: Times, joined: int, *, is_wild: bool) -> float | None:
+    """Pictures a second: the container's average, unless it counts fields, or wild stamps, or is no rate of a film."""
+    if average is not None and average <= FASTEST and not is_wild:
         return average * len(times) / (len(times) + joined) if joined else average
     return (len(times) - 1) / float(times[-1] - times[0]) if average is not None and len(times) > 1 else None
 

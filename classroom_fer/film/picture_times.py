@@ -29,6 +29,13 @@ AROUND = 9
 """Stamps on each side whose median says where time stands, wild ones aside (choice)."""
 FEW = 3
 """Fewer pictures than this in a row are no new beginning of time but wild stamps (choice)."""
+ASTRAY = 250
+"""At most so many pictures in a row have wild stamps before time goes on as if nothing had been; longer stretches are
+new beginnings (choice: 10 s of most films)."""
+NEAR = 0.1
+"""Stamps are where they would have been without a jump if they miss it by this share of the jump (choice)."""
+LONG_STEPS = 3
+"""Where pictures come as rarely as in a film of stills, a step of so many usual ones is no new beginning (choice)."""
 HELD_S = 1.0
 """A picture shown for longer, and longer than twice the usual, is told as held (choice: one sampling interval)."""
 STEADY = 0.98
@@ -77,7 +84,7 @@ def order_by_stamps(stamps: Stamps, clock: Clock) -> Ticks | None:
     for first, last in pairwise(edges):
         part = stamps.pts[first:last]
         order = np.argsort(part, kind="stable")
-        if not _is_orderly(part, order, clock):
+        if not _is_orderly(part, order, clock) or _ends_behind_a_hole(part[order], clock, is_last=last == count):
             return None
         parts.append(order + first)
     return np.concatenate(parts)
@@ -87,7 +94,7 @@ def _beginnings(stamps: Stamps, clock: Clock) -> list[int]:
     """Key frames, in coding order, at which time begins again: a key frame is shown after all that was coded before."""
     pts, found = stamps.pts, [0]
     before = np.maximum.accumulate(pts)[:-1]
-    longest = clock.longest_s / clock.tick_s
+    longest = _longest(pts, clock)
     step = pts[1:] - before
     for place in np.flatnonzero(stamps.key[1:] & ((step <= 0) | (step > longest))) + 1:
         left = float(np.median(pts[max(found[-1], place - AROUND) : place]))
@@ -113,15 +120,39 @@ def _is_orderly(pts: Ticks, order: Ticks, clock: Clock) -> bool:
 
 def _has_a_picture_out_of_step(steps: Ticks) -> bool:
     """Whether, at a constant frame rate, one picture is missing where it should be and squeezed in elsewhere."""
-    if len(steps) < LONGEST_REORDER:
+    if not _are_steady(steps):
         return False
     usual = float(np.median(steps))
-    if (np.abs(steps - usual) <= 0.2 * usual).mean() < STEADY:
-        return False
     squeezed, hole = np.flatnonzero(steps < 0.6 * usual), np.flatnonzero(steps > 1.6 * usual)
     if not squeezed.size or not hole.size:
         return False
     return bool((np.abs(squeezed[:, None] - hole[None, :]) <= LONGEST_REORDER).any())
+
+
+def _ends_behind_a_hole(sorted_pts: Ticks, clock: Clock, *, is_last: bool) -> bool:
+    """Whether only the last pictures before time begins again, or of a film of constant frame rate, lie far behind the
+    others: is one held, or are they out of line?
+
+    In the second case their stamps do not tell: a picture that is coded last may be shown before others.
+    """
+    steps = np.diff(sorted_pts)
+    if not len(steps) or (is_last and not _are_steady(steps)):
+        return False
+    held = max(HELD_S / clock.tick_s, 2 * float(np.median(steps)))
+    return bool((steps[-(LONGEST_REORDER if is_last else ASTRAY) :] > held).any())
+
+
+def _are_steady(steps: Ticks) -> bool:
+    """Whether these are the steps of a film of constant frame rate, some aside."""
+    if len(steps) < LONGEST_REORDER:
+        return False
+    usual = float(np.median(steps))
+    return bool((np.abs(steps - usual) <= 0.2 * usual).mean() >= STEADY)
+
+
+def _longest(stamps: Ticks, clock: Clock) -> float:
+    """Ticks beyond which a step is a new beginning."""
+    return max(clock.longest_s / clock.tick_s, LONG_STEPS * usual_step(stamps))
 
 
 def usual_step(stamps: Ticks) -> float:
@@ -156,7 +187,7 @@ def rising(stamps: Ticks, clock: Clock) -> Risen:
     >>> rising(np.array([0, 10, 950, 30, 0, 10, 20]), Clock(0.1, 3600.0, 0, True)).ticks.tolist()
     [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
     """
-    steps, longest = np.diff(stamps), clock.longest_s / clock.tick_s
+    steps, longest = np.diff(stamps), _longest(stamps, clock)
     if (stamps != NO_STAMP).all() and (steps > 0).all() and (steps <= longest).all():
         return Risen(stamps.astype(np.float64), ())
     step = usual_step(stamps) or 0.04 / clock.tick_s
@@ -199,7 +230,11 @@ def _told(code: RepairCode, count: int, changes: npt.ArrayLike, clock: Clock) ->
 def _pieces(stamps: Ticks, clock: Clock) -> list[Ticks]:
     """Positions of the stamps to be followed, cut where time begins again; wild stretches of a few are left out."""
     known = np.flatnonzero(stamps != NO_STAMP)
-    values, longest = stamps[known], clock.longest_s / clock.tick_s
+    longest = _longest(stamps, clock)
+    astray = _astray(stamps[known], longest)
+    if 2 * astray.sum() < len(known):
+        known = known[~astray]
+    values = stamps[known]
     step = np.diff(values)
     edges = [0]
     for place in np.flatnonzero((step <= 0) | (step > longest)) + 1:
@@ -212,6 +247,45 @@ def _pieces(stamps: Ticks, clock: Clock) -> list[Ticks]:
     pieces = [known[a:b] for a, b in pairwise(edges) if b > a]
     long = [piece for piece in pieces if len(piece) >= FEW]
     return long or pieces[:1]
+
+
+def _astray(values: Ticks, longest: float) -> Flags:
+    """Which stamps leave the film's time for a while, after which it goes on as if nothing had been.
+
+    >>> _astray(np.array([0, 10, 20, 930, 40, 950, 960, 70, 80]), 36000.0).astype(int).tolist()
+    [0, 0, 0, 1, 0, 1, 1, 0, 0]
+    """
+    step, steps = usual_step(values), np.diff(values)
+    astray = np.zeros(len(values), bool)
+    if not step:
+        return astray
+    line = values - step * np.arange(len(values))  # level where pictures come steadily
+    for left in np.flatnonzero((steps <= 0) | (steps > longest)).tolist():
+        if astray[left]:
+            continue
+        ahead = _left_before(line, astray, left + 1, step) if steps[left] <= 0 else None
+        first, last = ahead or _back_after(line, left, step)
+        level = line[first - 1]
+        astray[first:last] |= np.abs(line[first:last] - level) > np.abs(line[first] - level) / 2
+    return astray
+
+
+def _left_before(line: FloatTicks, astray: Flags, back: int, step: float) -> tuple[int, int] | None:
+    """The stretch [first, back) that a jump ahead began, if time goes on at ``back`` where it was before it."""
+    begin = max(1, back - ASTRAY)
+    jumps, misses = np.diff(line[begin - 1 : back]), np.abs(line[back] - line[begin - 1 : back - 1])
+    fitting = np.flatnonzero(
+        ~astray[begin - 1 : back - 1] & (jumps > 2 * step) & (misses <= np.maximum(2 * step, NEAR * jumps))
+    )
+    return (begin + int(fitting[-1]), back) if fitting.size else None
+
+
+def _back_after(line: FloatTicks, left: int, step: float) -> tuple[int, int]:
+    """The stretch [left + 1, end) after which time goes on where it was at ``left``; empty if it does not."""
+    jump = abs(float(line[left + 1] - line[left]))
+    misses = np.abs(line[left + 2 : left + 2 + ASTRAY] - line[left])
+    fitting = np.flatnonzero(misses <= max(2 * step, NEAR * jump))
+    return left + 1, left + 2 + int(fitting[0]) if fitting.size and jump > 2 * step else left + 1
 
 
 def _longest_rise(values: Ticks) -> Ticks:

@@ -14,6 +14,9 @@ import numpy as np
 from classroom_fer.lesson.intervals import CLOCK_S, Positions, Times, first_interval, interval_number, interval_of
 from classroom_fer.lesson.records import Frame
 
+NEARLY_S = 1e-3
+"""The last frame is shown for a whole interval also if its end misses it by less: containers round to milliseconds."""
+
 
 def frames_between(times_s: Times, start_s: float, end_s: float) -> tuple[int, int]:
     """First and one-past-last position of the frames shown in [start_s, end_s).
@@ -90,13 +93,20 @@ def plan_sampling(times_s: Times, ends_s: Times, start_s: float, end_s: float, f
 def _held(
     times_s: Times, ends_s: Times, owned: tuple[float, float], present: set[int], fps: float
 ) -> dict[int, tuple[int, ...]]:
-    """Frames that stand for the owned intervals without a frame of their own, and those intervals."""
+    """Frames that stand for the owned intervals without a frame of their own, and those intervals.
+
+    A last frame of usual length is not looked at twice for the moment that is left in an interval behind it.
+    """
     if not len(times_s):
         return {}
+    usual = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    is_short = ends_s[-1] - times_s[-1] <= 2 * usual
     beyond = int(min(owned[1], float(np.ceil((ends_s[-1] - CLOCK_S) * fps))))
     empty = np.array([k for k in range(max(0, int(min(owned[0], beyond))), beyond) if k not in present], np.int64)
     shown = np.searchsorted(times_s, empty / fps + CLOCK_S, side="right") - 1
     seen = (shown >= 0) & (ends_s[np.maximum(shown, 0)] > empty / fps + CLOCK_S)
+    if is_short:
+        seen &= (shown < len(times_s) - 1) | (ends_s[-1] + NEARLY_S >= (empty + 1) / fps)
     held: dict[int, list[int]] = {}
     for number, frame in zip(empty[seen].tolist(), shown[seen].tolist(), strict=True):
         held.setdefault(frame, []).append(number)

@@ -19,6 +19,8 @@ from classroom_fer.lesson.intervals import CLOCK_S, Positions, first_interval
 TIME_DECIMALS = 3
 ROUNDING_S = 0.5 * 10**-TIME_DECIMALS
 """How far a time moves at most when it is rounded."""
+LAST_PICTURE_S = 0.1
+"""A film's last picture is shown so long at most in an ordinary film (choice: 10 pictures a second or more)."""
 
 
 def to_milliseconds(time_s: float) -> float:
@@ -95,11 +97,17 @@ class Span:
     def unseen_s(self, times_s: Sequence[float]) -> float:
         """Seconds of the span in sampling intervals that gave no frame; the last interval ends with the span.
 
+        The beginning of an interval at the end in which only the last picture is shown on is not unseen.
+
         >>> Span(0, 4.5, 1, 120).unseen_s([0.0, 1.0, 3.0])
         1.5
         """
         seen = set(self.interval_numbers(times_s).tolist())
-        missed = [k for k in self.intervals() if k not in seen]
+        intervals = self.intervals()
+        left_s = self.end_s - (intervals.stop - 1) / self.fps
+        if left_s <= LAST_PICTURE_S and left_s < 1 / self.fps - 2 * ROUNDING_S:
+            intervals = intervals[:-1]
+        missed = [k for k in intervals if k not in seen]
         return math.fsum(max(0.0, min((k + 1) / self.fps, self.end_s) - k / self.fps) for k in missed)
 
 

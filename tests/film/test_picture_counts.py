@@ -18,6 +18,7 @@ from media import (
     truncated,
     with_index_first,
     with_stamp_ahead,
+    with_stamps_ahead,
     without_bytes,
     write_film,
 )
@@ -84,6 +85,22 @@ WHOLE: dict[str, Make] = {
     "one stamp 45 s too high, Matroska": lambda folder: with_stamp_ahead(
         plain("a.mp4", Coding(b_frames=0))(folder), folder / "ahead.mkv", 31, 45
     ),
+    "twenty stamps ahead until the next key frame": lambda folder: with_stamps_ahead(
+        write_film(folder / "a.mp4", constant(200, 25)), folder / "ahead.mp4", range(100, 120), 45
+    ),
+    "six stamps ahead, Matroska": lambda folder: with_stamps_ahead(
+        write_film(folder / "a.mp4", constant(200, 25)), folder / "ahead.mkv", range(100, 106), 45
+    ),
+    "the last stamp ahead": lambda folder: with_stamps_ahead(
+        write_film(folder / "a.mp4", constant(200, 25)), folder / "ahead.mkv", [199], 45
+    ),
+    "the first stamp ahead, transport stream": lambda folder: with_stamps_ahead(
+        plain("a.mp4", Coding(b_frames=0))(folder), folder / "ahead.ts", [0], 45
+    ),
+    "one picture a minute, transport stream": lambda folder: write_film(
+        folder / "film.ts", [60.0 * n for n in range(8)], Coding(b_frames=0)
+    ),
+    "one picture": lambda folder: write_film(folder / "film.ts", [0.0]),
     "one stamp as another": lambda folder: with_stamp_ahead(
         plain("a.mp4", Coding(b_frames=0))(folder), folder / "equal.mkv", 31, 0.04
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -61,6 +62,38 @@ def test_several_wild_stamps_in_a_row_are_spread_evenly() -> None:
     ticks, repairs = risen(stamps)
     assert ticks == steady(60)
     assert repairs["time_outliers"].count == 3
+
+
+@pytest.mark.parametrize("clock", [CLOCK, BROADCAST], ids=["file", "broadcast"])
+@pytest.mark.parametrize("wrong", [3_600_000, 45_000, 5000, -5000, -45_000])
+@pytest.mark.parametrize("away", [range(300, 305), range(300, 320), (300, 301, 302, 305, 309, 310)], ids=len)
+def test_stamps_that_are_wild_for_a_while_neither_lengthen_the_film_nor_leave_a_hole(
+    away: Sequence[int], wrong: int, clock: Clock
+) -> None:
+    stamps = steady(600)
+    for place in away:
+        stamps[place] += wrong
+    ticks, repairs = risen(stamps, clock)
+    assert ticks == pytest.approx(steady(600))
+    assert repairs == {"time_outliers": FilmRepair("time_outliers", len(away), abs(wrong) / 1000)}
+
+
+def test_several_stamps_of_nothing_in_mid_film_are_wild() -> None:
+    stamps = steady(600)
+    stamps[300:305] = [0] * 5
+    assert risen(stamps)[0] == pytest.approx(steady(600))
+
+
+@pytest.mark.parametrize("overlap", [2000, 5000])
+def test_time_that_begins_again_a_little_earlier_is_carried_on(overlap: int) -> None:
+    ticks, repairs = risen(steady(250) + steady(250, 250 * STEP - overlap), BROADCAST)
+    assert ticks == steady(500)
+    assert repairs == {"times_restarted": FilmRepair("times_restarted", 1, overlap / 1000)}
+
+
+def test_a_film_of_one_picture_a_minute_has_nothing_to_mend_in_any_container() -> None:
+    stamps = [60_000 * n for n in range(30)]
+    assert risen(stamps, BROADCAST) == (stamps, {})
 
 
 def test_equal_stamps_are_spread_up_to_the_next() -> None:

@@ -32,6 +32,7 @@ from media import (
     joined,
     number_of,
     numbered,
+    remuxed,
     truncated,
     with_index_first,
     with_stamp_ahead,
@@ -48,6 +49,7 @@ from classroom_fer.film.video import PyAVVideoSource, open_video
 from classroom_fer.lesson.protocols import VideoSource
 from classroom_fer.lesson.records import Image
 from classroom_fer.lesson.sampling import SamplingPlan
+from classroom_fer.lesson.span import Span, to_milliseconds
 
 FILMS = Path(__file__).resolve().parents[3] / "shared" / "videos"
 shared = [pytest.mark.shared, pytest.mark.skipif(not FILMS.is_dir(), reason="needs ../shared/videos")]
@@ -260,6 +262,41 @@ def test_a_film_is_as_long_as_its_pictures_where_its_stamps_lie(tmp_path: Path) 
     whole = write_film(tmp_path / "a.mp4", constant(75, 25), Coding(b_frames=0))
     with open_video(with_stamp_ahead(whole, tmp_path / "ahead.mkv", 31, 45)) as source:
         assert source.info.duration_s == pytest.approx(3.0, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.ts"])
+@pytest.mark.parametrize("rate", [Fraction(25, 2), Fraction(15), Fraction(24), Fraction(25), Fraction(30_000, 1001)])
+def test_of_an_undamaged_film_nothing_is_unseen(tmp_path: Path, name: str, rate: Fraction) -> None:
+    path = write_film(tmp_path / name, constant(90, float(rate)))
+    with open_video(path) as source:
+        for fps, (start, end) in itertools.product(
+            (0.5, 0.7, 1, 1.4, 3, 6, 29.97, 30), ((0, source.info.duration_s), (1 / 3, 2.9), (0.001, 1.9), (0.7, 3.0))
+        ):
+            span = Span(to_milliseconds(start), to_milliseconds(end), fps, 1.3)
+            frames = [f for c in span.chunks() for f in source.sample(c.start_s, c.end_s, fps)]
+            times = [to_milliseconds(t) for frame in frames for t in (frame.time_s, *frame.still_s)]
+            assert span.unseen_s(times) == pytest.approx(0, abs=1e-6)
+            assert len(set(span.interval_numbers(times).tolist())) == len(times)
+
+
+def test_a_last_picture_that_is_shown_for_long_is_seen_all_that_time(tmp_path: Path) -> None:
+    def shown_for_long(packets: list[av.Packet]) -> list[av.Packet]:
+        assert packets[-1].time_base is not None
+        packets[-1].duration = round(9 / packets[-1].time_base)
+        return packets
+
+    for number, coding in enumerate((Coding(b_frames=0), Coding())):
+        whole = write_film(tmp_path / f"{number}.mp4", constant(50, 25), coding)
+        with open_video(remuxed(whole, tmp_path / f"{number}-long.mp4", shown_for_long)) as source:
+            assert source.info.duration_s == pytest.approx(10.96)
+            times = [t for frame in source.sample(0, 11, 1) for t in (frame.time_s, *frame.still_s)]
+            assert times == pytest.approx([float(second) for second in range(11)])
+
+
+def test_a_picture_of_which_nobody_says_how_long_it_is_shown_lasts_as_long_as_the_others(tmp_path: Path) -> None:
+    with open_video(write_film(tmp_path / "one.ts", [0.0])) as source:
+        assert source.info.duration_s > 0
+        assert numbers(source, 0, source.info.duration_s, 1) == [0]
 
 
 def test_fields_are_pictures_at_the_rate_of_frames_and_read_the_quick_way(

@@ -92,3 +92,9 @@ def test_chunks_tile_the_span_without_gap_overlap_or_crumbs(start, length, chunk
 def test_the_samples_of_the_chunks_are_those_of_the_span(fps: float) -> None:
     span = Span(0.333, 1000.667, fps, 120.0)
     assert span.samples(span.chunks()) == len(span.intervals())
+
+
+def test_the_moment_that_is_left_at_the_end_is_not_unseen_but_a_longer_rest_is() -> None:
+    assert Span(0, 10.017, 1, 120).unseen_s(range(10)) == 0
+    assert Span(0, 10.5, 1, 120).unseen_s(range(10)) == pytest.approx(0.5)
+    assert Span(0, 11, 1, 120).unseen_s(range(10)) == pytest.approx(1.0)

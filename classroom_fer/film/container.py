@@ -17,7 +17,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from classroom_fer.errors import VideoError
-from classroom_fer.film.film_file import KNOWN, looks_like, not_a_film
+from classroom_fer.film.film_file import COPY_AGAIN, CUT_OFF, KNOWN, looks_like, not_a_film
 from classroom_fer.film.nal import PacketReader, packet_reader
 from classroom_fer.film.picture_times import NO_STAMP, Flags, Ticks
 
@@ -65,6 +65,8 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
         raise VideoError(f"{path}: is {looks}, not a film", hint=f"give a film: {KNOWN}")
     if name.endswith("_pipe") or name in {"image2", "tty"}:
         raise VideoError(f"{path}: is a still picture or text, not a film", hint=f"give a film: {KNOWN}")
+    if all(stream.type not in {"video", "audio", "subtitle"} for stream in container.streams):
+        raise VideoError(f"{path}: says nothing of pictures; {CUT_OFF}", hint=COPY_AGAIN)
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
         what = "only sound and a cover picture" if container.streams.video else "no picture track"
@@ -161,6 +163,8 @@ def read_packets(path: Path) -> tuple[StreamFacts, Packets]:
                 raise _encrypted(path)
             scan.add(packet)
         packets, facts = scan.packets(), _facts(container, stream)
+    if not packets.shown.any():
+        raise VideoError(f"{path}: holds no picture that is to be shown; {CUT_OFF}", hint=COPY_AGAIN)
     if len(packets.pts) and (np.maximum(packets.pts, packets.dts) == NO_STAMP).all():
         raise _without_times(path, facts)
     return facts, packets

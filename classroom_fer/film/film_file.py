@@ -7,6 +7,8 @@ from pathlib import Path
 from classroom_fer.errors import VideoError
 
 KNOWN = "mp4, mov, mkv, webm, avi or gif"
+CUT_OFF = "the recording or copy was cut off"
+COPY_AGAIN = "copy it again"
 LOOKS: tuple[tuple[bytes, str], ...] = (
     (b"<!doctype html", "a web page (HTML)"),
     (b"<html", "a web page (HTML)"),
@@ -17,7 +19,7 @@ LOOKS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"sqlite format 3", "an SQLite database"),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
-    (b"#extm3u", "a playlist, not a film"),
+    (b"#extm3u", "a playlist"),
 )  # first bytes, lower case
 
 
@@ -45,8 +47,8 @@ def not_a_film(path: Path, error: Exception) -> VideoError:
         return VideoError(f"{path}: is {looks}, not a film", hint="download or copy the film itself again")
     if b"ftyp" in _head(path):
         return VideoError(
-            f"{path}: the film's index is missing; the recording or copy was cut off",
-            hint="copy it again, or repair it with untrunc and a whole film of the same camera",
+            f"{path}: the film's index is missing; {CUT_OFF}",
+            hint=f"{COPY_AGAIN}, or repair it with untrunc and a whole film of the same camera",
         )
     reason = getattr(error, "strerror", None) or type(error).__name__
     return VideoError(f"{path}: is not a film that can be read ({reason})", hint=f"give a film: {KNOWN}")

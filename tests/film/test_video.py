@@ -441,6 +441,19 @@ def test_a_film_of_which_nothing_decodes_is_an_error(tmp_path: Path) -> None:
     assert "ffmpeg" in caught.value.hint
 
 
+@pytest.mark.parametrize("end", ["in the index", "before the pictures"])
+def test_a_film_that_was_cut_off_before_its_pictures_says_so(tmp_path: Path, end: str) -> None:
+    whole = write_film(tmp_path / "whole.mp4", constant(75, 25))
+    if end == "before the pictures":
+        whole = with_index_first(whole, tmp_path / "first.mp4")
+    data = whole.read_bytes()
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(data[: data.index(b"moov") + 200] if end == "in the index" else data[: data.index(b"mdat") + 4])
+    with pytest.raises(VideoError, match="cut off") as caught:
+        open_video(path)
+    assert caught.value.hint
+
+
 def test_frames_missing_from_a_cut_off_file_are_lost_where_they_would_have_been(tmp_path: Path) -> None:
     first = with_index_first(write_film(tmp_path / "whole.mp4", constant(75, 25)), tmp_path / "first.mp4")
     with open_video(truncated(first, tmp_path / "cut.mp4", keep_packets=40)) as source:

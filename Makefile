@@ -11,22 +11,29 @@ JOBS ?= 2
 
 setup: $(VENV)/.ready system
 
-$(VENV)/.ready: pyproject.toml
+# The program alone: what `pip install classroom-fer` brings. Analysis needs no training framework.
+$(VENV)/.product: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "error: classroom-fer needs Python 3.11, 3.12 or 3.13; this is `$(PYTHON) --version`"; \
 	  echo "hint: make $(MAKECMDGOALS) PYTHON=python3.11 (Debian/Ubuntu: apt-get install python3.11 python3.11-venv)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
 	  echo "error: Python's venv module is missing"; echo "hint: apt-get install python3-venv"; exit 1; }
-	@echo "setting up $(VENV): downloads some gigabytes the first time (PyTorch, TensorFlow)"
+	@echo "setting up $(VENV): the program (about 200 MB the first time)"
 	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e .
+	@touch $@
+
+# Everything: tests, and the training frameworks (PyTorch, TensorFlow).
+$(VENV)/.ready: $(VENV)/.product
+	@echo "setting up $(VENV): tests and training (some gigabytes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev,train]'
 	@touch $@
 
 # WeasyPrint needs Pango; a fresh Debian or Ubuntu server has none.
-system: $(VENV)/.ready
+system: $(VENV)/.product
 	@sh scripts/system-libraries $(BIN)/python
 
-demo: setup
+demo: system
 	@mkdir -p demo
 	$(BIN)/classroom-fer analyze sample_videos/lesson.mp4 --tasks sample_videos/tasks.csv --db demo/lesson.sqlite --out demo
 	@echo

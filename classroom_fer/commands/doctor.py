@@ -26,6 +26,8 @@ from classroom_fer.settings.languages import EMOJI_PACKAGE, LANGUAGES, has_emoji
 from classroom_fer.terminal import show, user_errors
 
 DISTRIBUTION = "classroom-fer"
+TRAINING = "train"
+"""The extra with the training frameworks."""
 FREE_DISK_MB = 500
 """What an hour's session and its PDF need with a wide margin (measured: tens of MB)."""
 
@@ -51,9 +53,25 @@ def python_check(of: str = DISTRIBUTION) -> Check:
 
 def package_checks(of: str = DISTRIBUTION) -> list[Check]:
     """Every package that ``of`` requires on this system, in a version within its limits; none is imported."""
+    return [_package_check(requirement) for requirement in _required(of)]
+
+
+def training_check(of: str = DISTRIBUTION) -> Check:
+    """Are the packages of the extra ``train`` here? No analysis needs them."""
+    basic = set(map(str, _required(of)))
+    failed = [
+        check.name
+        for requirement in _required(of, extra=TRAINING)
+        if str(requirement) not in basic and not (check := _package_check(requirement)).ok
+    ]
+    found = f"without {', '.join(failed)}: no training, no --detector mtcnn" if failed else "the frameworks are there"
+    return Check("training", not failed, found, f"pip install '{of}[{TRAINING}]'", needed=False)
+
+
+def _required(of: str, *, extra: str = "") -> list[Requirement]:
+    """What ``of`` (with ``extra``) requires on this system."""
     declared = [Requirement(text) for text in importlib.metadata.requires(of) or []]
-    here = [one for one in declared if one.marker is None or one.marker.evaluate({"extra": ""})]
-    return [_package_check(requirement) for requirement in here]
+    return [one for one in declared if one.marker is None or one.marker.evaluate({"extra": extra})]
 
 
 def _package_check(requirement: Requirement) -> Check:
@@ -131,7 +149,8 @@ def threads_check() -> Check:
 def all_checks() -> list[Check]:
     """In the order in which a failure would be met."""
     single: list[Callable[[], Check]] = [lambda: disk_check(Path.cwd()), threads_check]
-    return [python_check(), *package_checks(), model_check(), pango_check(), *font_checks(), *(c() for c in single)]
+    basic = [python_check(), *package_checks(), training_check(), model_check(), pango_check(), *font_checks()]
+    return [*basic, *(check() for check in single)]
 
 
 def doctor(as_json: JsonOption = False) -> None:

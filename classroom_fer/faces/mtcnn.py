@@ -44,7 +44,8 @@ SMALLEST_FACE_PX = 12
 Cells = tuple[Ints, Ints, Floats, Floats]
 """Rows [K], columns [K], scores [K] and offsets [K, 4] of P-Net's cells."""
 
-INSTALL_HINT = "reinstall it: pip install --force-reinstall --no-deps facenet-pytorch==2.5.3"
+INSTALL_HINT = "pip install 'classroom-fer[train]', or leave --detector mtcnn out"
+REPAIR_HINT = "reinstall it: pip install --force-reinstall --no-deps facenet-pytorch==2.5.3"
 
 
 def load_detector(*, min_face: int = 20, threads: int = 0) -> MtcnnDetector:
@@ -72,7 +73,7 @@ def load_detector(*, min_face: int = 20, threads: int = 0) -> MtcnnDetector:
     except ImportError as error:
         raise ModelError(f"the face detector's package cannot be loaded: {error}", hint=INSTALL_HINT) from error
     except (OSError, EOFError, RuntimeError, KeyError, pickle.UnpicklingError) as error:
-        raise ModelError(f"the face detector's weights cannot be loaded: {error}", hint=INSTALL_HINT) from error
+        raise ModelError(f"the face detector's weights cannot be loaded: {error}", hint=REPAIR_HINT) from error
     return MtcnnDetector(networks, min_face=min_face, threads=threads or available_cores())
 
 

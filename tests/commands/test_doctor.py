@@ -18,8 +18,16 @@ def test_every_check_passes_where_the_tests_run() -> None:
 
 def test_packages_are_those_that_pyproject_declares() -> None:
     names = {check.name for check in doctor.package_checks()}
-    assert {"tensorflow", "torch", "facenet-pytorch", "weasyprint", "typer"} <= names
-    assert "pytest" not in names
+    assert {"onnxruntime", "weasyprint", "typer"} <= names
+    assert not {"pytest", "tensorflow", "torch", "facenet-pytorch"} & names
+
+
+def test_training_is_a_note_that_names_what_is_missing_and_how_to_get_it(ours: str) -> None:
+    assert doctor.training_check().found == "the frameworks are there"
+    check = doctor.training_check(ours)
+    assert (check.ok, check.needed, check.remedy) == (False, False, "pip install 'ours[train]'")
+    assert "lessons-net" in check.found
+    assert "old" not in check.found  # of the basic installation: not this check's business
 
 
 def installed(folder: Path, name: str, version: str, *more: str) -> None:
@@ -35,7 +43,8 @@ def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A package and what is installed of its requirements."""
     needs = (
         "right>=2,<3", "patched[extra]==1.0", "early>=3", "old>=2", "new<19,>=18", "gone", "Odd_Name>=1",
-        'elsewhere>=1; sys_platform == "nowhere"', 'wanted>=1; extra == "more"', 'here>=2; python_version >= "3"',
+        'elsewhere>=1; sys_platform == "nowhere"', 'wanted>=1; extra == "more"',
+        'lessons-net>=1; extra == "train"', 'here>=2; python_version >= "3"',
     )  # fmt: skip
     installed(tmp_path, "ours", "1", "Requires-Python: >=3.11,<3.99", *(f"Requires-Dist: {need}" for need in needs))
     for name, version in (

@@ -37,7 +37,7 @@ from detection_score import Found, Scored, groups, read_labels, score
 from classroom_fer.faces import centerface, mtcnn
 from classroom_fer.faces.mtcnn_boxes import clip, has_area, iou
 
-MIN_IOU = 0.6  # performance.md, "Equivalence gate"
+MIN_IOU = 0.6  # boxes that overlap this much are the same face (choice)
 MIN_MATCHED = 0.995
 FALSE_TOLERANCE = 0.001  # of the stock boxes: one score that rounding lifts over its threshold among a thousand
 PICTURES = {".jpg", ".jpeg", ".png"}

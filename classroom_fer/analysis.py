@@ -64,7 +64,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one film."""
+    """The outcome for one film."""
 
     session: StoredSession
     result: SessionResult
@@ -117,7 +117,7 @@ class _Chosen:
     reused: bool = False
     """Its faces were stored already."""
     changed: bool = False
-    """They were, and its tasks, its settings or the rules of its time were others."""
+    """They were, but with other tasks, settings or rules."""
     notices: tuple[TaskNotice, ...] = ()
 
 
@@ -309,7 +309,7 @@ def _finished(session: StoredSession, store: Store) -> StoredSession:
 
 
 def _audited(start: SessionStart) -> dict[str, object]:
-    """What the audit keeps of the settings when the session is long gone: nothing that names anybody."""
+    """What the audit keeps of the settings when the session is long gone: no names."""
     return {
         "profile": start.profile,
         "settings_sha256": start.settings_sha256,
@@ -320,7 +320,7 @@ def _audited(start: SessionStart) -> dict[str, object]:
 
 
 def _check_writable(folder: Path) -> None:
-    """An hour's analysis should not end in a folder that cannot be written: found out first."""
+    """Fails at once where the PDF cannot be written, and not after an hour of analysis."""
     try:
         make_private_folders(folder)
     except OSError as error:

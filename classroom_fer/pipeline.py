@@ -151,7 +151,7 @@ def _still(row: FrameSample, moments: Sequence[Moment]) -> Iterator[FrameSample]
 
 
 def observe_picture(image: Image, parts: Parts, config: Config) -> tuple[FaceSample, ...]:
-    """The faces of one picture, from left to right, by the very steps that a sampled frame of a film goes through."""
+    """The faces of one picture, from left to right, by the same steps as a sampled frame of a film."""
     frame = Frame(0, 0.0, image)
     (detections,) = parts.detector.detect([image])
     (row,) = _classified([_sampled(frame, detections, parts, config)], parts.needed_classifier, config)

@@ -20,7 +20,7 @@ BUG = 3
 
 
 def escaped(text: str) -> str:
-    """Text that can do nothing to a terminal: control and format characters are shown as escapes.
+    """Text that cannot control a terminal: control and format characters are shown as escapes.
 
     What letters and emoji need to stay whole is no command and stays.
 
@@ -80,7 +80,7 @@ GOES_ON = "what was finished is kept; the same command goes on from there"
 def user_errors(*, interrupted: str = GOES_ON) -> Iterator[None]:
     """Turns exceptions into messages and exit codes; the one handler of all commands.
 
-    ``interrupted``: what a user who stopped the command is told.
+    ``interrupted``: the message where the user stopped the command.
     """
     try:
         yield
@@ -91,7 +91,7 @@ def user_errors(*, interrupted: str = GOES_ON) -> Iterator[None]:
     except (KeyboardInterrupt, typer.Abort) as error:
         say(f"interrupted: {interrupted}")
         raise typer.Exit(INTERRUPTED) from error
-    except BrokenPipeError as error:  # whoever read the output has ended (head, less): nobody is left to tell
+    except BrokenPipeError as error:  # the reader of the output has ended (head, less)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(0) from error
     except Exception as error:  # every other exception is a bug in this program

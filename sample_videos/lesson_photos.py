@@ -15,7 +15,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 Points = tuple[tuple[float, float], ...]
 
-EYE_DISTANCE_CM = 6.302  # MediaPipe canonical face, as in measurement.md section 2
+EYE_DISTANCE_CM = 6.302  # MediaPipe canonical face, as in docs/measurement.md, section 2
 NOSE_DEPTH_CM = 3.569  # same source: tip of the nose before the plane of eyes and mouth corners
 PX_PER_CM = 10.0  # both heads are resampled to this scale
 WIDTH_CM, HEIGHT_CM = 32.0, 34.0

@@ -123,7 +123,7 @@ def test_numbers_in_the_pages_are_those_of_the_code() -> None:
 
 
 def test_limits_carries_every_limit_of_the_method() -> None:
-    """measurement.md, section 8."""
+    """What every report must say (docs/limits.md)."""
     text = text_of(DOCS / "limits.md")
     for words in (
         "do not reveal feelings", "Barrett", "boredom, confusion, frustration or interest", "mostly on adults",

@@ -1,6 +1,6 @@
 """False and missed findings in made-up lessons (benchmarks/simulation.py); docs/simulation.md has the long run.
 
-Seeds are fixed, so these tests do not flicker; each bound is that of the issue, and the margin of so few lessons is
+Seeds are fixed, so these tests do not flicker; each bound was set beforehand, and the margin of so few lessons is
 taken into account: what is asserted is the one-sided 95 % bound of the rate, not the rate.
 """
 

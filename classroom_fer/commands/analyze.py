@@ -29,7 +29,7 @@ from classroom_fer.terminal import say, show, user_errors
 
 NO_LOG = (
     "note: the database's folder has no shared memory (a network share?): it works without a write-ahead log, and "
-    "whoever reads waits while a chunk is stored; a local disk is the better place"
+    "readers wait while a chunk is stored; a local disk is better"
 )
 
 
@@ -119,7 +119,7 @@ def analyze(options: AnalyzeOptions) -> None:
 
 @contextmanager
 def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
-    """The database; for a dry run that has none yet, an empty one that is gone afterwards."""
+    """The database; for a dry run that has none yet, an empty one that is deleted afterwards."""
     if dry_run and "://" not in db and not Path(db).expanduser().exists():
         with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "empty.sqlite") as store:
             yield store

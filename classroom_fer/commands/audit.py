@@ -1,4 +1,4 @@
-"""``classroom-fer audit``: what was done with the data, and whether that record was touched."""
+"""``classroom-fer audit``: what was done with the data, and whether the record of it was changed."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def verify(
 ) -> None:
     """Check the audit's hash chain: a changed, removed or moved entry is named; exit code 1.
 
-    Note the hash that it prints elsewhere and give it as --contains later: then even a chain that was rewritten as a
-    whole is found out.
+    Note the hash that it prints elsewhere and give it as --contains later: this also reveals a chain that was
+    rewritten as a whole.
 
     Examples:
 

@@ -1,4 +1,4 @@
-"""Many inputs, one after the other: a bad one is reported, and the rest is done all the same."""
+"""Many inputs, one after the other: a bad one is reported, and the others still run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Input = TypeVar("Input")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one input was not done."""
+    """Why one input failed."""
 
     name: str
     message: str
@@ -32,14 +32,14 @@ class Failure:
 
 @dataclass(slots=True)
 class Batch:
-    """What became of each input of one command, in their order."""
+    """The outcome of each input of one command, in their order."""
 
     done: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Name of the input, and its result for scripts."""
     failed: list[Failure] = field(default_factory=list)
 
     def results(self) -> list[dict[str, Any]]:
-        """Of the inputs that were done, for scripts."""
+        """The results of the inputs that succeeded, for scripts."""
         return [result for _, result in self.done]
 
     def failures(self, kind: str) -> list[dict[str, str]]:
@@ -64,7 +64,7 @@ class Batch:
 
 
 def do_each(inputs: Iterable[Input], work: Callable[[Input], dict[str, Any]], *, name: Callable[[Input], str]) -> Batch:
-    """Does ``work`` on every input; neither a bad input nor a bug in one keeps the others from being done."""
+    """Runs ``work`` on every input; neither a bad input nor a bug in one stops the others."""
     batch = Batch()
     for given in inputs:
         try:
@@ -73,7 +73,7 @@ def do_each(inputs: Iterable[Input], work: Callable[[Input], dict[str, Any]], *,
             tell_error(error)
             show_traceback()
             batch.failed.append(Failure(name(given), str(error), error.hint, error.exit_code))
-        except BrokenPipeError:  # nobody reads the output any more: not the fault of this input
+        except BrokenPipeError:  # the reader of the output has ended: not a fault of this input
             raise
         except Exception as error:  # noqa: BLE001  # a bug in one input must not end the others
             tell_bug(error)

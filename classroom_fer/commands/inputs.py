@@ -14,7 +14,7 @@ VIDEO_SUFFIXES = frozenset(
     .mjpeg .mjpg .h264 .264 .avc .h265 .265 .hevc""".split()
 )
 """Endings of films that libav opens (the test names the demuxer of each). Some hold no time stamps: their error says
-what to do, which is better than leaving them out in silence."""
+what to do, which is better than leaving them out unsaid."""
 NOT_FILMS = "._"
 """macOS writes such a file of metadata beside each film on a foreign disk."""
 

@@ -97,7 +97,7 @@ def predict(options: PredictOptions) -> None:
 
 
 def read_all(names: Sequence[str], reader: Reader, *, quiet: bool) -> Batch:
-    """Reads every picture; a bad one is reported and the others are read all the same."""
+    """Reads every picture; a bad one is reported and the others are still read."""
     return do_each(names, lambda name: _one(name, reader, quiet=quiet), name=str)
 
 
@@ -144,7 +144,7 @@ def _models(config: Config) -> Parts:
 
 @contextmanager
 def _waiting(what: str) -> Iterator[None]:
-    """Says on a terminal what takes its time."""
+    """Says on a terminal that models are being loaded."""
     if not sys.stderr.isatty():
         yield
         return

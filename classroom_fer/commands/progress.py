@@ -1,4 +1,4 @@
-"""Progress on a terminal; silent where nobody watches."""
+"""Progress on a terminal; silent where the output is no terminal."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class PurgeOptions:
     db: DbOption = DEFAULT_DB
 
     def chosen(self, store: SqlStore) -> list[StoredSession]:
-        """The sessions that shall go: those past their date, those named, or all."""
+        """The sessions to delete: those past their date, those named, or all."""
         known = store.sessions()
         if self.expired:
             return store.expired(datetime.now(UTC))
@@ -71,7 +71,7 @@ def purge(options: PurgeOptions) -> None:
 
 
 def _delete(asked: set[int], store: SqlStore, options: PurgeOptions) -> None:
-    """Deletes what is still there, and still expired: other programs were not kept waiting for the answer."""
+    """Deletes what is still there and still expired: the database was free while the question was open."""
     with store.exclusive():
         left = store.expired(datetime.now(UTC)) if options.expired else store.sessions()
         still = [s.session_id for s in left if s.session_id in asked]
@@ -89,7 +89,7 @@ def _show_chosen(what: str, chosen: list[StoredSession]) -> None:
 
 
 def _ask_whether() -> None:
-    """Goes on after a yes."""
+    """Asks before anything is deleted; goes on after a yes."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigError("nobody can be asked here whether to delete", hint="add --yes, or --dry-run")
     if not typer.confirm("Delete for good? PDFs that were made are not touched."):

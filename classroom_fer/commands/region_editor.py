@@ -36,7 +36,7 @@ class Canvas:
     file: str
     """Where the regions will be saved, in words."""
     regions: tuple[Region, ...] = ()
-    """Drawn before."""
+    """The regions drawn before."""
 
 
 class DrawingServer(ThreadingHTTPServer):
@@ -149,11 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def version_string(self) -> str:
-        """Nobody needs to know which Python answers."""
+        """Says nothing of the Python version."""
         return "classroom-fer"
 
     def log_message(self, format: str, *args: object) -> None:
-        """The terminal is the command's."""
+        """Requests are not logged."""
 
 
 def page(canvas: Canvas, nonce: str) -> str:

@@ -1,4 +1,4 @@
-"""``classroom-fer report``: the PDF of a stored session, in any of its languages and in a school's own look."""
+"""``classroom-fer report``: the PDF of a stored session, in any of its languages and in a school's own style."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def report(options: ReportOptions) -> None:
 
       classroom-fer report latest --lang de --appendix
 
-      classroom-fer report init-template our-look
+      classroom-fer report init-template our-style
 
-      classroom-fer report 3 --out lesson-3.pdf --template-dir our-look --config school.toml
+      classroom-fer report 3 --out lesson-3.pdf --template-dir our-style --config school.toml
     """
     with user_errors():
         if options.session == INIT:
@@ -76,13 +76,13 @@ def report(options: ReportOptions) -> None:
 
 def _init_template(folder: Path | None) -> None:
     if folder is None:
-        raise typer.BadParameter(f"{INIT} needs a folder: classroom-fer report {INIT} our-look")
+        raise typer.BadParameter(f"{INIT} needs a folder: classroom-fer report {INIT} our-style")
     for path in copy_templates(folder):
         show(str(path))
 
 
 def _place(out: Path | None, session: StoredSession, identity: str) -> AbstractContextManager[Path]:
-    """Where the PDF goes: the very file that was named, else a name in ``reports`` that is this session's."""
+    """Where the PDF goes: the file that was named, else a name in ``reports`` that is this session's."""
     if out is not None:
         return nullcontext(out)
     return pdf_place(Path("reports"), session.start.video_name, session.session_id, identity)

@@ -57,7 +57,7 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
     elif outcome.reused:
         text.append("  nothing changed; --fresh analyses the film again")
     if start.film_repairs:
-        text.append(f"  mended in the film: {'; '.join(map(repaired, start.film_repairs))}")
+        text.append(f"  repaired in the film: {'; '.join(map(repaired, start.film_repairs))}")
     if seen.frames_lost or seen.unseen_s >= 1:
         text.append(
             f"  not seen: {format_time(seen.unseen_s)} of the film; {counted(seen.frames_lost, 'frame')} did not decode"
@@ -81,7 +81,7 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
 
 
 def glyph_lines(not_drawn: Sequence[str]) -> list[str]:
-    """What a PDF's reader will not see as it was meant, and what helps; no line where nothing is missing."""
+    """What the PDF cannot show as it was meant, and the remedy; no line where nothing is missing."""
     if not not_drawn:
         return []
     more = len(not_drawn) - GLYPHS_SHOWN
@@ -90,7 +90,7 @@ def glyph_lines(not_drawn: Sequence[str]) -> list[str]:
 
 
 def repaired(repair: FilmRepair) -> str:
-    """What was mended in a film's time stamps, in words.
+    """What was repaired in a film's time stamps, in words.
 
     >>> repaired(FilmRepair("time_outliers", 1, 45.0))
     '1 picture had a time out of line (by up to 45.0 s) and was put between the neighbours'
@@ -98,7 +98,7 @@ def repaired(repair: FilmRepair) -> str:
     pictures = counted(repair.count, "picture")
     were = "was" if repair.count == 1 else "were"
     if repair.code == "times_restarted":
-        return f"its clock began again in mid-film ({counted(repair.count, 'time')}); time was carried on"
+        return f"its clock started again in mid-film ({counted(repair.count, 'time')}); its time goes on from there"
     if repair.code == "time_outliers":
         return (
             f"{pictures} had a time out of line (by up to {repair.seconds:.1f} s) and {were} put between the neighbours"
@@ -110,11 +110,11 @@ def repaired(repair: FilmRepair) -> str:
     if repair.code == "fields_joined":
         return f"{pictures} came as two fields each and {were} joined"
     held = format_time(repair.seconds)
-    return f"{pictures} stood still for long ({held} in all), as the recorder wrote no new one; seen all that time"
+    return f"{pictures} stayed on screen for long ({held} in all), as the recorder wrote no new one; counted as seen"
 
 
 def _other_session(other: StoredSession) -> str:
-    """About another session of the film, which the user may think this one has replaced."""
+    """About another session of the film that this one does not replace."""
     start = other.start
     made = f"{start.video_name}, profile {start.profile}, {counted(start.regions, 'region')} blacked out"
     end = f"`classroom-fer purge --session {other.session_id}` deletes it"

@@ -15,7 +15,7 @@ MISSING = ("n/a", "na", "nan", "")
 
 
 def read(table: Table) -> Found:
-    """The rows of an events file; an event of no length is an instant, one without a name is nobody's task."""
+    """The rows of an events file; an event of no length is an instant, one without a name is left out."""
     header = table.header(*NEEDED) or 0
     rows = (_row(number, cells, table) for number, cells in table.rows_below(header))
     return Found(tuple(rows), COLUMNS, numbered=True)

@@ -22,7 +22,7 @@ class Film:
     name: str
     """As it stands in the table, often with folders of another computer."""
     begins_s: float | None = 0.0
-    """None = after another one whose length nobody noted."""
+    """None = after another one whose length is not noted."""
     ends_s: float | None = None
     """None = unknown, or nothing comes after it."""
 

@@ -44,7 +44,7 @@ class FoundRow:
     end_s: float | None = None
     mode: TaskMode = "board"
     kind: Kind = "state"
-    """``instant`` has no length on purpose, ``unknown`` no end that anybody noted: neither is a task."""
+    """``instant`` has no length on purpose, ``unknown`` has no noted end: neither is a task."""
     films: tuple[Film, ...] = ()
     """Those it may be about; empty: any."""
     group: str = ""

@@ -93,7 +93,7 @@ class Decoding:
     def _land_on(self, key: int) -> bool:
         try:
             self._container.seek(int(self._index.stamps[key]), stream=self._stream, backward=True)
-        except (av.FFmpegError, OverflowError):  # no time stamp to go by
+        except (av.FFmpegError, OverflowError):  # no time stamp to use
             return False
         self._restart(first=0, position=key)
         for packet in self._packets:

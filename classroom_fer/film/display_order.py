@@ -13,7 +13,7 @@ from classroom_fer.film.container import open_container, video_packets
 def decoded_order(path: Path, pictures: set[int]) -> list[int]:
     """Numbers of the packets (coding order) whose pictures are shown, in that order; all of ``pictures``, none else.
 
-    Decodes the film once: rare, and as slow as it sounds. Of what does not decode, a picture is put before the first
+    Decodes the film once: rarely needed, and slow. Of what does not decode, a picture is put before the first
     one that was coded later.
     """
     container, stream = open_container(path)

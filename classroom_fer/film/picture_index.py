@@ -120,8 +120,6 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
     said = np.where(packets.pts == NO_STAMP, packets.dts, packets.pts)
     by_bytes = bool((packets.place >= 0).all())
     keys = np.flatnonzero(packets.key[numbers])
-    found = len(numbers) + len(seen.missing_s)
-    fields = (FilmRepair("fields_joined", joined, 0.0),) if joined else ()
     index = PictureIndex(
         stamps=said[numbers],
         times_s=times,
@@ -136,12 +134,16 @@ def index_film(path: Path) -> tuple[StreamFacts, PictureIndex]:
         places=packets.place if by_bytes else said,
         by_bytes=by_bytes,
         delay=facts.delay,
-        declared=found + absent,
+        declared=len(numbers) + len(seen.missing_s) + absent,
         duration_s=duration,
-        repairs=(*fields, *risen.repairs, *seen.repairs),
+        repairs=(*_joined_fields(joined), *risen.repairs, *seen.repairs),
     )
     rate = _rate(facts.average_rate, times, joined, is_wild=risen.is_wild)
     return replace(facts, average_rate=rate), index
+
+
+def _joined_fields(count: int) -> tuple[FilmRepair, ...]:
+    return (FilmRepair("fields_joined", count, 0.0),) if count else ()
 
 
 def _in_time(path: Path, first: Ticks, packets: Packets, facts: StreamFacts) -> tuple[Ticks, Risen]:
@@ -166,8 +168,9 @@ def _in_time(path: Path, first: Ticks, packets: Packets, facts: StreamFacts) -> 
 
 def _tells_coding_times_only(stamps: Stamps, clock: Clock, packets: Packets, facts: StreamFacts) -> bool:
     """Whether frames are reordered and no presentation time says how (H.264 in AVI; a bare stream put into MP4)."""
-    told = packets.has_b if packets.has_b is not None else facts.container == "avi"  # elsewhere stamps are kept right
-    if not told or not clock.delay or len(stamps) < 2 or (stamps.dts == NO_STAMP).any():
+    # where the codec does not tell: AVI alone keeps no presentation times
+    reorders = packets.has_b if packets.has_b is not None else facts.container == "avi"
+    if not reorders or not clock.delay or len(stamps) < 2 or (stamps.dts == NO_STAMP).any():
         return False
     given = stamps.pts[stamps.pts != NO_STAMP]
     partly = len(given) < len(stamps) and (facts.container == "avi" or not len(given))
@@ -183,7 +186,7 @@ def _media_times(risen: Risen, facts: StreamFacts) -> tuple[float, Times]:
     first = float(risen.ticks[0]) if len(risen.ticks) else 0.0
     begin_s = Fraction(first) * base
     lead = 0.0
-    if facts.start_s is not None and len(risen.ticks) and not risen.begins_mended:
+    if facts.start_s is not None and len(risen.ticks) and not risen.begins_repaired:
         lead = float(begin_s - facts.start_s)
         lead = lead if lead > float(base) else 0.0  # less than a tick is the container's rounding
     times = (risen.ticks - first) * base.numerator / base.denominator + lead

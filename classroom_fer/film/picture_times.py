@@ -37,7 +37,7 @@ NEAR = 0.1
 LONG_STEPS = 3
 """Where pictures come as rarely as in a film of stills, a step of so many usual ones is no new beginning (choice)."""
 HELD_S = 1.0
-"""A picture shown for longer, and longer than twice the usual, is told as held (choice: one sampling interval)."""
+"""A picture shown for longer, and longer than twice the usual, counts as held (choice: one sampling interval)."""
 STEADY = 0.98
 """Share of equal steps from which a film counts as one of constant frame rate (choice)."""
 
@@ -172,8 +172,8 @@ class Risen:
     ticks: FloatTicks
     """[N] strictly ascending."""
     repairs: tuple[FilmRepair, ...]
-    begins_mended: bool = False
-    """The first stamp was none to go by."""
+    begins_repaired: bool = False
+    """The first stamp could not be used."""
     is_wild: bool = False
     """Stamps begin again, or some are far out of line."""
 
@@ -191,7 +191,31 @@ def rising(stamps: Ticks, clock: Clock) -> Risen:
     if (stamps != NO_STAMP).all() and (steps > 0).all() and (steps <= longest).all():
         return Risen(stamps.astype(np.float64), ())
     step = usual_step(stamps) or 0.04 / clock.tick_s
-    meant = stamps.astype(np.float64)  # as the stamp says, new beginnings moved to where they follow on
+    meant, is_good, is_repeated, shifts = _followed(stamps, clock, step)
+    ticks = _filled(np.where(is_good, meant, np.nan), step)
+    change = np.abs(ticks - meant)
+    is_wild = ~is_good & ~is_repeated & ~np.isnan(meant)
+    repairs = [
+        _repair("times_restarted", len(shifts), np.abs(shifts), clock),
+        _repair("time_outliers", int(is_wild.sum()), change[is_wild], clock),
+        _repair("times_equal", int(is_repeated.sum()), change[is_repeated], clock),
+        _repair("times_made", int(np.isnan(meant).sum()), np.zeros(0), clock),
+    ]
+    return Risen(
+        ticks,
+        tuple(repair for repair in repairs if repair.count),
+        begins_repaired=bool(len(ticks) and not is_good[0]),
+        is_wild=any(repair.count for repair in repairs[:2]),
+    )
+
+
+def _followed(stamps: Ticks, clock: Clock, step: float) -> tuple[FloatTicks, Flags, Flags, list[float]]:
+    """Which stamps are followed.
+
+    Returns: [N] ticks as the stamps say, new beginnings moved to where they follow on, NaN without one; [N] those that
+    are followed; [N] those that repeat a followed one; by how much each new beginning was moved.
+    """
+    meant = stamps.astype(np.float64)
     meant[stamps == NO_STAMP] = np.nan
     is_good, is_repeated = np.zeros(len(stamps), bool), np.zeros(len(stamps), bool)
     end: float | None = None
@@ -205,24 +229,10 @@ def rising(stamps: Ticks, clock: Clock) -> Risen:
         same = np.diff(stamps[piece]) == 0
         is_repeated[piece] = (np.append(False, same) | np.append(same, False)) & ~is_good[piece]
         end = float(meant[good[-1]]) + float(piece[-1] - good[-1]) * step
-    ticks = _filled(np.where(is_good, meant, np.nan), step)
-    change = np.abs(ticks - meant)
-    is_wild = ~is_good & ~is_repeated & ~np.isnan(meant)
-    told = [
-        _told("times_restarted", len(shifts), np.abs(shifts), clock),
-        _told("time_outliers", int(is_wild.sum()), change[is_wild], clock),
-        _told("times_equal", int(is_repeated.sum()), change[is_repeated], clock),
-        _told("times_made", int(np.isnan(meant).sum()), np.zeros(0), clock),
-    ]
-    return Risen(
-        ticks,
-        tuple(repair for repair in told if repair.count),
-        begins_mended=bool(len(ticks) and not is_good[0]),
-        is_wild=any(repair.count for repair in told[:2]),
-    )
+    return meant, is_good, is_repeated, shifts
 
 
-def _told(code: RepairCode, count: int, changes: npt.ArrayLike, clock: Clock) -> FilmRepair:
+def _repair(code: RepairCode, count: int, changes: npt.ArrayLike, clock: Clock) -> FilmRepair:
     largest = float(np.max(np.asarray(changes, np.float64), initial=0.0))
     return FilmRepair(code, count, round(largest * clock.tick_s, 3))
 

@@ -55,7 +55,7 @@ SessionStatus: TypeAlias = Literal["running", "finished"]
 RepairCode: TypeAlias = Literal[
     "times_restarted", "time_outliers", "times_equal", "times_made", "fields_joined", "pictures_held"
 ]
-"""What was mended in a film's time stamps.
+"""What was repaired in a film's time stamps.
 
 times_restarted: they began again in mid-film; carried on past it. time_outliers: a stamp out of line got its
 neighbours' time. times_equal: pictures of one stamp were spread up to the next. times_made: no stamp was there, or
@@ -65,11 +65,11 @@ because the recorder wrote a frame only when something changed."""
 
 @dataclass(frozen=True, slots=True)
 class FilmRepair:
-    """One kind of mending in a film."""
+    """One kind of repair in a film."""
 
     code: RepairCode
     count: int
-    """Pictures (times_restarted: places) that were mended."""
+    """Pictures (times_restarted: places) that were repaired."""
     seconds: float
     """pictures_held: how long they were shown, together; fields_joined: 0; else the largest change to a time stamp."""
 
@@ -94,7 +94,7 @@ class VideoInfo:
     recorded_on: datetime | None
     """The container's creation time, if any."""
     repairs: tuple[FilmRepair, ...] = ()
-    """What was mended to know when each picture is shown."""
+    """What was repaired to know when each picture is shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,14 +247,14 @@ class Estimate:
 class ExpressionShares:
     """Shares of the readable samples in the four printed groups; they sum to 1.
 
-    As results carry them, 0 stands for 5 % or less and 1 for 95 % or more (small_groups.tell_shares).
+    As results carry them, 0 stands for 5 % or less and 1 for 95 % or more (small_groups.shown_shares).
     """
 
     neutral: float
     smiling: float
     surprised: float
     other: float
-    """Other, uncertain, or of a group too rare to be told."""
+    """Other, uncertain, or of a group too rare to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ class TimelineBin:
     n: int | None
     """Tracks behind the values; None if hidden."""
     coverage: float | None
-    """None where unknown, or too few were seen to be told (S3)."""
+    """None where unknown, or too few were seen to be shown (S3)."""
     engagement: Estimate | None
     """0-100."""
     orientation: float | None
@@ -322,7 +322,7 @@ class TaskSummary:
     task: Task
     bins: int
     n: int | None
-    """Pupils behind the value: min(qualified tracks, N95); None where they are too few to be told (safeguard S3)."""
+    """Pupils behind the value: min(qualified tracks, N95); None where they are too few to be shown (safeguard S3)."""
     coverage: float | None
     """None with ``n``."""
     grade: Grade | None

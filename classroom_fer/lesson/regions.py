@@ -3,7 +3,7 @@
     {"unit": "fraction", "regions": [{"points": [[0, 0.5], [0.2, 0.5], [0, 1]], "start": "5:00", "end": "9:30"}]}
 
 ``unit`` is "fraction" of the upright picture or "pixel"; ``start`` and ``end`` may be left out. Regions have no names
-on purpose: who sits there is nobody's business here.
+on purpose: who sits there is not kept.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _time(value: Any, where: str) -> float | None:
 
 
 def _check_outline(points: Sequence[Point], where: str) -> None:
-    """A crossed outline has an inside that nobody agrees on: part of it would stay visible."""
+    """What is inside a crossed outline is ambiguous: part of it would stay visible."""
     if math.isclose(_area(points), 0.0, abs_tol=1e-9):
         _refuse(f"{where}: its points lie on one line and enclose nothing")
     edges = list(itertools.pairwise([*points, points[0]]))

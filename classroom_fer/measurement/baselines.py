@@ -1,4 +1,4 @@
-"""Each track's own zero of head pose (measurement.md section 2): the camera stands somewhere, seats differ.
+"""Each track's own zero of head pose (docs/measurement.md, section 2): the camera stands somewhere, seats differ.
 
 Median over the track's board-mode samples where there are enough; else what a robust line through the other tracks
 says for that place in the picture; else 0. Between tasks counts as "not board": nobody said where to look.

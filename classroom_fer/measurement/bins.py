@@ -18,7 +18,7 @@ from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats
 from classroom_fer.measurement.sample_table import Ints, Mask
 
 REFERENCE_BIN_S = 10.0
-"""rules.bins.min_pose and min_expr are counted for this bin at 1 sample/s (measurement.md section 4)."""
+"""rules.bins.min_pose and min_expr are counted for this bin at 1 sample/s (docs/measurement.md, section 4)."""
 SLACK_S = 1e-6
 """Times closer than this are the same: room for the arithmetic of floats."""
 OUTSIDE = -1

@@ -1,4 +1,4 @@
-"""Two tasks against each other, paired by track, with every reason to stay silent (measurement.md section 5).
+"""Two tasks against each other, paired by track, with every reason to stay silent (docs/measurement.md, section 5).
 
 "higher" or "lower" only if all hold: p < 1 - level after Holm over all pairs that could be compared; at least
 ``min_points``; coverages alike; the same sign under every set of weights and every alpha; and the difference is still

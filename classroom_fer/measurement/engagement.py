@@ -1,7 +1,7 @@
 """What one face sample counts for: why an expression abstains, orientation O and expression E, both 0-1.
 
-Formulas and constants: measurement.md section 3; every constant comes from ``config.Rules``. O and E are no measure of
-attention or feeling: they say which way a face was turned and how it looked to the camera.
+Formulas and constants: docs/measurement.md, section 3; every constant comes from ``settings.rules.Rules``. O and E do
+not measure attention or feeling: they say which way a face was turned and how it looked to the camera.
 """
 
 from __future__ import annotations

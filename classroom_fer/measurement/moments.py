@@ -1,4 +1,4 @@
-"""Moments: times at which the class changed (measurement.md section 6).
+"""Moments: times at which the class changed (docs/measurement.md, section 6).
 
 Each candidate is a bin edge inside a task with orientation; per track, the mean over ``window_s`` after it minus the
 mean before. Choice: windows end at the borders of the task. A change at a border belongs to the comparison of tasks,

@@ -1,5 +1,5 @@
 """Rows, tracks and tasks in, the session's result out: the whole pure half behind the tracker, in the order of the
-pages of measurement.md. No model, no film, no clock; the same rows give the same result to the last bit.
+sections of docs/measurement.md. No model, no film, no clock; the same rows give the same result to the last bit.
 
 What a class of fewer than ``min_group`` hides (safeguard S3) is decided here and in what this calls, and nowhere after:
 whatever a ``SessionResult`` holds may be stored, printed and exported.

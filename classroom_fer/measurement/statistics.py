@@ -1,7 +1,7 @@
 """Small statistics across tracks: t-interval, paired p, Holm, and the class size N95.
 
 Pupils are not tracks: one pupil may break into several. So every standard error uses
-``n = min(tracks, N95)`` (measurement.md section 4).
+``n = min(tracks, N95)`` (docs/measurement.md, section 4).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from classroom_fer.lesson.records import Estimate
 from classroom_fer.measurement.engagement import Floats
 
 ESTIMATE_LEVEL = 0.95
-"""Level of every records.Estimate (measurement.md section 4)."""
+"""Level of every records.Estimate (docs/measurement.md, section 4)."""
 
 
 def t_quantile(n: int, level: float = ESTIMATE_LEVEL) -> float:
@@ -29,7 +29,7 @@ def estimate(values: Floats, n: int, scale: tuple[float, float]) -> Estimate:
     """Mean of ``values`` with mean +/- t(.975, n-1) * sd / sqrt(n), clipped to ``scale``.
 
     Args: one finite value per track; ``n`` >= 2 as of the rule above. It covers .93-.95 where a
-    percentile bootstrap covers .88-.92 (measurement.md section 4).
+    percentile bootstrap covers .88-.92 (docs/measurement.md, section 4).
     """
     return around(float(values.mean()), standard_error(values, n), n, scale)
 

@@ -1,8 +1,8 @@
 """The class during each task: value, interval, coverage, grade, or why nothing is shown.
 
-measurement.md section 4. Choices: a track counts for O and for E by the number of its valid bins of each (a bin rarely
-has both where heads turn away: E abstains exactly where O is 0), and O, E and the index of a task are means over the
-same tracks, so that they add up.
+docs/measurement.md, section 4. Choices: a track counts for O and for E by the number of its valid bins of each (a bin
+rarely has both where heads turn away: E abstains exactly where O is 0), and O, E and the index of a task are means over
+the same tracks, so that they add up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from classroom_fer.lesson.records import Estimate, ExpressionShares, Grade, NotS
 from classroom_fer.measurement.bins import SLACK_S
 from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, index_points
 from classroom_fer.measurement.sample_table import Mask
-from classroom_fer.measurement.small_groups import may_show, tell_shares
+from classroom_fer.measurement.small_groups import may_show, shown_shares
 from classroom_fer.measurement.statistics import estimate
 from classroom_fer.measurement.track_bins import TrackBins, task_means
 from classroom_fer.settings.rules import EvidenceRules, Rules
@@ -123,7 +123,7 @@ def _shares(cells: TrackBins, bins: Mask, rules: EvidenceRules) -> ExpressionSha
     counts = cells.groups[kept][:, bins].sum(axis=1)
     share = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0)
     neutral, smiling, surprised, other = (float(x) for x in share)
-    return tell_shares(ExpressionShares(neutral=neutral, smiling=smiling, surprised=surprised, other=other))
+    return shown_shares(ExpressionShares(neutral=neutral, smiling=smiling, surprised=surprised, other=other))
 
 
 def _readable(cells: TrackBins, bins: Mask) -> float:

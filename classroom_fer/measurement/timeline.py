@@ -1,4 +1,4 @@
-"""The class over time, bin by bin, centred on each track (measurement.md section 4).
+"""The class over time, bin by bin, centred on each track (docs/measurement.md, section 4).
 
 ``y_t = mean_i(x_it - xbar_i) + mean``: when a pupil who always looks elsewhere leaves the picture, the curve does not
 rise. Choices:

@@ -18,7 +18,7 @@ GROUP_WORDS = {
     "surprised": "surprised-looking",
     "other": "other or uncertain",
 }
-"""The four groups as reports name them (measurement.md section 7)."""
+"""The four groups as reports name them (docs/measurement.md, section 7)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

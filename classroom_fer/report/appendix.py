@@ -58,7 +58,7 @@ def _interval(estimate: Estimate | None, say: Wording) -> str:
 
 
 def bounds(summary: TaskSummary, say: Wording) -> str:
-    """The range of O whatever the unseen faces did: C * O to C * O + 1 - C (measurement.md, section 4)."""
+    """The range of O whatever the unseen faces did: C * O to C * O + 1 - C (docs/measurement.md, section 4)."""
     if summary.orientation is None or summary.coverage is None:
         return ""
     seen = summary.coverage * summary.orientation.value

@@ -53,7 +53,7 @@ class Label:
     """Which part of the label stands at ``x``."""
     hangs: bool = False
     """``y`` is its upper edge and not its middle."""
-    look: str = "soft"
+    css_class: str = "soft"
     """A class of report.css: soft, ink, index, direction, moment, boxed."""
     width: float | None = None
     """Per cent of the figure; the text wraps inside. None = one line."""

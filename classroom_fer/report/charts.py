@@ -68,8 +68,8 @@ def bars_drawing(data: BarFigure, *, mirrored: bool = False) -> Drawing:
         for row, (label, value, printed) in enumerate(data.bars):
             axes.barh(row, value, height=0.52, color=INDEX)
             height = 1 - (row + 0.5) / rows
-            canvas.write(axes, label, (-0.04, height), align="end", look="ink")
-            canvas.write(axes, printed, (value / 100 + 0.04, height), look="ink")
+            canvas.write(axes, label, (-0.04, height), align="end", css_class="ink")
+            canvas.write(axes, printed, (value / 100 + 0.04, height), css_class="ink")
         return canvas.finish(data.alt, mirrored=mirrored)
 
 
@@ -87,7 +87,8 @@ def timeline_drawing(data: TimelineFigure, *, mirrored: bool = False) -> Drawing
             axes.axvline(task.span.start_s, color=RULE, linewidth=0.5, zorder=0.5)
         _draw_gaps(canvas, axes, data.gaps, data.axis)
         middles = [(b.start_s + b.end_s) / 2 for b in data.bins]
-        _draw_line(axes, middles, data.engagement, INDEX, low=data.low, high=data.high)
+        _draw_band(axes, middles, data.low, data.high)
+        _draw_line(axes, middles, data.engagement, INDEX)
         _draw_line(axes, middles, data.orientation, DIRECTION, dashed=True)
         _draw_moments(canvas, axes, data)
         lines = ((data.engagement, data.engagement_label, "index"),
@@ -113,9 +114,9 @@ def expressions_drawing(data: ExpressionFigure, *, mirrored: bool = False) -> Dr
                 base += value
         last = data.steps[-1][1]
         tops = [sum(last[: i + 1]) - last[i] / 2 for i in range(4)]
-        looks = ("soft", "smiling", "index-light", "soft")
-        for y, label, look in zip(apart(tops, 15.0, 4.0, 96.0), data.labels, looks, strict=True):
-            _beside(canvas, axes, label, y / 100, look)
+        classes = ("soft", "smiling", "index-light", "soft")
+        for y, label, css_class in zip(apart(tops, 15.0, 4.0, 96.0), data.labels, classes, strict=True):
+            _beside(canvas, axes, label, y / 100, css_class)
         return canvas.finish(data.alt, mirrored=mirrored)
 
 
@@ -160,7 +161,7 @@ def _time_axes(canvas: Canvas, vertical: tuple[float, float], axis: Stretch, *, 
     below = -0.05 / (canvas.height_in * vertical[1])
     for tick in ticks if named else ():
         x = (tick - axis.start_s) / (axis.end_s - axis.start_s)
-        canvas.write(axes, clock(tick), (x, below), align="middle", hangs=True, look="soft")
+        canvas.write(axes, clock(tick), (x, below), align="middle", hangs=True, css_class="soft")
     return axes
 
 
@@ -174,9 +175,9 @@ def _scale(canvas: Canvas, axes: Axes, ticks: Sequence[tuple[float, str]], lines
     axes.hlines(lines, low, high, color=RULE, linewidth=0.3, zorder=0.6)
 
 
-def _beside(canvas: Canvas, axes: Axes, text: str, height: float, look: str) -> None:
+def _beside(canvas: Canvas, axes: Axes, text: str, height: float, css_class: str) -> None:
     """A label in the margin after the end of the time axis."""
-    canvas.write(axes, text, (1.012, height), look=look, width=MARGIN)
+    canvas.write(axes, text, (1.012, height), css_class=css_class, width=MARGIN)
 
 
 def time_ticks(axis: Stretch) -> list[float]:
@@ -222,23 +223,22 @@ def _draw_gaps(canvas: Canvas, axes: Axes, gaps: Sequence[Gap], axis: Stretch) -
         )
         if room_in * (gap.span.end_s - gap.span.start_s) / length > width_in(f"{gap.label}  "):
             middle = (gap.span.start_s + gap.span.end_s) / 2
-            canvas.write(axes, gap.label, ((middle - axis.start_s) / length, 0.5), align="middle", look="boxed")
+            canvas.write(axes, gap.label, ((middle - axis.start_s) / length, 0.5), align="middle", css_class="boxed")
 
 
-def _draw_line(
-    axes: Axes, middles: Sequence[float], values: Series, colour: str, *, dashed: bool = False,
-    low: Series = (), high: Series = (),
-) -> None:  # fmt: skip
+def _draw_band(axes: Axes, middles: Sequence[float], low: Series, high: Series) -> None:
+    for present, first, end in _runs(low):
+        if present:
+            ends = _numbers(low[first:end]), _numbers(high[first:end])
+            axes.fill_between(list(middles[first:end]), *ends, color=BAND, linewidth=0, zorder=2)
+
+
+def _draw_line(axes: Axes, middles: Sequence[float], values: Series, colour: str, *, dashed: bool = False) -> None:
+    style: Any = (0, (4, 2)) if dashed else "-"
     for present, first, end in _runs(values):
         if not present:
             continue
-        at = list(middles[first:end])
-        if low and high:
-            axes.fill_between(
-                at, _numbers(low[first:end]), _numbers(high[first:end]), color=BAND, linewidth=0, zorder=2
-            )
-        style: Any = (0, (4, 2)) if dashed else "-"
-        drawn = _numbers(values[first:end])
+        at, drawn = list(middles[first:end]), _numbers(values[first:end])
         if len(at) == 1:
             axes.plot(at, drawn, ".", color=colour, markersize=4, zorder=3)
         axes.plot(at, drawn, color=colour, linewidth=1.0 if dashed else 1.5, linestyle=style, zorder=3)
@@ -257,15 +257,15 @@ def _draw_moments(canvas: Canvas, axes: Axes, data: TimelineFigure) -> None:
             markeredgecolor=INK, markeredgewidth=0.8, zorder=5, clip_on=False,
         )  # fmt: skip
         x = (time_s - data.axis.start_s) / (data.axis.end_s - data.axis.start_s)
-        canvas.write(axes, str(number), (x, above), align="middle", look="moment")
+        canvas.write(axes, str(number), (x, above), align="middle", css_class="moment")
 
 
 def _label_ends(canvas: Canvas, axes: Axes, lines: Sequence[tuple[Series, str, str]]) -> None:
     """Each line's name in the margin, at the height where the line ends."""
     known = [line for line in lines if _numbers(line[0])]
     heights = [_numbers(line[0])[-1] for line in known]
-    for y, (_, label, look) in zip(apart(heights, 20.0, 7.0, 93.0), known, strict=True):
-        _beside(canvas, axes, label, y / 100, look)
+    for y, (_, label, css_class) in zip(apart(heights, 20.0, 7.0, 93.0), known, strict=True):
+        _beside(canvas, axes, label, y / 100, css_class)
 
 
 def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:

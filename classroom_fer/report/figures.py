@@ -23,7 +23,7 @@ from classroom_fer.report.wording import Wording, change_name
 from classroom_fer.settings.rules import Rules
 
 SMOOTHED_BINS = 5
-"""Bins that reach into one drawn point: a median of 3, then a mean of 3 (measurement.md, section 4)."""
+"""Bins that reach into one drawn point: a median of 3, then a mean of 3 (docs/measurement.md, section 4)."""
 
 
 def camera_figure(result: SessionResult, axis: Stretch, rules: Rules, say: Wording) -> CameraFigure | None:
@@ -55,7 +55,7 @@ def camera_figure(result: SessionResult, axis: Stretch, rules: Rules, say: Wordi
 
 
 def _faces(result: SessionResult) -> list[float]:
-    """Faces at once in every bin that was seen; where they are too few to be told, 0."""
+    """Faces at once in every bin that was seen; where they are too few to be shown, 0."""
     return [bin_.faces or 0.0 for bin_ in result.bins if bin_.frames]
 
 

@@ -86,7 +86,7 @@ def render(env: SandboxedEnvironment, folders: Sequence[Path], values: Mapping[s
         raise _broken(error.filename or error.name or TEMPLATE, error.lineno, str(error)) from error
     except jinja2.TemplateNotFound as error:
         raise _broken(str(error.name), None, "no such template") from error
-    except Exception as error:  # a template is a user's program: whatever it raises is told with its place
+    except Exception as error:  # a template is a user's program: whatever it raises is reported with its place
         raise _broken(*_place(error, folders), f"{type(error).__name__}: {error}") from error
 
 

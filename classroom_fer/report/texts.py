@@ -1,6 +1,6 @@
 """All fixed text of pages 1 and 2, in one place; a pair is singular and plural. Catalogues are made from it.
 
-Tone: short sentences, present what was seen, no causes, no judgement of people (measurement.md, section 7).
+Tone: short sentences, present what was seen, no causes, no judgement of people (docs/measurement.md, section 7).
 """
 
 from __future__ import annotations

@@ -72,10 +72,8 @@ def report_view(
         moments=moment_notes(moments, [summary.task for summary in result.tasks], rules, say),
         moments_none=_no_moments(timeline is not None, axis, rules, say),
         expressions=expression_section(result, axis, say),
-        questions=(
-            say("question_surprise"),
-            say("question_unseen"),
-            say("question_moments" if moments else "question_tasks"),
+        questions=tuple(
+            say(f"question_{about}") for about in ("surprise", "unseen", "moments" if moments else "tasks")
         ),
         limits=tuple(say(f"limit_{name}") for name in LIMITS),
         method=method_page(session, result, rules, say),

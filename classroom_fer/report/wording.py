@@ -1,4 +1,4 @@
-"""Says the fixed texts and the numbers of the report in one language."""
+"""The fixed texts and the numbers of the report in one language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT: Mapping[str, Text] = {**FRONT, **METHOD}
 class Wording(Numbers):
     """
     Args:
-        lang: a code of ``i18n.LANGUAGES``.
+        lang: a code of ``settings.languages.LANGUAGES``.
 
     Raises:
         ConfigError: there is no such language.

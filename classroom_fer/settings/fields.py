@@ -1,4 +1,4 @@
-"""Records of settings: type, default, limits, unit and source stand beside each field; refusals are said in our words.
+"""Records of settings: type, default, limits, unit and source stand beside each field; refusals are worded here.
 
 A record is a pydantic dataclass that inherits from `Checked`, each of whose fields is made by `setting`. It is checked
 whenever it is made, `dataclasses.replace` included. Whoever reads values from a file or a command line makes the record

@@ -51,7 +51,7 @@ def constant(
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class TrackingRules(Checked):
-    """What the seat tracker takes for granted; checked by ``benchmarks/tracking.py`` and the tests.
+    """What the seat tracker assumes; checked by ``benchmarks/tracking.py`` and the tests.
 
     Lengths are in face sizes (a face's size is the root of its box's area), so one set fits front and back row.
     """
@@ -201,7 +201,7 @@ class CompareRules(Checked):
     """When two tasks of one mode are said to differ."""
 
     SECTION: ClassVar[str] = "rules.compare."
-    min_points: Number = constant("smallest difference that is told", ANY, unit="points of 100")
+    min_points: Number = constant("smallest difference that is reported", ANY, unit="points of 100")
     max_cov_gap: Number = constant("largest difference of the two coverages", SHARE)
     alphas: tuple[Number, ...] = constant("the sign must be the same with each of these in place of alpha_orientation")
     level: Number = constant("confidence, before Holm's correction", (0.5, 0.999), source="convention")
@@ -221,11 +221,11 @@ class MomentRules(Checked):
     SECTION: ClassVar[str] = "rules.moments."
     window_s: Number = constant("before and after the moment", SOME_TIME, unit="s")
     min_bins: Whole = constant("bins that a track needs on each side", FROM_ONE, unit="bins")
-    min_points: Number = constant("smallest change that is told", ANY, unit="points of 100")
+    min_points: Number = constant("smallest change that is reported", ANY, unit="points of 100")
     min_t: Number = constant(
         "smallest |t|", ANY, source="simulated: .02-.33 false moments in a lesson of 45 min (docs/simulation.md)"
     )
-    max: Whole = constant("the strongest that are told", ANY, unit="moments")
+    max: Whole = constant("how many are reported, the strongest first", ANY, unit="moments")
     guard_s: Number = constant("no moment nearer to the edge of a task", ANY, unit="s")
     min_apart_s: Number = constant("no two moments nearer to each other", ANY, unit="s")
 
@@ -249,7 +249,7 @@ class Rules(Checked):
 
     weight_set: str = constant("name of the set of weights in use; --weights on the command line")
     alpha_orientation: Number = constant(
-        "part of orientation in the index, the rest is expression", SHARE, source="Sümer 2021: orientation tells more"
+        "part of orientation in the index, the rest is expression", SHARE, source="Sümer 2021: orientation does better"
     )
     weight_sets: Annotated[dict[str, dict[str, Number]], AfterValidator(_one_of_each)] = constant(
         "what each expression counts for, by name of the set; only order and ratios of their differences matter",

@@ -1,8 +1,8 @@
 """The append-only, hash-chained log (safeguard S11).
 
 Each row holds SHA-256(previous row's hash + its own canonical JSON), so a row that was changed, removed, put in or
-moved breaks the chain; ``audit_head`` shows rows that were cut off at the end. Who rewrites all of it consistently can
-only be found out by a hash that was kept elsewhere.
+moved breaks the chain; ``audit_head`` shows rows that were cut off at the end. A chain that was rewritten as a whole is
+only found by a hash that was kept elsewhere.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from classroom_fer.store.engine import OWNER_FILE
 ADVISORY_KEY = 0x66657221
 """Key of PostgreSQL's advisory lock ("fer!"; choice)."""
 PID_AT = 1
-"""Where the holder's number stands in the lock file: the first byte is locked, and Windows lets nobody read it."""
+"""Place of the holder's number in the lock file: Windows lets nobody else read the first byte, which is locked."""
 LONGEST_PID = 32
 
 
@@ -24,7 +24,7 @@ LONGEST_PID = 32
 def file_lock(database: Path) -> Iterator[None]:
     """Holds ``<database>.lock`` against other processes and other threads; children do not inherit it.
 
-    The database file itself is not locked; who only reads is not kept out. The lock file stays: removing it would
+    The database file itself is not locked; readers are not kept out. The lock file stays: removing it would
     let two runs hold two different files of the same name.
 
     Raises:

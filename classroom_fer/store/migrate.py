@@ -37,7 +37,7 @@ def upgrade(engine: sa.Engine, where: str) -> None:
 
 
 def require_current(engine: sa.Engine, where: str) -> None:
-    """For a database that cannot be written: StoreError unless it is current, somebody's else or newer included."""
+    """For a database that cannot be written: StoreError unless it is ours and current."""
     with engine.connect() as connection:
         revision = _revision(connection, where)
     if revision is None:
@@ -84,7 +84,7 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
 
 
 def _revision(connection: sa.Connection, where: str) -> str | None:
-    """The database's revision; None for an empty one. StoreError for somebody else's."""
+    """The database's revision; None for an empty one. StoreError for another program's."""
     tables = set(sa.inspect(connection).get_table_names())
     if not tables:
         return None

@@ -80,7 +80,7 @@ session = Table(
         "film_repairs",
         types.JSON,
         None,
-        "What was mended in the film's time stamps: list of {code, count, seconds}; empty where nothing was.",
+        "What was repaired in the film's time stamps: list of {code, count, seconds}; empty where nothing was.",
         server_default="[]",
     ),
     whole(

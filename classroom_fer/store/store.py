@@ -57,7 +57,7 @@ def open_store(
         busy_timeout_s: how long to wait for another program's lock.
 
     Raises:
-        StoreError: it cannot be opened, is no database, somebody else's, or of a newer version.
+        StoreError: it cannot be opened, is no database, another program's, or of a newer version.
         ReadOnlyError: it lies where nothing can be written.
     """
     url = locate(url_or_path)
@@ -331,7 +331,7 @@ class SqlStore:
             audit.append(connection, action, session_id, details)
 
     def record_if_writable(self, action: str, session_id: int | None, details: dict[str, object]) -> bool:
-        """``record``; False where nothing can be written: what only reads need not fail for it."""
+        """``record``; False where nothing can be written: reading does not fail for it."""
         try:
             self.record(action, session_id, details)
         except ReadOnlyError:
@@ -363,7 +363,7 @@ class SqlStore:
             yield
             return
         with ExitStack() as held:
-            with self._errors():  # what happens to the caller inside is not ours to explain
+            with self._errors():  # errors of the caller's own block pass as they are
                 path = self.place.path
                 held.enter_context(lock.file_lock(path) if path else lock.advisory_lock(self.engine, self.where))
             self._holder = threading.get_ident()

@@ -69,7 +69,7 @@ def test_a_report_in_another_language_with_school_appendix_and_own_style(folder:
         (("latest", "--template-dir", "nowhere"), 1, "nowhere: no such template folder", "init-template"),
         (("init-template",), 2, "needs a folder", ""),
         (("init-template", "there"), 1, "report.css is there already", "nothing was overwritten"),
-        (("latest", "our-look"), 2, "DIR goes with init-template only", ""),
+        (("latest", "our-style"), 2, "DIR goes with init-template only", ""),
         (
             ("latest", "--template-dir", "there"),
             1,

@@ -62,7 +62,7 @@ class StoreContract:
         assert store.finished_chunks(session_id) == {0, 1, 2}
         assert store.frames_lost(session_id) == 3
 
-    def test_what_was_mended_in_the_film_comes_back(self, store: Any) -> None:
+    def test_what_was_repaired_in_the_film_comes_back(self, store: Any) -> None:
         start = session_start(
             film_repairs=(FilmRepair("times_restarted", 1, 3.5), FilmRepair("pictures_held", 3, 10.0))
         )

@@ -15,7 +15,7 @@ from classroom_fer.lesson.records import HeadPose, Landmarks
 FACE_CM = np.array(  # MediaPipe canonical face, x to the image's right, y down, z towards the camera
     [[-3.151, 0, 0], [3.151, 0, 0], [0, 3.752, 4.010], [-2.456, 6.967, 0.818], [2.456, 6.967, 0.818]]
 )
-DESIGN_TOLERANCE_DEG = 0.6  # measurement.md section 2
+DESIGN_TOLERANCE_DEG = 0.6  # docs/measurement.md, section 2
 EXACT_DEG = 0.02  # the constants are rounded to the third decimal
 
 yaws = st.floats(-60, 60)
@@ -101,9 +101,9 @@ def test_signs_nose_to_the_right_and_down_and_head_clockwise_are_positive() -> N
     assert seen(((100.0, 100.0), (140.0, 110.0), *level[2:])).roll_deg > 5
 
 
-def test_noise_of_one_pixel_moves_yaw_as_the_design_says() -> None:
-    # measurement.md: SD 5 degrees on a face of 48 px. Eyes are about .37 of the width of an MTCNN box apart, so a face
-    # of 48 px has .37 * 48 / 6.302 = 2.8 px a cm.
+def test_noise_of_one_pixel_moves_yaw_as_calculated() -> None:
+    # docs/measurement.md, section 2: SD 5 degrees on a face of 48 px. Eyes are about .37 of the width of an MTCNN box
+    # apart, so a face of 48 px has .37 * 48 / 6.302 = 2.8 px a cm.
     rng = np.random.default_rng(1)
     points = np.array(project(0, 0, 0, scale=2.8))
     noisy = [head_pose(tuple(map(tuple, points + rng.normal(0, 1, (5, 2))))) for _ in range(1500)]

@@ -236,7 +236,7 @@ def test_a_senseless_pixel_aspect_changes_nothing(aspect: Fraction) -> None:
     assert Standing(((1, 0), (0, 1)), (64, 48), aspect).size_px == (64, 48)
 
 
-def test_what_was_mended_in_a_film_is_said(tmp_path: Path) -> None:
+def test_what_was_repaired_in_a_film_is_said(tmp_path: Path) -> None:
     def codes(name: str) -> list[tuple[str, int]]:
         (tmp_path / name).mkdir()
         with open_video(ODD_TIMES[name](tmp_path / name)) as source:

@@ -90,5 +90,5 @@ def test_a_class_that_moves_as_one_has_a_finite_t():
 
 
 def test_noise_alone_hardly_ever_makes_a_moment():
-    """Forty lessons of 45 minutes; the design allows up to .33 false moments a lesson."""
+    """Forty lessons of 45 minutes; the bound (docs/simulation.md) is .33 false moments a lesson."""
     assert sum(len(moments(seed=seed)) for seed in range(40)) <= 13

@@ -10,7 +10,7 @@ from synthetic_class import RULES, Look, cells, film, only
 from classroom_fer.lesson.records import Estimate, ExpressionShares, NotShown, Task
 from classroom_fer.measurement.comparison import compare_tasks, not_compared
 from classroom_fer.measurement.moments import find_moments
-from classroom_fer.measurement.small_groups import may_show, open_bins, tell_shares, timeline_threshold
+from classroom_fer.measurement.small_groups import may_show, open_bins, shown_shares, timeline_threshold
 from classroom_fer.measurement.summaries import summarise_task
 from classroom_fer.measurement.timeline import LookedAt, make_curves, make_timeline
 
@@ -197,7 +197,7 @@ unit = st.floats(0, 1)
 def test_a_share_told_as_5_percent_or_less_may_be_anything_up_to_5_percent(parts):
     """The same told shares come from a class in which the rare look never occurred."""
     exact = np.array(parts) / sum(parts)
-    told = tell_shares(ExpressionShares(*exact))
+    told = shown_shares(ExpressionShares(*exact))
     assert sum(dataclasses.astuple(told)) == pytest.approx(1)
     assert all(part == 0 or part > 0.05 for part in dataclasses.astuple(told))
     assert all(part == 1 or part < 0.95 for part in dataclasses.astuple(told)[:3])
@@ -207,4 +207,4 @@ def test_a_share_told_as_5_percent_or_less_may_be_anything_up_to_5_percent(parts
             never[3], never[rare] = never[3] + never[rare], 0
         else:
             never = (never - np.eye(4)[rare] * never[rare]) / (1 - never[rare])
-        assert dataclasses.astuple(tell_shares(ExpressionShares(*never))) == pytest.approx(dataclasses.astuple(told))
+        assert dataclasses.astuple(shown_shares(ExpressionShares(*never))) == pytest.approx(dataclasses.astuple(told))

@@ -27,7 +27,7 @@ def drawings(name: str, lang: str = "en") -> Iterator[tuple[str, Drawing]]:
 
 
 def as_text(drawing: Drawing) -> str:
-    labels = [f"<!-- {label.text!r} {label.look} {label.css(mirrored=False)} -->" for label in drawing.labels]
+    labels = [f"<!-- {label.text!r} {label.css_class} {label.css(mirrored=False)} -->" for label in drawing.labels]
     return "\n".join([drawing.svg, *labels]) + "\n"
 
 

@@ -1,7 +1,7 @@
 """Protocols: which faces count, under which classes, with which soft targets. Pure: labels in, rows out.
 
-Sources: ``../shared/design/seed-systems.md``; Barsoum et al. 2016 (arXiv 1608.01041) and its public code for the rule
-of P8-lit; Goodfellow et al. 2013 (arXiv 1307.0414) for P7.
+Sources: the code of the seed projects (``settings/systems.py``); Barsoum et al. 2016 (arXiv 1608.01041) and its public
+code for the rule of P8-lit; Goodfellow et al. 2013 (arXiv 1307.0414) for P7.
 """
 
 from __future__ import annotations
@@ -178,4 +178,4 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
         )
     }
 )
-"""By name. P8 and P8-lit: counts of the design; P7, P4, P2: counted in labels.csv."""
+"""By name. P8 and P8-lit: counts set beforehand; P7, P4, P2: counted in labels.csv."""

@@ -1,6 +1,6 @@
 """The systems that `python -m training` rebuilds: their authors' settings and the figures that their authors print.
 
-The table of ../shared/design/seed-systems.md, row by row. What it leaves open is our choice and says so in ``note``.
+One row a system, as its authors' code has it. What that leaves open is our choice and says so in ``note``.
 Light: no network is built here.
 """
 

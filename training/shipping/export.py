@@ -43,7 +43,7 @@ NET_FILES = tuple(f"{EXPRESSIONS}{suffix}" for suffix in (".onnx", ".json"))
 MAX_BYTES = 15_000_000
 """Limit of the shipped file."""
 MAX_LOSS = 0.003
-"""Accuracy that a reduced precision may cost (performance.md, lever 4)."""
+"""Accuracy that a reduced precision may cost (choice)."""
 FEW_TURNED = 3
 """Faces of a small trial that bfloat16 may turn: so few are no measurement (choice)."""
 MAX_FLOAT_DIFFERENCE = 1e-3

@@ -1,7 +1,8 @@
 """End to end: what the real command says of the sample lesson, against the schedule that the lesson was made from.
 
 Direction is judged as the measurement does, relative to the track's own median (docs/measurement.md, section 2).
-Seconds within SETTLE_S of a change are left out: turns take half a second and leaving one, and a sample lies anywhere in its second.
+Seconds within SETTLE_S of a change are left out: turns take half a second and leaving one, and a sample lies anywhere
+in its second.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from classroom_fer.errors import ConfigError
 from classroom_fer.faces.landmarks import LandmarkFinder
 from classroom_fer.faces.mtcnn_boxes import Floats, Ints, clip, has_area, iou
 from classroom_fer.faces.nets import Net, open_net
+from classroom_fer.faces.rgb import require_rgb
 from classroom_fer.lesson.records import FaceDetection, Image
 
 CELL_PX = 4
@@ -86,8 +87,7 @@ class CenterFaceDetector:
         return [self._detect_one(image) for image in images]
 
     def _detect_one(self, image: Image) -> list[FaceDetection]:
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise ValueError(f"an RGB uint8 image [H, W, 3] is needed, not {image.dtype} {list(image.shape)}")
+        require_rgb(image)
         found = self.find(image, full_scale(image.shape[0], image.shape[1], self._min_face))
         counts = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1) >= self._min_face
         return self._landmarks.complete(image, found.boxes[counts], found.scores[counts])

@@ -16,73 +16,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from classroom_fer.errors import ModelError
-from classroom_fer.faces.model_manifest import REMEDY, Manifest, read_manifest, verify
+from classroom_fer.faces.calibrated import CalibratedClassifier, Crops, Floats
+from classroom_fer.faces.model_manifest import MAIN, REMEDY, Manifest, read_manifest, verify
 from classroom_fer.lesson.records import EMOTIONS
 
-Floats = npt.NDArray[np.float32]
-Graph = Callable[[npt.NDArray[np.uint8]], Mapping[str, Floats]]
+Graph = Callable[[Crops], Mapping[str, Floats]]
 """Grey [batch, S, S, 1] to logits [batch, C] by the name of the head."""
-EMOTION_HEAD = "emotions"
 FLOAT32, BFLOAT16, AUTO = "float32", "bfloat16", "auto"
 CPUINFO = Path("/proc/cpuinfo")
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
-class KerasEmotionClassifier:
+class KerasEmotionClassifier(CalibratedClassifier):
     """One compiled graph of one batch size: no retracing, one entry in oneDNN's primitive cache per layer."""
 
     def __init__(self, graph: Graph, manifest: Manifest, *, batch: int, precision: str = FLOAT32) -> None:
-        self._graph, self._manifest, self._batch, self.precision = graph, manifest, batch, precision
+        super().__init__(manifest, batch=batch)
+        self._graph, self.precision = graph, precision
 
-    @property
-    def input_px(self) -> int:
-        """Side of the square grey crop."""
-        return self._manifest.input_px
-
-    @property
-    def sha256(self) -> str:
-        """Of the weights file."""
-        return self._manifest.sha256
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the model is."""
-        return self._manifest
-
-    def classify(self, crops: npt.NDArray[np.uint8]) -> Floats:
-        """Calibrated probabilities [N, 8] in EMOTIONS order of grey crops [N, S, S]; N may be 0.
-
-        Raises:
-            ValueError: crops of another shape or type.
-        """
-        scaled = self.logits(crops)[EMOTION_HEAD] / np.float32(self._manifest.temperature)
-        grown = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        answer: Floats = grown / grown.sum(axis=1, keepdims=True)
-        return answer
-
-    def logits(self, crops: npt.NDArray[np.uint8]) -> dict[str, Floats]:
-        """What each head of the network says of grey crops [N, S, S], before the temperature: [N, C] by head.
-
-        "emotions" always; "fer7" (FER2013's seven labels, in FER2013's order) where the network has it.
-
-        Raises:
-            ValueError: crops of another shape or type.
-        """
-        side = self.input_px
-        if crops.ndim != 3 or crops.shape[1:] != (side, side) or crops.dtype != np.uint8:
-            raise ValueError(f"expected uint8 crops [N, {side}, {side}], got {crops.dtype} {list(crops.shape)}")
-        parts = [self._part(crops[k : k + self._batch]) for k in range(0, len(crops), self._batch)]
-        if not parts:
-            return {EMOTION_HEAD: np.empty((0, len(EMOTIONS)), np.float32)}
-        return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
-
-    def _part(self, part: npt.NDArray[np.uint8]) -> dict[str, Floats]:
+    def _logits_of(self, part: Crops) -> dict[str, Floats]:
         return {head: rows[: len(part)] for head, rows in self._graph(self._padded(part)).items()}
 
-    def _padded(self, part: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    def _padded(self, part: Crops) -> Crops:
         if len(part) == self._batch:
             return part[..., None]
         full = np.zeros((self._batch, *part.shape[1:], 1), np.uint8)
@@ -170,7 +127,7 @@ def read_model(manifest: Manifest) -> Any:
         raise ModelError(f"{path}: not a model that this Keras can load ({error})", hint=REMEDY) from error
     side = manifest.input_px
     heads = {name: tuple(tensor.shape) for name, tensor in _outputs(model).items()}
-    if tuple(model.input_shape) != (None, side, side, 1) or heads.get(EMOTION_HEAD) != (None, len(EMOTIONS)):
+    if tuple(model.input_shape) != (None, side, side, 1) or heads.get(MAIN) != (None, len(EMOTIONS)):
         raise ModelError(
             f"{path}: takes {model.input_shape} and gives {heads}, not one grey crop and 8 logits", hint=REMEDY
         )
@@ -179,7 +136,7 @@ def read_model(manifest: Manifest) -> Any:
 
 def _outputs(model: Any) -> dict[str, Any]:
     """Output tensors by head; a network with one output has the head "emotions"."""
-    return dict(model.output) if isinstance(model.output, Mapping) else {EMOTION_HEAD: model.output}
+    return dict(model.output) if isinstance(model.output, Mapping) else {MAIN: model.output}
 
 
 def _compile(tf: Any, model: Any, manifest: Manifest, batch: int) -> Graph:
@@ -187,12 +144,12 @@ def _compile(tf: Any, model: Any, manifest: Manifest, batch: int) -> Graph:
 
     def logits(grey: Any) -> Any:
         answer = model(tf.cast(grey, tf.float32), training=False)
-        return answer if isinstance(answer, Mapping) else {EMOTION_HEAD: answer}
+        return answer if isinstance(answer, Mapping) else {MAIN: answer}
 
     signature = [tf.TensorSpec((batch, side, side, 1), tf.uint8)]
     graph = tf.function(logits, input_signature=signature, autograph=False).get_concrete_function()
 
-    def run(grey: npt.NDArray[np.uint8]) -> dict[str, Floats]:
+    def run(grey: Crops) -> dict[str, Floats]:
         with lock:
             return {head: rows.numpy() for head, rows in graph(tf.constant(grey)).items()}
 

@@ -5,66 +5,30 @@ Parity with Keras is a test (largest difference of probabilities below 1e-3; mea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from classroom_fer.errors import ModelError
+from classroom_fer.faces.calibrated import CalibratedClassifier, Crops, Floats
 from classroom_fer.faces.model_manifest import MAIN, Manifest, read_manifest
-from classroom_fer.faces.nets import Floats, Net, open_net
-from classroom_fer.lesson.records import EMOTIONS
+from classroom_fer.faces.nets import Net, open_net
 
 BATCH = 64
 """Crops at once: bounds memory (choice; 32 to 128 are equally fast)."""
 REMEDY = "make it anew: python -m training nets; or install classroom-fer again"
 
 
-class OnnxEmotionClassifier:
-    """``protocols.EmotionClassifier``."""
+class OnnxEmotionClassifier(CalibratedClassifier):
+    """One ONNX net; batches of any size up to BATCH."""
 
     def __init__(self, net: Net, manifest: Manifest) -> None:
-        self._net, self._manifest = net, manifest
+        super().__init__(manifest, batch=BATCH)
+        self._net = net
 
-    @property
-    def input_px(self) -> int:
-        """Side of the square grey crop."""
-        return self._manifest.input_px
-
-    @property
-    def sha256(self) -> str:
-        """Of the trained weights that the net was made from."""
-        return self._manifest.sha256
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the model is."""
-        return self._manifest
-
-    def classify(self, crops: npt.NDArray[np.uint8]) -> Floats:
-        """Calibrated probabilities [N, 8] in EMOTIONS order of grey crops [N, S, S]; N may be 0.
-
-        Raises:
-            ValueError: crops of another shape or type.
-        """
-        scaled = self.logits(crops)[MAIN] / np.float32(self._manifest.temperature)
-        grown = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        answer: Floats = grown / grown.sum(axis=1, keepdims=True)
-        return answer
-
-    def logits(self, crops: npt.NDArray[np.uint8]) -> dict[str, Floats]:
-        """What each head says of grey crops [N, S, S], before the temperature: [N, C] by head.
-
-        Raises:
-            ValueError: crops of another shape or type.
-        """
-        side = self.input_px
-        if crops.ndim != 3 or crops.shape[1:] != (side, side) or crops.dtype != np.uint8:
-            raise ValueError(f"expected uint8 crops [N, {side}, {side}], got {crops.dtype} {list(crops.shape)}")
-        if not len(crops):
-            return {MAIN: np.empty((0, len(EMOTIONS)), np.float32)}
-        parts = [self._net.run(crops[k : k + BATCH].astype(np.float32)) for k in range(0, len(crops), BATCH)]
-        return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
+    def _logits_of(self, part: Crops) -> Mapping[str, Floats]:
+        return self._net.run(part.astype(np.float32))
 
 
 def load_classifier(folder: Path | None = None, *, threads: int = 1) -> OnnxEmotionClassifier:

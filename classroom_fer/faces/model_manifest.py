@@ -123,12 +123,14 @@ def verify(manifest: Manifest) -> None:
     Raises:
         ModelError: the file is missing or its sha256 differs.
     """
-    path = manifest.weights_path
+    require_unchanged(manifest.weights_path, manifest.sha256, what="the model's weights", remedy=REMEDY)
+
+
+def require_unchanged(path: Path, sha256: str, *, what: str, remedy: str) -> None:
+    """Nothing, if the file's bytes are those that its manifest names; ModelError if it is missing or changed."""
     try:
         found = file_sha256(path)
     except OSError as error:
-        raise ModelError(f"{path}: the model's weights cannot be read ({error.strerror})", hint=REMEDY) from error
-    if found != manifest.sha256:
-        raise ModelError(
-            f"{path}: the weights were changed (sha256 {found[:12]}, expected {manifest.sha256[:12]})", hint=REMEDY
-        )
+        raise ModelError(f"{path}: {what} cannot be read ({error.strerror})", hint=remedy) from error
+    if found != sha256:
+        raise ModelError(f"{path}: the weights were changed (sha256 {found[:12]}, expected {sha256[:12]})", hint=remedy)

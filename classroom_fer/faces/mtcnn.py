@@ -18,6 +18,7 @@ import numpy as np
 from classroom_fer.errors import ConfigError, ModelError
 from classroom_fer.faces import mtcnn_boxes as boxes_of
 from classroom_fer.faces.mtcnn_boxes import Floats, Ints
+from classroom_fer.faces.rgb import require_rgb
 from classroom_fer.lesson.records import FaceDetection, Image
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ class MtcnnDetector:
         return [self._detect_one(image) for image in images]
 
     def _detect_one(self, image: Image) -> list[FaceDetection]:
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise ValueError(f"an RGB uint8 image [H, W, 3] is needed, not {image.dtype} {list(image.shape)}")
+        require_rgb(image)
         scales = boxes_of.pyramid_scales(image.shape[0], image.shape[1], self._min_face, PYRAMID_FACTOR)
         if not scales:
             return []

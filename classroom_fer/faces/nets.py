@@ -18,8 +18,7 @@ import numpy.typing as npt
 from packaging.version import Version
 
 from classroom_fer.errors import ModelError
-from classroom_fer.faces.model_manifest import MODEL_DIR
-from classroom_fer.files import file_sha256
+from classroom_fer.faces.model_manifest import MODEL_DIR, require_unchanged
 
 NETS = ("faces", "landmarks", "expressions")
 """The shipped ones."""
@@ -78,20 +77,8 @@ def read_net(name: str, folder: Path | None = None) -> NetManifest:
         manifest = NetManifest(path.with_suffix(".onnx"), name, **fields, outputs=outputs, made=str(table["made"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{path}: not a whole manifest ({type(error).__name__}: {error})", hint=REINSTALL) from error
-    _verify(manifest)
+    require_unchanged(manifest.path, manifest.sha256, what="a network's weights", remedy=REINSTALL)
     return manifest
-
-
-def _verify(manifest: NetManifest) -> None:
-    path = manifest.path
-    try:
-        found = file_sha256(path)
-    except OSError as error:
-        raise ModelError(f"{path}: a network's weights cannot be read ({error.strerror})", hint=REINSTALL) from error
-    if found != manifest.sha256:
-        raise ModelError(
-            f"{path}: the weights were changed (sha256 {found[:12]}, expected {manifest.sha256[:12]})", hint=REINSTALL
-        )
 
 
 class Net:

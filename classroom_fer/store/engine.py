@@ -66,12 +66,14 @@ def prepare_file(path: Path, *, create: bool) -> None:
     SQLite gives ``-wal`` and ``-shm`` the mode of the database file, so both are owner-only too.
 
     Raises:
-        StoreError: no such file and not ``create``; a folder.
+        StoreError: no such file and not ``create``; a folder or a device.
         ReadOnlyError: a file or folder that may not be written.
         OSError: it cannot be made.
     """
     if path.is_dir():
         raise StoreError(f"database {path} is a folder", hint=f"name a file in it: --db {path / DEFAULT_DB}")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"database {path}: is no regular file", hint="name another file with --db")
     if not path.exists():
         if not create:
             raise StoreError(f"database {path}: no such file", hint="check --db, or run analyze first")

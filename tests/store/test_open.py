@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import subprocess
@@ -209,3 +210,12 @@ def test_importing_the_store_loads_neither_models_nor_charts_nor_migrations(tmp_
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_device_is_no_database_and_keeps_its_mode(tmp_path: Path) -> None:
+    """`--db /dev/null` as root would take the device from everybody else."""
+    device = tmp_path / "pipe"
+    os.mkfifo(device, 0o644)
+    device.chmod(0o666)
+    refused(device, "is no regular file")
+    assert mode(device) == 0o666

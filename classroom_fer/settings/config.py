@@ -76,12 +76,11 @@ class Config(Checked):
             "start_s": self.start_s,
             "end_s": self.end_s,
             "chunk_s": self.chunk_s,
+            "detector": self.detector,
             "expression": dataclasses.asdict(self.rules.expression),
         }
         if self.regions:  # left out where there are none, so that earlier sessions keep their hash
             table["regions"] = [dataclasses.asdict(region) for region in self.regions]
-        if self.detector != FIRST_DETECTOR:
-            table["detector"] = self.detector
         if not self.infers:
             table["inferred"] = False
         return _digest(table)
@@ -102,8 +101,6 @@ class Config(Checked):
         return result
 
 
-FIRST_DETECTOR = "mtcnn"
-"""Of the sessions that were stored before there was a choice."""
 CHANGES_NO_NUMBER = frozenset({"declaration", "retention_days"})
 """Stored with a session, and in no hash."""
 

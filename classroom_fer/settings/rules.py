@@ -150,7 +150,7 @@ class ExpressionRules(Checked):
     min_face_px: Number = constant("smallest face, shorter side of its box", ANY, unit="px")
     good_face_px: Number = constant("from this size a face is large in the report's table", ANY, unit="px")
     max_yaw: Number = constant("turned further, no expression is judged", DEGREES, unit="°")
-    min_det_conf: Number = constant("smallest confidence of the detector", SHARE)
+    min_det_conf: Number = constant("smallest `frontal`: how frontal and clear O-Net finds the face", SHARE)
     min_p: Number = constant("smallest probability of the likeliest expression; below, it is uncertain", SHARE)
 
 

@@ -1,7 +1,9 @@
 """Versions of what the code makes: raised when the same input gives other rows or other numbers. Imports nothing."""
 
-OBSERVATION_VERSION = 1
-"""Raise it whenever the code makes other face rows from the same film and settings."""
+OBSERVATION_VERSION = 2
+"""Raise it whenever the code makes other face rows from the same film and settings.
+
+2: films whose time stamps lie or stand still, square pixels, expressions in float32 by ONNX Runtime."""
 RESULT_VERSION = 1
 """Raise it whenever the code makes other results (tracks, class values) from the same face rows, tasks and settings.
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from contracts.detector import DetectorContract, assert_is_sound
-from photographs import astronaut, class_picture, resized
+from photographs import astronaut, benchmark, class_picture, resized
 
 from classroom_fer.errors import ConfigError, ModelError
 from classroom_fer.faces import nets
@@ -32,6 +32,7 @@ from classroom_fer.faces.head_pose import head_pose
 from classroom_fer.lesson.records import Image
 
 ROOT = Path(__file__).resolve().parents[2]
+PHOTOGRAPHS = ROOT.parent / "shared" / "datasets" / "wider_dev"
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +216,20 @@ def test_nothing_above_the_score_is_no_box() -> None:
 def test_neighbours_stay_and_repeats_go() -> None:
     boxes = np.array([[0, 0, 40, 50], [2, 1, 43, 50], [36, 0, 76, 50]], np.float32)
     assert suppress(boxes, np.array([0.5, 0.9, 0.8], np.float32), 0.3).tolist() == [1, 2]
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not PHOTOGRAPHS.is_dir(), reason="needs ../shared/datasets")
+def test_labelled_faces_of_photographs_are_found(real: CenterFaceDetector) -> None:
+    """Measured: AP .962, recall .949 (docs/measurement.md, section 11)."""
+    judged = benchmark()
+    labels = judged.read_labels(PHOTOGRAPHS)
+    pictures = [PHOTOGRAPHS / name for name in labels]
+    (_, detect, used), *_ = judged.candidates([], threads=2)
+    result = judged.judge("CenterFace", pictures, list(labels.values()), detect, used).scored
+    assert result.average_precision >= 0.95
+    assert result.at_precision(0.95)[0] >= 0.94
 
 
 @cache

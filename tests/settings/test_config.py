@@ -99,7 +99,7 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
 
 
 def test_the_names_of_face_rows_that_were_stored_are_found_again() -> None:
-    """Of OBSERVATION_VERSION 2. Where one differs, every film of every user is analysed anew: only with a new version."""
+    """Of OBSERVATION_VERSION 2. Where one differs, every film is analysed anew: only with a new version."""
     hashes = {
         "08e2fcaee0b53ed935da3fc0da39fce04a554f6a37a347dccfbc94f245e62fbf": {},
         "604494f9eaeb30f8acb8cbaa77dfb873abdb105b83e91c9e897eca6a2b9d97e2": {"profile": "presence"},

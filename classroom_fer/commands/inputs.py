@@ -46,6 +46,8 @@ def find_videos(given: Sequence[str]) -> list[Path]:
             found += [p for p in matches if _may_be_film(p)]
         else:
             found.append(path)
+    if given and not found:
+        raise VideoError(f"{' '.join(given)}: what matches is no film", hint="name the films, or their folder")
     first: dict[Path, Path] = {}
     for path in found:
         first.setdefault(path.resolve(), path)

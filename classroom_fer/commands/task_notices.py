@@ -16,6 +16,7 @@ SENTENCES: dict[NoticeCode, str] = {
     "film_called": "the table calls this film {names}; its rows are taken",
     "instants": "{rows} left out: an instant has no length and is no task",
     "unknown_length": "{rows} left out: no end or no length is noted there",
+    "unnamed": "{rows} left out: no name is noted there",
     "before_film": "{rows} begin before the film: cut at its start, or left out if they end there",
     "encoding": "the table does not say how its letters are written and was read as {names} (Western European); "
     "if names look wrong, save it as 'CSV UTF-8'",

@@ -23,8 +23,8 @@ def read(table: Table) -> Found:
 
 def _row(number: int, cells: Mapping[str, str], table: Table) -> FoundRow:
     row = FoundRow(number)
-    duration = cells.get("duration", "")
-    if duration.lower() in MISSING:
+    onset, duration, name = (cells.get(column, "") for column in NEEDED)
+    if onset.lower() in MISSING or duration.lower() in MISSING:
         row.kind = "unknown"
         return row
     length = time_in(row, "end", duration, written(table))
@@ -33,7 +33,10 @@ def _row(number: int, cells: Mapping[str, str], table: Table) -> FoundRow:
         return row
     if length is not None and length < 0:
         row.says("end", f"{duration!r} is negative", "a duration is 0 or more, n/a where it is not known")
-    row.name = name_of(row, cells.get("trial_type", ""))
-    row.start_s = time_in(row, "start", cells.get("onset", ""), written(table))
+    if name.lower() in MISSING:
+        row.kind = "unnamed"
+        return row
+    row.name = name_of(row, name)
+    row.start_s = time_in(row, "start", onset, written(table))
     row.end_s = None if row.start_s is None or length is None else row.start_s + length
     return row

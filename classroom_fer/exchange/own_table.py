@@ -18,7 +18,9 @@ COLUMNS: Mapping[Part, str] = {part: part for part in ("task", "start", "end", "
 DAY_DIGITS = 4
 """Digits behind the point from which a number below 1 is no time that somebody typed: 1 s is .0000116 of a day."""
 SPREADSHEET = "in the spreadsheet give both columns the format [h]:mm:ss, or text and type the times again; then save"
-_NUMBER = re.compile(r"\d+(?:[.,](\d+))?")
+FIRST_DAY, LAST_DAY = 20_000, 80_000
+"""Days from 1900 between which a spreadsheet's dates lie: 1954 to 2119 (choice)."""
+_NUMBER = re.compile(r"\d+(?:[.,](\d+))?(?:[eE][+-]?\d{1,2})?")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[ T]+\d.*")
 _TIME_OF_DAY = re.compile(r".*\d\s*[AaPp]\.?[Mm]\.?")
 
@@ -66,17 +68,42 @@ def _header_mistakes(names: Sequence[str]) -> Iterator[str]:
 
 def _parts_of_a_day(rows: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     """(column, what is wrong) where a spreadsheet wrote times as it keeps them: fractions of a day."""
-    for column in ("start", "end"):
-        numbers = [match for row in rows if (match := _NUMBER.fullmatch(row.get(column, "")))]
-        values = [float(match.group().replace(",", ".")) for match in numbers if len(match.group()) < 30]
-        long = [match.group() for match in numbers if len(match.group(1) or "") >= DAY_DIGITS]
-        if long and max(values, default=2.0) <= 1:
-            seconds = round(float(long[0].replace(",", ".")[:30]) * 86_400)
-            yield (
-                column,
-                f"the times are parts of a day, as Excel keeps them ({long[0][:20]} is {seconds // 60}:"
-                f"{seconds % 60:02d}); {SPREADSHEET}",
-            )
+    found = {column: _numbers(rows, column) for column in ("start", "end")}
+    are_days = _are_days([value for numbers in found.values() for _, value in numbers])
+    for column, numbers in found.items():
+        biggest = max((value for _, value in numbers), default=0.0)
+        for text, value in numbers:
+            digits = _digits(text)
+            if value and digits >= DAY_DIGITS and biggest <= 1:
+                yield column, _kept_by_excel(text, "parts of a day", value * 86_400)
+                break
+            if digits and are_days:
+                yield column, _kept_by_excel(text, "dates", value % 1 * 86_400)
+                break
+
+
+def _digits(text: str) -> int:
+    """Digits behind the point of a number; many where it is written with an exponent, as nobody types times."""
+    match = _NUMBER.fullmatch(text)
+    return DAY_DIGITS if "e" in text.lower() else len((match and match.group(1)) or "")
+
+
+def _numbers(rows: Sequence[Mapping[str, str]], column: str) -> list[tuple[str, float]]:
+    """The cells of a column that are numbers, and what they mean."""
+    cells = [row.get(column, "") for row in rows]
+    return [(cell, float(cell.replace(",", "."))) for cell in cells if _NUMBER.fullmatch(cell)]
+
+
+def _are_days(values: Sequence[float]) -> bool:
+    """Whether all of them are times of one day, counted from 1900: nobody marks tasks within one second at hour 6."""
+    if not values:
+        return False
+    return min(values) >= FIRST_DAY and max(values) <= LAST_DAY and max(values) - min(values) <= 1
+
+
+def _kept_by_excel(text: str, what: str, seconds: float) -> str:
+    whole = round(seconds)
+    return f"the times are {what}, as Excel keeps them ({text[:20]} is {whole // 60}:{whole % 60:02d}); {SPREADSHEET}"
 
 
 def _row(number: int, cells: Mapping[str, str], table: Table) -> FoundRow:

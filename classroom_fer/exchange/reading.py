@@ -19,7 +19,7 @@ NAME_LIMIT = 500
 """Characters of a task name that are kept; more is surely not a name (choice)."""
 SHOWN = 60
 """Characters of a wrong cell that a message shows (choice)."""
-Kind = Literal["state", "instant", "unknown"]
+Kind = Literal["state", "instant", "unknown", "unnamed"]
 
 
 MAX_MISTAKES = 20
@@ -44,7 +44,7 @@ class FoundRow:
     end_s: float | None = None
     mode: TaskMode = "board"
     kind: Kind = "state"
-    """``instant`` has no length on purpose, ``unknown`` has no noted end: neither is a task."""
+    """``instant`` has no length on purpose, ``unknown`` no noted time, ``unnamed`` no name: none is a task."""
     films: tuple[Film, ...] = ()
     """Those it may be about; empty: any."""
     group: str = ""

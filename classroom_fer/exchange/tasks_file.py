@@ -155,6 +155,8 @@ def _about_rows(mine: Sequence[FoundRow]) -> Iterator[TaskNotice]:
         yield TaskNotice("instants", counts["instant"])
     if counts["unknown"]:
         yield TaskNotice("unknown_length", counts["unknown"])
+    if counts["unnamed"]:
+        yield TaskNotice("unnamed", counts["unnamed"])
     early = sum(1 for row in mine if row.kind == "state" and row.start_s is not None and row.start_s < 0)
     if early:
         yield TaskNotice("before_film", early)
@@ -173,7 +175,8 @@ def _why(mine: Sequence[FoundRow], found: Found) -> str:
     if not found.rows:
         return "; write at least one line below the header"
     if mine and all(row.kind != "state" for row in mine):
-        return f": all of its {len(mine)} rows are instants or of unknown length; a task needs a beginning and an end"
+        which = f"all of its {len(mine)} rows are instants, or of unknown length or name"
+        return f": {which}; a task needs a name, a beginning and an end"
     return ": no row lies in it; check the times and the film of each row"
 
 

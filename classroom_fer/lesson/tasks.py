@@ -49,6 +49,7 @@ NoticeCode = Literal[
     "film_called",
     "instants",
     "unknown_length",
+    "unnamed",
     "before_film",
     "encoding",
     "first_second",

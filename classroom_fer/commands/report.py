@@ -16,7 +16,7 @@ from classroom_fer.commands.options import DbOption, LangOption
 from classroom_fer.commands.settings import ConfigOption, own_file
 from classroom_fer.commands.summary import glyph_lines
 from classroom_fer.lesson.records import StoredSession
-from classroom_fer.report.pdf_place import pdf_place
+from classroom_fer.report.pdf_place import check_no_other_file, pdf_place
 from classroom_fer.report.template_copy import copy_templates
 from classroom_fer.session_choice import find_session, has_faces, is_by_older_rules, report_identity, unfinished
 from classroom_fer.settings.config import load_config
@@ -84,6 +84,7 @@ def _init_template(folder: Path | None) -> None:
 def _place(out: Path | None, session: StoredSession, identity: str) -> AbstractContextManager[Path]:
     """Where the PDF goes: the file that was named, else a name in ``reports`` that is this session's."""
     if out is not None:
+        check_no_other_file(out)
         return nullcontext(out)
     return pdf_place(Path("reports"), session.start.video_name, session.session_id, identity)
 

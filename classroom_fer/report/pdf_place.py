@@ -15,11 +15,15 @@ from pathlib import Path
 
 from classroom_fer.errors import ReportError
 from classroom_fer.files import AFTER_ANALYSIS, make_private_folders
+from classroom_fer.text.graphemes import beginning
 
 LARGEST_BYTES = 100_000_000
 """A report has some 200 kB; what is larger than this is not read (choice)."""
 LONGEST_STEM = 100
-"""Letters of a film's name that its PDF keeps (choice; file systems allow 255 bytes)."""
+"""Letters of a film's name that its PDF keeps (choice)."""
+LONGEST_STEM_BYTES = 220
+"""Bytes of them: file systems take 255, and two numbers and ``.pdf`` are to follow (choice)."""
+_PDF = b"%PDF-"
 _IDENTITY = re.compile(rb"/ID ?\[\s*\(([0-9a-f]{32})\)")
 _NOT_ON_WINDOWS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -64,8 +68,24 @@ def pdf_stem(video_name: str) -> str:
     >>> pdf_stem("5b 10:30.mp4"), pdf_stem("aux.mp4"), pdf_stem("...mp4")
     ('5b 10_30', 'aux_', 'film')
     """
-    stem = _NOT_ON_WINDOWS.sub("_", Path(video_name).stem)[:LONGEST_STEM].rstrip(" .") or "film"
+    letters = beginning(_NOT_ON_WINDOWS.sub("_", Path(video_name).stem), LONGEST_STEM)
+    while len(letters.encode()) > LONGEST_STEM_BYTES:
+        letters = beginning(letters, len(letters) - 1)
+    stem = letters.rstrip(" .") or "film"
     return f"{stem}_" if _DEVICES.fullmatch(stem) else stem
+
+
+def check_no_other_file(path: Path) -> None:
+    """Raises ReportError where a PDF would be written over a file of another kind, a film or a table of tasks, say."""
+    if not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_PDF))
+    except OSError:  # writing says what is wrong
+        return
+    if start and start != _PDF:
+        raise ReportError(f"{path}: this is no PDF, and would be lost", hint="name another file with --out")
 
 
 def identity_of(path: Path) -> str | None:

@@ -43,6 +43,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_a_report_is_not_written_over_a_file_of_another_kind(folder: Path) -> None:
+    table = folder / "tasks.csv"
+    table.write_text("task,start,end\n")
+    done = run("report", "latest", "--out", "tasks.csv")
+    assert done.exit_code == 1 and "--out" in done.stderr
+    assert table.read_text() == "task,start,end\n"
+
+
 def test_a_report_in_another_language_with_school_appendix_and_own_style(folder: Path) -> None:
     done = run("report", "init-template", "ours")
     assert done.exit_code == 0 and done.stdout.split() == [

@@ -114,10 +114,23 @@ def test_a_place_that_is_no_folder_is_told_with_a_remedy(tmp_path: Path) -> None
         ("com1.de.mp4", "com1.de_"),
         ("lesson. .mp4", "lesson"),
         ("x" * 251 + ".mp4", "x" * 100),
+        ("分" * 83 + ".mp4", "分" * 73),
+        ("👩🏽‍🏫" * 20 + ".mp4", "👩🏽‍🏫" * 14),
     ],
 )
 def test_every_file_system_takes_the_name(name: str, stem: str) -> None:
     assert pdf_stem(name) == stem
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "分", "🙂"])
+def test_the_longest_name_of_a_film_has_a_pdf_beside_others(tmp_path: Path, letter: str) -> None:
+    name = letter * (250 // len(letter.encode())) + ".mp4"
+    paths = []
+    for number, identity in enumerate((ONE, TWO)):
+        with pdf_place(tmp_path, name, 123_456 + number, identity) as path:
+            path.write_bytes(b"pdf")
+        paths.append(path)
+    assert len(set(paths)) == 2
 
 
 def test_a_real_report_carries_its_identity_and_one_without_carries_none(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Five points of a face, and how frontal and clear it is: MTCNN's O-Net (Zhang et al. 2016) on a square around its box.
 
 CenterFace's own points are too rough for a direction; O-Net's give the same directions as MTCNN's (docs/measurement.md,
-"Detection"). Its score answers "may an expression be read here", not "is there a face".
+section 11). Its score answers "may an expression be read here", not "is there a face".
 """
 
 from __future__ import annotations

@@ -65,5 +65,5 @@ def looks_like(path: Path) -> str | None:
     for start, name in LOOKS:
         if head.startswith(start):
             return name
-    printable = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head)
-    return "a text file" if head and printable == len(head) else None
+    readable = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head)
+    return "a text file" if head and readable == len(head) else None

@@ -219,7 +219,7 @@ task = Table(
     ),
     text("grade", "Strength of the evidence: A, B or C; NULL if nothing is shown.", nullable=True),
     *interval("engagement", "0-100", "Visible engagement index; NULL if not shown or the mode has no orientation."),
-    *interval("orientation", "0-1", "Share of facing where the task asks for it; NULL if not shown."),
+    *interval("orientation", "0-1", "Share of faces turned to where the task is; NULL if not shown."),
     *interval("expression", "0-1", "Weighted expression value; NULL if not shown."),
     maybe(
         "share_neutral",

@@ -87,16 +87,16 @@ def test_unlike_coverage_silences_a_difference():
 def test_a_difference_that_hangs_on_the_weights_is_silent():
     """More sad faces, while heads turn to the board: the parts disagree, so alpha decides."""
     rng = np.random.default_rng(3)
-    facing = np.clip(0.5 + np.repeat([0.0, 0.2], 60) + rng.normal(0, 0.1, (20, 120)), 0, 1)
+    orientation = np.clip(0.5 + np.repeat([0.0, 0.2], 60) + rng.normal(0, 0.1, (20, 120)), 0, 1)
     neutral = np.clip(np.repeat([0.95, 0.55], 60) + rng.normal(0, 0.02, (20, 120)), 0, 1)
     likely = np.zeros((20, 120, 8))
     likely[..., 0], likely[..., 3] = neutral, 1 - neutral
     rules = dataclasses.replace(RULES, compare=dataclasses.replace(RULES.compare, min_points=0.5))
-    (got,) = compared(cells(facing, likely, lesson("board", "board"), 1200.0), rules)
+    (got,) = compared(cells(orientation, likely, lesson("board", "board"), 1200.0), rules)
     assert got.p_holm < 0.05
     assert got.verdict == "no_clear_difference"
     steady = dataclasses.replace(rules, compare=dataclasses.replace(rules.compare, alphas=(0.9,)))
-    (got,) = compared(cells(facing, likely, lesson("board", "board"), 1200.0), steady)
+    (got,) = compared(cells(orientation, likely, lesson("board", "board"), 1200.0), steady)
     assert got.verdict == "higher"
 
 

@@ -130,14 +130,14 @@ def a_class(gaps, pupils=7, tasks=3, bins=6):
     """Everybody is there but for ``gaps``: (pupil, first bin, length)."""
     size = tasks * bins
     marked = [Task(f"task {k}", 60.0 * k, 60.0 * k + 60) for k in range(tasks)]
-    facing = np.random.default_rng(7).uniform(0.3, 0.7, (pupils, size))
+    orientation = np.random.default_rng(7).uniform(0.3, 0.7, (pupils, size))
     likely = np.zeros((pupils, size, 8))
     likely[..., 0] = 1
     for pupil, first, length in gaps:
-        facing[pupil, first : first + length] = np.nan
+        orientation[pupil, first : first + length] = np.nan
         likely[pupil, first : first + length] = np.nan
     loose = dataclasses.replace(THREE, track_min_bins=3, c_min=0.0)
-    return cells(facing, likely, marked, 60.0 * tasks), dataclasses.replace(SMALL, evidence=loose)
+    return cells(orientation, likely, marked, 60.0 * tasks), dataclasses.replace(SMALL, evidence=loose)
 
 
 gaps = st.tuples(st.integers(0, 6), st.integers(0, 17), st.sampled_from([2, 6, 18]))

@@ -86,10 +86,10 @@ def test_values_stay_on_their_scale_and_inside_their_intervals(seed):
 
 def test_the_interval_is_the_plain_one_where_every_track_has_both_parts_in_every_bin():
     rng = np.random.default_rng(2)
-    facing, neutral = rng.uniform(0.2, 0.8, (10, 24)), rng.uniform(0.5, 1, (10, 24))
+    orientation, neutral = rng.uniform(0.2, 0.8, (10, 24)), rng.uniform(0.5, 1, (10, 24))
     likely = np.zeros((10, 24, 8))
     likely[..., 0], likely[..., 4] = neutral, 1 - neutral
-    made = cells(facing, likely, LESSON, 240.0)
+    made = cells(orientation, likely, LESSON, 240.0)
     points = 100 * (0.7 * made.orientation + 0.3 * made.expression)
     deviation = points - points.mean(axis=1, keepdims=True)
     half = 2.262157 * deviation[:, 5].std(ddof=1) / np.sqrt(10)
@@ -99,11 +99,11 @@ def test_the_interval_is_the_plain_one_where_every_track_has_both_parts_in_every
 
 def test_a_curve_of_pieces_of_pupils_is_no_surer_than_the_pupils():
     rng = np.random.default_rng(3)
-    facing, likely = rng.uniform(0.2, 0.8, (20, 24)), np.zeros((20, 24, 8))
+    orientation, likely = rng.uniform(0.2, 0.8, (20, 24)), np.zeros((20, 24, 8))
     likely[..., 0] = 1
 
     def width(pupils):
-        got = timeline(cells(facing, likely, LESSON, 240.0, pupils=pupils))[5].engagement
+        got = timeline(cells(orientation, likely, LESSON, 240.0, pupils=pupils))[5].engagement
         return got.high - got.low
 
     assert width(10) / width(20) == pytest.approx(np.sqrt(2) * 2.262157 / 2.093024, rel=1e-5)
@@ -124,32 +124,32 @@ def test_hidden_bins_neither_show_nor_feed_values():
 def test_pieces_too_short_to_have_a_mean_of_their_own_do_not_flatten_the_curve():
     """Eight pupils turn away at 200 s; eight pieces are seen only then, where their own mean is the value itself."""
     away = np.arange(24) >= 20
-    facing, likely = np.tile(np.where(away, 0.2, 1.0), (16, 1)), np.zeros((16, 24, 8))
+    orientation, likely = np.tile(np.where(away, 0.2, 1.0), (16, 1)), np.zeros((16, 24, 8))
     likely[..., 0] = 1
-    facing[8:, ~away] = likely[8:, ~away] = np.nan
-    bins = timeline(cells(facing, likely, LESSON, 240.0))
+    orientation[8:, ~away] = likely[8:, ~away] = np.nan
+    bins = timeline(cells(orientation, likely, LESSON, 240.0))
     assert [b.orientation for b in bins] == pytest.approx([1.0] * 20 + [0.2] * 4)
 
 
 def test_the_curve_of_a_task_agrees_with_its_table_whoever_was_there():
     """Low pupils are missing in the second task: both table and curve rise by what the others are higher."""
     low = np.arange(12) < 6
-    facing, likely = np.tile(np.where(low, 0.4, 0.8)[:, None], (1, 24)), np.zeros((12, 24, 8))
+    orientation, likely = np.tile(np.where(low, 0.4, 0.8)[:, None], (1, 24)), np.zeros((12, 24, 8))
     likely[..., 0] = 1
-    facing[low, 12:] = likely[low, 12:] = np.nan
+    orientation[low, 12:] = likely[low, 12:] = np.nan
     tasks = [Task("all", 0, 120), Task("half", 120, 240)]
-    made = cells(facing, likely, tasks, 240.0)
+    made = cells(orientation, likely, tasks, 240.0)
     assert [b.orientation for b in timeline(made)] == pytest.approx([0.6] * 12 + [0.8] * 12)
     assert [summarise_task(made, k, RULES).orientation.value for k in (0, 1)] == pytest.approx([0.6, 0.8])
 
 
 def test_a_bin_that_shares_too_few_tracks_with_the_rest_is_a_gap():
     """Ten tracks; those of the last six bins are others but for four, who could be solved for across the seam."""
-    facing, likely = np.random.default_rng(1).uniform(0.3, 0.7, (14, 24)), np.zeros((14, 24, 8))
+    orientation, likely = np.random.default_rng(1).uniform(0.3, 0.7, (14, 24)), np.zeros((14, 24, 8))
     likely[..., 0] = 1
-    facing[10:, :18] = likely[10:, :18] = np.nan
-    facing[:6, 18:] = likely[:6, 18:] = np.nan
-    bins = timeline(cells(facing, likely, LESSON, 240.0, pupils=10))
+    orientation[10:, :18] = likely[10:, :18] = np.nan
+    orientation[:6, 18:] = likely[:6, 18:] = np.nan
+    bins = timeline(cells(orientation, likely, LESSON, 240.0, pupils=10))
     assert [b.orientation is None for b in bins] == [False] * 18 + [True] * 6
 
 

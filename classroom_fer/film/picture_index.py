@@ -245,7 +245,9 @@ def _rate(average: float | None, times: Times, joined: int, *, is_wild: bool) ->
     """Pictures a second: the container's average, unless it counts fields, or wild stamps, or is no rate of a film."""
     if average is not None and average <= FASTEST and not is_wild:
         return average * len(times) / (len(times) + joined) if joined else average
-    return (len(times) - 1) / float(times[-1] - times[0]) if average is not None and len(times) > 1 else None
+    if average is None or len(times) < 2:
+        return None
+    return 1 / float(np.median(np.diff(times))) if is_wild else (len(times) - 1) / float(times[-1] - times[0])
 
 
 def _duration(facts: StreamFacts, start: float, seen: Shown, *, is_wild: bool) -> float:

@@ -36,6 +36,7 @@ from media import (
     truncated,
     with_index_first,
     with_stamp_ahead,
+    with_stamps_ahead,
     write_audio,
     write_film,
     write_song_with_cover,
@@ -262,6 +263,10 @@ def test_a_film_is_as_long_as_its_pictures_where_its_stamps_lie(tmp_path: Path) 
     whole = write_film(tmp_path / "a.mp4", constant(75, 25), Coding(b_frames=0))
     with open_video(with_stamp_ahead(whole, tmp_path / "ahead.mkv", 31, 45)) as source:
         assert source.info.duration_s == pytest.approx(3.0, abs=0.05)
+        assert source.info.source_fps == pytest.approx(25)
+    with open_video(with_stamps_ahead(whole, tmp_path / "many.mkv", range(31, 40), 45)) as source:
+        assert source.info.duration_s == pytest.approx(3.0, abs=0.05)
+        assert source.info.source_fps == pytest.approx(25)
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.ts"])

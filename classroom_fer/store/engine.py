@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import sqlalchemy as sa
@@ -100,7 +100,7 @@ def make_server_engine(url: sa.URL) -> sa.Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"application_name": f"classroom-fer process {os.getpid()} on {socket.gethostname()}"[:63]},
+            connect_args={"application_name": f"classroom-fer process {os.getpid()} on {gethostname()}"[:63]},
         )
     except ModuleNotFoundError as error:
         raise StoreError(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from report import samples
 
@@ -291,6 +291,7 @@ def test_steps_of_tasks_that_begin_within_a_minute_stand_at_their_time() -> None
     ]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=6))
 def test_no_step_is_left_out_wherever_tasks_begin(lengths: list[int]) -> None:
     edges = list(itertools.accumulate(lengths, initial=0))

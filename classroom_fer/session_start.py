@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,11 +119,9 @@ def _in_milliseconds(tasks: Sequence[Task]) -> tuple[Task, ...]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, this program and DISTRIBUTIONS; nothing is imported."""
+    """Versions of Python, this program and those of DISTRIBUTIONS that are installed; nothing is imported."""
     found = {"classroom-fer": __version__, "python": platform.python_version()}
     for name in DISTRIBUTIONS:
-        try:
+        with suppress(importlib.metadata.PackageNotFoundError):  # the training frameworks are an extra
             found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
     return found

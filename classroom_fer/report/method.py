@@ -13,8 +13,11 @@ from classroom_fer.report.formatting import plain
 from classroom_fer.report.sections import window
 from classroom_fer.report.view_records import Method
 from classroom_fer.report.wording import TEXT, Wording
+from classroom_fer.settings.config import stored_config
 from classroom_fer.settings.rules import Rules
 
+DETECTOR_NAMES = {"centerface": "CenterFace", "mtcnn": "MTCNN"}
+"""As papers write them, by the setting ``detector``."""
 HASH_SHOWN = 12
 """Characters of a fingerprint on paper; the database holds all 64 (choice)."""
 
@@ -124,7 +127,12 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         lost=say.count("frames", seen.frames_lost),
         unseen=say.minutes(seen.unseen_s),
     )
-    smallest = start.settings.get("min_face", "–")
+    settings = say(
+        "prov_settings_text",
+        hash=start.settings_sha256[:HASH_SHOWN],
+        detector=DETECTOR_NAMES[stored_config(start.settings).detector],
+        px=start.settings.get("min_face", "–"),
+    )
     rows = [
         (
             say("prov_session"),
@@ -134,7 +142,7 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         (say("prov_film"), film),
         (say("prov_seen"), read),
         (say("prov_model"), say("prov_model_text", hash=start.model_sha256[:HASH_SHOWN])),
-        (say("prov_settings"), say("prov_settings_text", hash=start.settings_sha256[:HASH_SHOWN], px=smallest)),
+        (say("prov_settings"), settings),
         (say("prov_kept"), kept),
     ]
     temperature, ece = calibration(start.settings)

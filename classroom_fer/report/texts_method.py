@@ -100,7 +100,7 @@ METHOD: Mapping[str, Text] = {
     "prov_temperature": "temperature T = {value}",
     "prov_ece": "expected calibration error {value}",
     "prov_settings": "Settings",
-    "prov_settings_text": "fingerprint {hash}; smallest face looked for {px} pixels",
+    "prov_settings_text": "fingerprint {hash}; faces found by {detector}, from {px} pixels",
     "prov_seen": "Film read",
     "prov_seen_text": "{sampled} looked at; {lost} not readable; unseen time {unseen}",
     "prov_kept": "Kept",

@@ -21,12 +21,6 @@ def same_work(one: SessionStart, other: SessionStart) -> bool:
     )  # fmt: skip
 
 
-def understood_alike(one: SessionStart, other: SessionStart) -> bool:
-    """Was the same film's picture and time made out alike? An earlier version did not make pixels square, or lost what
-    came after a new beginning of time: its face rows are other ones."""
-    return (one.width_px, one.height_px, one.film_repairs) == (other.width_px, other.height_px, other.film_repairs)
-
-
 def choose_session(
     start: SessionStart, tasks: Sequence[Task] | None, known: Sequence[StoredSession], *, fresh: bool = False
 ) -> StoredSession | None:
@@ -38,15 +32,12 @@ def choose_session(
         known: the film's stored sessions (others do no harm).
         fresh: only a fresh run that was cut off, an unfinished session beside a finished one, is gone on with.
 
-    A session for which an earlier version understood the film in another way is not gone on with.
-
     A session whose faces were deleted (profile teacher) is used only if nothing is to be computed again.
 
     A copy of the film under another name uses the stored session only if that changes nothing of it; a copy with tasks
     of its own becomes a session of its own.
     """
-    alike = [s for s in known if same_work(s.start, start) and understood_alike(s.start, start)]
-    fitting = [s for s in alike if has_faces(s) or is_current(s, start, tasks)]
+    fitting = [s for s in known if same_work(s.start, start) and (has_faces(s) or is_current(s, start, tasks))]
     fitting.sort(key=lambda s: s.session_id, reverse=True)
     named = [s for s in fitting if s.start.video_name == start.video_name]
     if fresh:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from contracts.store_records import session_start
@@ -14,7 +14,7 @@ from fakes_store import FakeStore
 
 from classroom_fer.analysis import Analyzer, Builders, Request
 from classroom_fer.errors import StoreError
-from classroom_fer.lesson.records import FilmRepair, SessionStart, StoredSession, Task
+from classroom_fer.lesson.records import SessionStart, StoredSession, Task
 from classroom_fer.pipeline import Parts
 from classroom_fer.session_choice import (
     brought_up_to_date,
@@ -45,20 +45,6 @@ def test_the_finished_session_of_the_same_film_and_settings_is_used() -> None:
     known = [stored(1, start), stored(2, dataclasses.replace(start, observation_sha256="x" * 64))]
     assert choose_session(start, OTHER, known) == known[0]
     assert choose_session(dataclasses.replace(start, video_sha256="y" * 64), None, known) is None
-
-
-@pytest.mark.parametrize(
-    "change", [{"width_px": 1440}, {"film_repairs": (FilmRepair("times_restarted", 1, 9.0),)}], ids=["size", "time"]
-)
-def test_faces_of_a_film_that_an_earlier_version_misunderstood_are_looked_for_anew(change: dict[str, Any]) -> None:
-    start, store = session_start(), FakeStore()
-    former = store.begin_session(start, TASKS)
-    today = dataclasses.replace(start, **change)
-    assert choose_session(today, None, [former]) is None
-    session = store.begin_session(today, TASKS)
-    assert choose_session(today, None, [former, session]) == session
-    assert remove_superseded(session, [former, session], store) == ()
-    assert [s.session_id for s in store.sessions()] == [session.session_id]
 
 
 def test_a_copy_under_another_name_never_takes_the_first_films_tasks_away() -> None:

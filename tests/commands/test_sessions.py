@@ -49,8 +49,8 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_shown_as_an_escape(tmp_p
 def test_aggregate_keeps_the_rules_that_a_session_was_made_with(folder: Path) -> None:
     (folder / "g.toml").write_text("[rules.evidence]\nmin_group = 12\n")
     (folder / "t.csv").write_text("task,start,end\nFirst,0,100\n")
-    first = json.loads(run("aggregate", "latest", "--config", "g.toml", "--json", cwd=folder).stdout)
-    again = json.loads(run("aggregate", "latest", "--tasks", "t.csv", "--json", cwd=folder).stdout)
+    first = json.loads(invoke(folder, "aggregate", "latest", "--config", "g.toml", "--json").stdout)
+    again = json.loads(invoke(folder, "aggregate", "latest", "--tasks", "t.csv", "--json").stdout)
     assert first["tasks"][0]["not_shown_because"] == {"code": "few", "seen": None, "needed": 12}
     assert again["tasks"][0]["not_shown_because"] == {"code": "few", "seen": None, "needed": 12}
 

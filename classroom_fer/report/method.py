@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 
-from classroom_fer.lesson.records import EMOTIONS, Declaration, SessionResult, StoredSession
+from classroom_fer.lesson.records import EMOTIONS, Declaration, SessionResult, SessionStart, StoredSession
 from classroom_fer.report.appendix import bounds
 from classroom_fer.report.calibration import calibration
 from classroom_fer.report.formatting import plain
@@ -110,6 +110,17 @@ def _declared(declaration: Declaration, say: Wording) -> str:
     return "; ".join(said) if said else say("prov_declared_none")
 
 
+def _settings(start: SessionStart, say: Wording) -> str:
+    """The fingerprint of the settings, and those that decide which faces are found."""
+    used = stored_config(start.settings)
+    return say(
+        "prov_settings_text",
+        hash=start.settings_sha256[:HASH_SHOWN],
+        detector=DETECTOR_NAMES[used.detector],
+        px=used.min_face,
+    )
+
+
 def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> tuple[tuple[str, str], ...]:
     start, seen = session.start, result.visibility
     until = say("prov_until", date=say.day(start.expires_on)) if start.expires_on else say("prov_forever")
@@ -127,12 +138,6 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         lost=say.count("frames", seen.frames_lost),
         unseen=say.minutes(seen.unseen_s),
     )
-    settings = say(
-        "prov_settings_text",
-        hash=start.settings_sha256[:HASH_SHOWN],
-        detector=DETECTOR_NAMES[stored_config(start.settings).detector],
-        px=start.settings.get("min_face", "–"),
-    )
     rows = [
         (
             say("prov_session"),
@@ -142,7 +147,7 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         (say("prov_film"), film),
         (say("prov_seen"), read),
         (say("prov_model"), say("prov_model_text", hash=start.model_sha256[:HASH_SHOWN])),
-        (say("prov_settings"), settings),
+        (say("prov_settings"), _settings(start, say)),
         (say("prov_kept"), kept),
     ]
     temperature, ece = calibration(start.settings)

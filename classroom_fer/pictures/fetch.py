@@ -63,7 +63,7 @@ def fetch(url: str, rules: FetchRules | None = None) -> bytes:
     thread = threading.Thread(target=attempt.run, args=(url,), name="fetch", daemon=True)
     thread.start()
     thread.join(rules.total_s)  # a thread, because looking up a name cannot be given a time limit
-    if thread.is_alive():
+    if thread.is_alive() or attempt.came_too_late():
         attempt.give_up()
         raise FetchError(
             f"{url}: no whole picture within {rules.total_s:g} seconds", hint=f"try again later, or {ELSE}"
@@ -87,6 +87,10 @@ class _Attempt:
             self._body = self._follow(url)
         except BaseException as error:  # noqa: BLE001  # handed to the thread that waits, which raises it
             self._error = error
+
+    def came_too_late(self) -> bool:
+        """After ``run`` ended: without a body, and when the time was over; whatever it failed of then."""
+        return self._body is None and time.monotonic() >= self._ends
 
     def outcome(self) -> bytes:
         """After ``run`` ended."""

@@ -4,6 +4,7 @@ get through lets the one address pass, so that the refusal itself is tested too.
 from __future__ import annotations
 
 import http.server
+import itertools
 import shutil
 import socket
 import ssl
@@ -12,11 +13,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
 
 from classroom_fer.errors import FetchError
+from classroom_fer.pictures import fetch as fetch_module
 from classroom_fer.pictures.fetch import FetchRules, fetch
 
 PICTURE = b"\x89PNG" + bytes(range(256)) * 40
@@ -294,6 +297,15 @@ def test_a_server_that_drips_is_left_after_the_total_time(page: str, port: int) 
 
 def test_a_silent_server_is_left_earlier(port: int) -> None:
     refused(f"http://{HERE}:{port}/silence", "timed out", rules=replace(LOCAL, silence_s=0.2))
+
+
+def test_the_total_time_is_told_whoever_notices_first_that_it_is_over(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here it is the thread that reads: by its clock the time is over at once."""
+    now = itertools.count(0.0, LOCAL.total_s)
+    monkeypatch.setattr(fetch_module, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    refused(f"http://{HERE}:{port}/a.png", f"within {LOCAL.total_s:g} seconds", rules=LOCAL)
 
 
 def test_a_resolver_that_hangs_is_left_after_the_total_time() -> None:

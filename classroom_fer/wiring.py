@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from classroom_fer.lesson.protocols import FaceDetector, Tracker
 from classroom_fer.pipeline import Parts
 from classroom_fer.settings.config import Config
 from classroom_fer.settings.report_style import ReportStyle
+from classroom_fer.settings.rules import TrackingRules
 from classroom_fer.tracking.seat_tracker import SeatTracker
 
 if TYPE_CHECKING:
@@ -27,9 +28,22 @@ if TYPE_CHECKING:
     from classroom_fer.report.renderer import PdfRenderer
 
 
-DETECTORS: dict[str, Callable[..., FaceDetector]] = {
-    "centerface": centerface.load_detector,
-    "mtcnn": mtcnn.load_detector,
+@dataclass(frozen=True, slots=True)
+class DetectorKind:
+    """A detector, and what depends on the boxes and scores that it gives."""
+
+    load: Callable[..., FaceDetector]
+    context: float
+    """Side of the classifier's crop over the longer side of a box (``faces.crops``)."""
+    sure_confidence: Callable[[TrackingRules], float]
+    """The rule that says from which score on a face is sure."""
+
+
+DETECTORS: dict[str, DetectorKind] = {
+    "centerface": DetectorKind(
+        centerface.load_detector, CENTERFACE_CONTEXT, lambda rules: rules.sure_confidence_centerface
+    ),
+    "mtcnn": DetectorKind(mtcnn.load_detector, CONTEXT, lambda rules: rules.sure_confidence),
 }
 """By the name in ``config.detector``."""
 
@@ -37,15 +51,13 @@ DETECTORS: dict[str, Callable[..., FaceDetector]] = {
 def prepare_process() -> None:
     """Environment that native libraries read when they load; call it before the first builder.
 
-    Passive waiting keeps the thread pools of TensorFlow and torch from spinning against each other (measured: spinning
-    slows the other one 3-4 times). A value that the user set stays.
+    Passive waiting keeps torch's threads (``--detector mtcnn``) from spinning against those of the other libraries
+    (measured: spinning slows the other one 3-4 times). A value that the user set stays.
     """
     for name, value in {
         "OMP_WAIT_POLICY": "PASSIVE",
         "KMP_BLOCKTIME": "0",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
-        "KERAS_BACKEND": "tensorflow",
         "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256",
         "MPLBACKEND": "Agg",
     }.items():
@@ -70,18 +82,16 @@ def build_parts(config: Config) -> Parts:
     ModelError: a net is missing or changed, or what runs it is missing or too old.
     """
     prepare_process()
-    detector = DETECTORS[config.detector](min_face=config.min_face, threads=threads(config))
+    kind = DETECTORS[config.detector]
+    detector = kind.load(min_face=config.min_face, threads=threads(config))
     classifier = expressions_onnx.load_classifier(threads=threads(config)) if config.infers else None
-    context = CENTERFACE_CONTEXT if config.detector == "centerface" else CONTEXT
-    return Parts(detector=detector, classifier=classifier, context=context, prefetch=partial(prefetched, depth=2))
+    return Parts(detector=detector, classifier=classifier, context=kind.context, prefetch=partial(prefetched, depth=2))
 
 
 def build_tracker(config: Config) -> Tracker:
     """The offline seat tracker, sure of a face by the score of the detector at hand."""
     rules = config.rules.tracking
-    if config.detector == "centerface":
-        rules = replace(rules, sure_confidence=rules.sure_confidence_centerface)
-    return SeatTracker(rules)
+    return SeatTracker(replace(rules, sure_confidence=DETECTORS[config.detector].sure_confidence(rules)))
 
 
 def build_renderer(style: ReportStyle | None = None) -> PdfRenderer:

@@ -1,4 +1,5 @@
-"""What every face detector promises. A test module subclasses DetectorContract and gives a ``detector`` fixture."""
+"""What every face detector promises. A test module subclasses DetectorContract, or RealDetectorContract where the
+detector looks at the picture, and gives a ``detector`` fixture."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
+from photographs import astronaut, resized
 
 from classroom_fer.lesson.records import FaceDetection, Image
 
@@ -59,3 +62,60 @@ class DetectorContract:
     ) -> None:
         image = make_image(240, 320)
         assert detector.detect([image]) == detector.detect([image])
+
+
+class RealDetectorContract(DetectorContract):
+    """What every detector that really looks promises: on a photograph, on none, at borders, in any memory layout."""
+
+    @pytest.fixture
+    def make_image(self) -> Callable[[int, int], Image]:
+        return lambda height, width: resized(astronaut()[:320, 60:460], height, width)
+
+    def test_landmarks_follow_the_image_not_the_person(self, detector: Any) -> None:
+        (face,) = detector.detect([astronaut()])[0]
+        (mirrored,) = detector.detect([np.asarray(astronaut()[:, ::-1])])[0]
+        width = astronaut().shape[1]
+        for place, mirror_place in enumerate((1, 0, 2, 4, 3)):
+            x, y = mirrored.landmarks[mirror_place]
+            assert np.hypot(width - x - face.landmarks[place][0], y - face.landmarks[place][1]) < 5
+
+    @pytest.mark.parametrize("value", [0, 127, 255])
+    def test_flat_images_have_no_faces(self, detector: Any, value: int) -> None:
+        assert detector.detect([np.full((90, 160, 3), value, np.uint8)]) == [[]]
+
+    def test_noise_has_no_faces(self, detector: Any) -> None:
+        noise = np.random.default_rng(1).integers(0, 256, (120, 160, 3), dtype=np.uint8)
+        assert detector.detect([noise]) == [[]]
+
+    def test_other_kinds_of_image_are_refused(self, detector: Any) -> None:
+        for image in (np.zeros((50, 50), np.uint8), np.zeros((50, 50, 4), np.uint8), np.zeros((50, 50, 3), np.float32)):
+            with pytest.raises(ValueError, match="RGB uint8"):
+                detector.detect([image])
+
+    def test_memory_layout_does_not_matter(self, detector: Any) -> None:
+        plain = resized(astronaut()[:320, 60:460], 160, 200)
+        bgr_storage = plain[:, :, ::-1].copy()
+        wide = np.zeros((160, 300, 3), np.uint8)
+        wide[:, 50:250] = plain
+        read_only = plain.copy()
+        read_only.flags.writeable = False
+        variants = [bgr_storage[:, :, ::-1], wide[:, 50:250], np.asfortranarray(plain), read_only]
+        expected = detector.detect([plain])[0]
+        assert expected
+        assert detector.detect(variants) == [expected] * 4
+
+    def test_faces_cut_by_every_border_are_clipped_to_the_image(self, detector: Any) -> None:
+        """Crops that reach over the border, or lie outside it, must not shift results against boxes (facenet 182)."""
+        found = 0
+        for shift in range(0, 60, 12):
+            for image in (
+                astronaut()[60 + shift : 300, 100:400],
+                astronaut()[:300, 180 + shift : 400],
+                astronaut()[: 180 - shift, 100:400],
+                astronaut()[:300, 60 : 260 - shift],
+            ):
+                faces = detector.detect([image])[0]
+                found += len(faces)
+                for face in faces:
+                    assert_is_sound(face, image)
+        assert found >= 10

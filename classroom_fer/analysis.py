@@ -14,7 +14,7 @@ from classroom_fer import wiring
 from classroom_fer.errors import ConfigError, ReportError
 from classroom_fer.files import make_private_folders
 from classroom_fer.film.masking import Blackout
-from classroom_fer.lesson.protocols import OnProgress, ReportRenderer, Store, Tracker, VideoSource
+from classroom_fer.lesson.protocols import OnProgress, ReportRenderer, Store, VideoSource
 from classroom_fer.lesson.records import (
     SessionResult,
     SessionStart,
@@ -26,7 +26,7 @@ from classroom_fer.lesson.records import (
 )
 from classroom_fer.lesson.regions import check_fits
 from classroom_fer.lesson.tasks import TaskNotice
-from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, measure_session, observe_missing
+from classroom_fer.pipeline import OpenFilm, Parts, PureHalf, Stopwatch, measure_session, observe_missing
 from classroom_fer.report.pdf_place import pdf_place
 from classroom_fer.session_choice import (
     brought_up_to_date,
@@ -103,7 +103,7 @@ class Builders:
 
     open_video: Callable[[Path, Config], VideoSource] = wiring.open_video
     parts: Callable[[Config], Parts] = wiring.build_parts
-    tracker: Callable[[Config], Tracker] = wiring.build_tracker
+    pure: Callable[[Config], PureHalf] = wiring.build_pure_half
     renderer: Callable[[ReportStyle], ReportRenderer] = wiring.build_renderer
 
 
@@ -226,7 +226,7 @@ class Analyzer:
     def _measure(self, session: StoredSession, watch: Stopwatch) -> SessionResult:
         if session.status == "finished":
             return self._store.result(session.session_id)
-        return measure_session(session, self._store, self._builders.tracker(self._config), self._config, watch)
+        return measure_session(session, self._store, self._builders.pure(self._config), self._config, watch)
 
     def _print(self, session: StoredSession, result: SessionResult, folder: Path) -> Path:
         identity = report_identity(session, self._store.database_id())
@@ -279,7 +279,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         )
     table = given_tasks(tasks_file, start)
     session = store.set_tasks(session.session_id, table.tasks or session.tasks, with_other_settings(start, config))
-    result = measure_session(session, store, wiring.build_tracker(config), config, watch)
+    result = measure_session(session, store, wiring.build_pure_half(config), config, watch)
     session = _finished(session, store)
     details = {"tasks": tasks_file is not None, "weights": config.rules.weight_set, **_audited(session.start)}
     store.record("aggregate", session.session_id, details)

@@ -37,8 +37,8 @@ from classroom_fer.lesson.records import (
 )
 from classroom_fer.lesson.span import Chunk, to_milliseconds
 from classroom_fer.measurement.engagement import abstains_after, abstains_before
-from classroom_fer.measurement.session_result import measure_lesson
 from classroom_fer.settings.config import Config
+from classroom_fer.settings.rules import Rules
 
 BLUR_PX = 48
 """Side of the crop whose blur is recorded where no classifier asks for another (choice: FER2013's size)."""
@@ -68,6 +68,14 @@ class Parts:
         if self.classifier is None:
             raise ValueError("this profile infers expressions and needs a classifier")
         return self.classifier
+
+
+@dataclass(frozen=True, slots=True)
+class PureHalf:
+    """What the pure half is built from: it loads SciPy, so a film's first frames are looked at before it is built."""
+
+    tracker: Tracker
+    measure: Callable[[Lesson, Rules], SessionResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,17 +261,17 @@ def observe_missing(
 
 
 def measure_session(
-    session: StoredSession, store: Store, tracker: Tracker, config: Config, watch: Stopwatch
+    session: StoredSession, store: Store, pure: PureHalf, config: Config, watch: Stopwatch
 ) -> SessionResult:
     """The pure half on stored rows; writes the result and returns it as stored."""
     with watch.measure("store"):
         frames = store.frames(session.session_id)
         lost = store.frames_lost(session.session_id)
     with watch.measure("track"):
-        tracks: list[Track] = tracker.track(frames)
+        tracks: list[Track] = pure.tracker.track(frames)
     with watch.measure("measure"):
         lesson = Lesson(frames, tracks, session.tasks, session.start.span, lost, inferred=config.infers)
-        result = measure_lesson(lesson, config.rules)
+        result = pure.measure(lesson, config.rules)
     with watch.measure("store"):
         store.write_result(session.session_id, result, tracks)
         return store.result(session.session_id)

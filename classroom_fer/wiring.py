@@ -1,6 +1,7 @@
 """Builds the real parts from Config. Native import order and thread counts live here and nowhere else.
 
-Importing this module loads no native library of films, models or PDFs; each builder loads its own on its first call.
+Importing this module loads no native library of films, models or PDFs, and no SciPy; each builder loads its own on its
+first call.
 Analysis runs on ONNX Runtime; torch is loaded for ``--detector mtcnn`` only, TensorFlow never.
 """
 
@@ -16,12 +17,11 @@ from typing import TYPE_CHECKING
 from classroom_fer.faces import centerface, expressions_onnx, mtcnn
 from classroom_fer.faces.crops import CENTERFACE_CONTEXT, CONTEXT
 from classroom_fer.film.prefetch import prefetched
-from classroom_fer.lesson.protocols import FaceDetector, Tracker
-from classroom_fer.pipeline import Parts
+from classroom_fer.lesson.protocols import FaceDetector
+from classroom_fer.pipeline import Parts, PureHalf
 from classroom_fer.settings.config import Config
 from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.settings.rules import TrackingRules
-from classroom_fer.tracking.seat_tracker import SeatTracker
 
 if TYPE_CHECKING:
     from classroom_fer.film.video import PyAVVideoSource
@@ -88,10 +88,14 @@ def build_parts(config: Config) -> Parts:
     return Parts(detector=detector, classifier=classifier, context=kind.context, prefetch=partial(prefetched, depth=2))
 
 
-def build_tracker(config: Config) -> Tracker:
-    """The offline seat tracker, sure of a face by the score of the detector at hand."""
+def build_pure_half(config: Config) -> PureHalf:
+    """The offline seat tracker, sure of a face by the score of the detector at hand, and the measurement."""
+    from classroom_fer.measurement.session_result import measure_lesson  # loads SciPy, as the next one
+    from classroom_fer.tracking.seat_tracker import SeatTracker
+
     rules = config.rules.tracking
-    return SeatTracker(replace(rules, sure_confidence=DETECTORS[config.detector].sure_confidence(rules)))
+    tracker = SeatTracker(replace(rules, sure_confidence=DETECTORS[config.detector].sure_confidence(rules)))
+    return PureHalf(tracker, measure_lesson)
 
 
 def build_renderer(style: ReportStyle | None = None) -> PdfRenderer:

@@ -149,7 +149,11 @@ def test_light_commands_load_nothing_heavy(tmp_path: Path, arguments: tuple[str,
 
 
 LOADED_LATE = {
-    "wiring.py": "builders load PyAV, WeasyPrint and matplotlib when a command needs them",
+    "commands/aggregate.py": "what the command does: help needs its options only",
+    "commands/analyze.py": "the same",
+    "commands/predict.py": "the same",
+    "commands/report.py": "the same",
+    "wiring.py": "builders load PyAV, SciPy, WeasyPrint and matplotlib when a command needs them",
     "faces/mtcnn.py": "torch",
     "faces/expressions.py": "TensorFlow and Keras",
     "settings/declaration.py": "babel, for a country's name in another language only",

@@ -61,6 +61,20 @@ def test_a_command_loads_no_other_command(tmp_path: Path) -> None:
     assert loaded & modules == {"classroom_fer.commands.tasks_check"}
 
 
+OPTIONS_ONLY = LIST_ONLY | {
+    "classroom_fer.commands.option_records", "classroom_fer.commands.options", "classroom_fer.errors",
+    "classroom_fer.lesson", "classroom_fer.lesson.timecode", "classroom_fer.store", "classroom_fer.store.place",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["analyze", "report", "aggregate", "predict"])
+def test_help_of_a_command_loads_its_options_and_not_what_it_does(tmp_path: Path, command: str) -> None:
+    loaded = loaded_by(command, "--help", cwd=tmp_path)
+    ours = {name for name in loaded if name.startswith("classroom_fer")}
+    assert ours <= OPTIONS_ONLY | {f"classroom_fer.commands.{command}"}
+    assert not loaded & {"numpy", "sqlalchemy", "scipy", "PIL", "cv2"}
+
+
 def test_names_are_completed_without_loading_a_command(tmp_path: Path) -> None:
     code = (
         "import sys, typer\nfrom classroom_fer.cli import app\n"

@@ -51,12 +51,12 @@ def test_only_fetch_can_open_a_connection() -> None:
 def test_only_the_predict_command_knows_fetch() -> None:
     for place, names in places().items():
         if any(name.startswith("classroom_fer.pictures.fetch") for name in names):
-            assert place == "commands/predict.py"
+            assert place == "commands/predict_pictures.py"
 
 
 def test_what_analysis_loads_does_not_hold_fetch() -> None:
     code = (
-        "import sys, classroom_fer.analysis, classroom_fer.pipeline, classroom_fer.commands.analyze\n"
+        "import sys, classroom_fer.analysis, classroom_fer.pipeline, classroom_fer.commands.analyze_films\n"
         "import classroom_fer.film.video, classroom_fer.faces.mtcnn, classroom_fer.faces.expressions\n"
         "print([m for m in sys.modules if m in ('classroom_fer.pictures.fetch', 'classroom_fer.pictures.web_address')])"
     )

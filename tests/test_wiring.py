@@ -61,5 +61,5 @@ def test_a_face_is_sure_by_the_score_of_its_own_detector(detector: str, tracks: 
         )
         for k in range(10)
     ]
-    tracker = wiring.build_tracker(load_config(None, {"detector": detector}))
+    tracker = wiring.build_pure_half(load_config(None, {"detector": detector})).tracker
     assert len(tracker.track(frames)) == tracks

@@ -12,8 +12,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import DbOption
-from classroom_fer.commands.settings import CONFIG_FILE, ProfileOption
+from classroom_fer.commands.options import CONFIG_FILE, DbOption, ProfileOption
 from classroom_fer.errors import ClassroomFerError, ConfigError
 from classroom_fer.files import write_private
 from classroom_fer.lesson.records import Declaration

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from classroom_fer.lesson.timecode import REMEDY, parse_time
+
+CONFIG_FILE = Path("classroom-fer.toml")
+"""Read from the working folder where no --config is given; ``init`` writes it."""
+
 
 DbOption = Annotated[
     str,
@@ -28,6 +33,17 @@ MinFaceOption = Annotated[
 DetectorOption = Annotated[
     str | None,
     typer.Option("--detector", metavar="NAME", help="What finds faces: centerface, mtcnn. [default: centerface]"),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help=f"TOML file with settings. [default: {CONFIG_FILE}, if there is one]",
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="research, teacher or presence. [default: research]"),
 ]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
 

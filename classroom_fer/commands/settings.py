@@ -5,30 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from classroom_fer.commands.options import CONFIG_FILE
 from classroom_fer.errors import PolicyError
 from classroom_fer.lesson.records import Declaration
 from classroom_fer.settings.config import Config, load_config
 from classroom_fer.settings.declaration import check_allowed, declared
 from classroom_fer.terminal import say
-
-CONFIG_FILE = Path("classroom-fer.toml")
-"""Read from the working folder where no --config is given; ``init`` writes it."""
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        help=f"TOML file with settings. [default: {CONFIG_FILE}, if there is one]",
-    ),
-]
-ProfileOption = Annotated[
-    str | None,
-    typer.Option("--profile", metavar="NAME", help="research, teacher or presence. [default: research]"),
-]
 
 
 def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:

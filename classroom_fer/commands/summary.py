@@ -11,7 +11,7 @@ from classroom_fer.analysis import Outcome
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary
 from classroom_fer.lesson.timecode import format_time
-from classroom_fer.measurement.comparison import not_compared
+from classroom_fer.measurement.uncompared import not_compared
 from classroom_fer.report.formatting import NBSP
 from classroom_fer.report.wording import Wording
 from classroom_fer.settings.declaration import declared

@@ -3,7 +3,7 @@
 "higher" or "lower" only if all hold: p < 1 - level after Holm over all pairs that could be compared; at least
 ``min_points``; coverages alike; the same sign under every set of weights and every alpha; and the difference is still
 there once a drift over the lesson is allowed for. Tasks of another mode, without a grade, or with fewer than
-``min_group`` paired pupils are not compared at all; ``not_compared`` says which and why.
+``min_group`` paired pupils are not compared at all; ``uncompared.not_compared`` says which and why.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classroom_fer.lesson.records import Comparison, NotComparedCode, TaskSummary, Verdict
+from classroom_fer.lesson.records import Comparison, TaskSummary, Verdict
 from classroom_fer.measurement.disclosure import panels
 from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression_values, index_points
 from classroom_fer.measurement.sample_table import Mask
@@ -63,31 +63,6 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
         )
         for pair, p, is_clear in zip(pairs, adjusted, clear, strict=True)
     )
-
-
-def not_compared(
-    summaries: Sequence[TaskSummary], comparisons: Sequence[Comparison]
-) -> tuple[tuple[str, str, NotComparedCode], ...]:
-    """(first, second, why) of every pair of tasks without a comparison, in lesson order.
-
-    Args: all tasks and comparisons of one result; also of a stored one, since the reason follows from both.
-    """
-    done = {(c.first, c.second) for c in comparisons}
-    ordered = sorted(summaries, key=lambda summary: summary.task.start_s)
-    return tuple(
-        (first.task.name, second.task.name, _why_not_compared(first, second) or "too_few_in_both")
-        for first, second in itertools.combinations(ordered, 2)
-        if (first.task.name, second.task.name) not in done
-    )
-
-
-def _why_not_compared(first: TaskSummary, second: TaskSummary) -> NotComparedCode | None:
-    """Why two tasks are no pair, as far as the tasks themselves say; None if they are one."""
-    if first.task.mode != second.task.mode:
-        return "other_mode"
-    if first.task.mode not in ORIENTED_MODES:
-        return "no_index"
-    return "not_enough_seen" if first.grade is None or second.grade is None else None
 
 
 def _pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> list[_Pair]:

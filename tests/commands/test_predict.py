@@ -17,7 +17,7 @@ from in_process import invoke
 from PIL import Image
 from still_pictures import collins, encoded, group
 
-from classroom_fer.commands.predict import Reader, load_picture, read_all
+from classroom_fer.commands.predict_pictures import Reader, load_picture, read_all
 from classroom_fer.lesson.records import EMOTIONS
 from classroom_fer.lesson.span import Chunk
 from classroom_fer.pictures.picture import Picture

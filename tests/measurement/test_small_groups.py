@@ -8,11 +8,12 @@ from measurement.test_disclosure import solvable
 from synthetic_class import RULES, Look, cells, film, only
 
 from classroom_fer.lesson.records import Estimate, ExpressionShares, NotShown, Task
-from classroom_fer.measurement.comparison import compare_tasks, not_compared
+from classroom_fer.measurement.comparison import compare_tasks
 from classroom_fer.measurement.moments import find_moments
 from classroom_fer.measurement.small_groups import may_show, open_bins, shown_shares, timeline_threshold
 from classroom_fer.measurement.summaries import summarise_task
 from classroom_fer.measurement.timeline import LookedAt, make_curves, make_timeline
+from classroom_fer.measurement.uncompared import not_compared
 
 FIVE = RULES.evidence
 TASKS = [Task("talk", 0, 90), Task("reading", 90, 180, "desk"), Task("exercise", 190, 280, "desk")]

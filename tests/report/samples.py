@@ -25,8 +25,8 @@ from classroom_fer.lesson.records import (
     TimelineBin,
     Visibility,
 )
-from classroom_fer.measurement.comparison import not_compared
 from classroom_fer.measurement.small_groups import may_count
+from classroom_fer.measurement.uncompared import not_compared
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.versions import RESULT_VERSION
 

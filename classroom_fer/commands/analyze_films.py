@@ -1,0 +1,128 @@
+"""What ``classroom-fer analyze`` does: plans or analyses every film, and shows the outcome."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from classroom_fer.analysis import Analyzer, Plan, Request
+from classroom_fer.commands import summary
+from classroom_fer.commands.analyze import AnalyzeOptions
+from classroom_fer.commands.batch import Batch, do_each
+from classroom_fer.commands.inputs import find_videos
+from classroom_fer.commands.progress import ProgressBar
+from classroom_fer.commands.settings import settings_for_a_run, tell_declaration
+from classroom_fer.commands.task_notices import notice_lines, notices_as_json
+from classroom_fer.lesson.timecode import format_time
+from classroom_fer.settings.config import Config
+from classroom_fer.store.store import SqlStore, open_store
+from classroom_fer.terminal import say, show, user_errors
+
+NO_LOG = (
+    "note: the database's folder has no shared memory (a network share?): it works without a write-ahead log, and "
+    "readers wait while a chunk is stored; a local disk is better"
+)
+
+
+def run(options: AnalyzeOptions) -> None:
+    """Works on every film; a bad one is reported and the others are still done."""
+    with user_errors():
+        settings = _settings(options)
+        requests = [_request(options, film) for film in find_videos(options.videos)]
+        tell_declaration(settings.declaration, quiet=options.quiet)
+        with _store(options.db, dry_run=options.dry_run) as store:
+            if not store.place.log and not options.quiet:
+                say(NO_LOG)
+            batch = _work(requests, Analyzer(settings, store), store, options)
+        if options.as_json:
+            show(json.dumps({"films": batch.results(), "errors": batch.failures("video")}, indent=2))
+        elif len(requests) > 1 and not options.quiet:
+            batch.show_table(lambda result: str(result.get("line", "planned")))
+        batch.end()
+
+
+def _settings(options: AnalyzeOptions) -> Config:
+    """From the settings file and the options. ConfigError for mistakes; PolicyError."""
+    flags = {
+        "fps": options.fps,
+        "min_face": options.min_face,
+        "detector": options.detector,
+        "start_s": options.start,
+        "end_s": options.end,
+        "profile": options.profile,
+        "regions": options.regions,
+        "lang": options.lang,
+    }
+    return settings_for_a_run(options.config, flags)
+
+
+def _request(options: AnalyzeOptions, film: Path) -> Request:
+    """What is asked for one of the films."""
+    return Request(film, options.tasks, None if options.no_report else options.out, options.fresh)
+
+
+@contextmanager
+def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
+    """The database; for a dry run that has none yet, an empty one that is deleted afterwards."""
+    if dry_run and "://" not in db and not Path(db).expanduser().exists():
+        with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "empty.sqlite") as store:
+            yield store
+    else:
+        with open_store(db) as store:
+            yield store
+
+
+def _work(requests: list[Request], analyzer: Analyzer, store: SqlStore, options: AnalyzeOptions) -> Batch:
+    """Plans or analyses every film."""
+    silent = options.quiet or options.as_json
+
+    def plan(request: Request) -> dict[str, Any]:
+        found = analyzer.plan(request)
+        if not silent:
+            _show_plan(request, found)
+        return _plan_as_json(request, found)
+
+    def analyze_one(request: Request) -> dict[str, Any]:
+        with ProgressBar(request.video.name, quiet=silent) as bar:
+            outcome = analyzer.analyze(request, bar)
+        if not silent:
+            for line in summary.lines(request.video, outcome, store.where):
+                show(line)
+        return summary.as_json(request.video, outcome, store.where)
+
+    def name(request: Request) -> str:
+        return str(request.video)
+
+    if options.dry_run:
+        return do_each(requests, plan, name=name)
+    with store.exclusive():
+        return do_each(requests, analyze_one, name=name)
+
+
+def _show_plan(request: Request, plan: Plan) -> None:
+    info = plan.info
+    show(
+        f"{request.video}: {format_time(info.duration_s)} of {info.width_px}x{info.height_px} {info.codec}, "
+        f"{plan.samples} samples, {plan.samples_left} still to do"
+        + (f", about {format_time(plan.seconds + 0.5)} on this machine" if plan.seconds is not None else "")
+    )
+    for line in notice_lines(plan.notices):
+        show(f"  tasks file: {line}")
+    for task in plan.tasks:
+        show(f"  {format_time(task.start_s)}-{format_time(task.end_s)}  {task.name} ({task.mode})")
+
+
+def _plan_as_json(request: Request, plan: Plan) -> dict[str, Any]:
+    return {
+        "video": str(request.video),
+        "duration_s": plan.info.duration_s,
+        "samples": plan.samples,
+        "samples_left": plan.samples_left,
+        "estimated_s": plan.seconds,
+        "tasks_file_notices": notices_as_json(plan.notices),
+        "tasks": [[task.name, task.start_s, task.end_s, task.mode] for task in plan.tasks],
+    }

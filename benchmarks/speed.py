@@ -50,9 +50,13 @@ def analyse(film: Path, fps: float, min_face: int) -> dict[str, float]:
 
 
 def warm_up(parts) -> None:  # type: ignore[no-untyped-def]
-    """First calls compile graphs; that is start-up."""
+    """First calls compile graphs and load libraries; that is start-up."""
     import numpy as np
 
+    from classroom_fer import wiring
+    from classroom_fer.settings.config import default_config
+
+    wiring.build_pure_half(default_config())
     parts.detector.detect([np.zeros((120, 160, 3), np.uint8)])
     parts.classifier.classify(np.zeros((1, parts.classifier.input_px, parts.classifier.input_px), np.uint8))
 

@@ -16,6 +16,8 @@ from classroom_fer.files import make_private_folders
 from classroom_fer.film.masking import Blackout
 from classroom_fer.lesson.protocols import OnProgress, ReportRenderer, Store, VideoSource
 from classroom_fer.lesson.records import (
+    Advanced,
+    Progress,
     SessionResult,
     SessionStart,
     StageFinished,
@@ -155,7 +157,9 @@ class Analyzer:
         watch = Stopwatch()
         if request.report_folder is not None:
             _check_writable(request.report_folder)
-            _ = self.renderer  # a broken template or missing font is reported before the analysis, not after it
+            if self._config.report_style.names_files:
+                _ = self.renderer  # a template or logo that is broken is reported before anything is done
+            on_progress = self._loading_renderer(on_progress)
         with _stage("reading the file", on_progress), watch.measure("open"):
             source = self._builders.open_video(request.video, self._config)
         with source:
@@ -181,6 +185,20 @@ class Analyzer:
             chosen.notices,
             self.renderer.not_drawn if report else (),
         )
+
+    def _loading_renderer(self, on_progress: OnProgress) -> OnProgress:
+        """``on_progress`` that loads the renderer once the first faces are told.
+
+        So the first frame does not wait a second for the libraries of the PDF, and a library or font that is missing is
+        reported after seconds, not after the analysis.
+        """
+
+        def tell(event: Progress) -> None:
+            on_progress(event)
+            if isinstance(event, Advanced):
+                _ = self.renderer
+
+        return tell
 
     def plan(self, request: Request) -> Plan:
         """What ``analyze`` would do; loads the models and measures a few frames to say how long it takes.

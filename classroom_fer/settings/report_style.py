@@ -30,6 +30,11 @@ class ReportStyle(Checked):
     )
     appendix: YesNo = setting(default=False, about="values, bounds, sizes, time steps and settings as tables")
 
+    @property
+    def names_files(self) -> bool:
+        """Whether files of the user's have a part in the report."""
+        return self.logo is not None or self.template_dir is not None
+
     def __post_init__(self) -> None:
         language(self.lang)
         if len(self.school) > LONGEST_NAME:

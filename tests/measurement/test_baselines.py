@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from scipy.stats import theilslopes
 from synthetic_class import Look, film
 
 from classroom_fer.lesson.records import Task
@@ -85,6 +86,15 @@ def test_the_line_survives_an_eighth_of_wild_points(xs, slope, offset, random):
     got_slope, got_offset = theil_sen(x, y)
     assert got_slope == pytest.approx(slope, abs=1e-9)
     assert got_offset == pytest.approx(offset, abs=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")  # of SciPy's interval, which is not asked for
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(-90, 90)), min_size=2, max_size=12))
+@example([(1, 0.0), (1, 5.0), (3, -2.5), (3, 4.0)])
+def test_the_slope_is_scipys(points):
+    x, y = np.array(points, dtype=float).T
+    assume(np.ptp(x) > 0)
+    assert theil_sen(x, y)[0] == theilslopes(y, x).slope
 
 
 def test_the_line_through_one_column_of_seats_is_level():

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from classroom_fer.lesson.records import EMOTIONS, Comparison, Moment, Task, TaskSummary
 from classroom_fer.measurement.bins import Grid, make_grid
-from classroom_fer.measurement.comparison import compare_tasks, not_compared
+from classroom_fer.measurement.comparison import compare_tasks
 from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression_values
 from classroom_fer.measurement.moments import find_moments
 from classroom_fer.measurement.small_groups import open_bins
@@ -35,6 +35,7 @@ from classroom_fer.measurement.statistics import simultaneous_p95
 from classroom_fer.measurement.summaries import summarise_task
 from classroom_fer.measurement.timeline import make_curves
 from classroom_fer.measurement.track_bins import TrackBins
+from classroom_fer.measurement.uncompared import not_compared
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.rules import Rules
 

@@ -16,7 +16,10 @@ import numpy as np
 
 from classroom_fer.faces.crops import CONTEXT, crop_blur, face_crop
 from classroom_fer.faces.head_pose import head_pose
+from classroom_fer.film.camera import CameraWatch
 from classroom_fer.film.masking import Blackout
+from classroom_fer.lesson.camera import SAME, CameraStep
+from classroom_fer.lesson.intervals import interval_number
 from classroom_fer.lesson.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
 from classroom_fer.lesson.records import (
     Abstention,
@@ -85,6 +88,7 @@ class OpenFilm:
     source: VideoSource
     parts: Parts
     config: Config
+    camera: CameraWatch = field(default_factory=CameraWatch)
 
 
 @dataclass(slots=True)
@@ -114,6 +118,8 @@ def observe(chunk: Chunk, film: OpenFilm, watch: Stopwatch, tell: Tell = lambda 
     blackout = Blackout(config.regions, source.info.width_px, source.info.height_px)
     found: list[tuple[FrameSample, list[Image]]] = []
     later: list[list[Moment]] = []
+    steps: list[CameraStep | None] = []
+    film.camera.begin(chunk.start_s, lambda: _shown_before(chunk.start_s, film, blackout))
     with _closed_after(parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))) as frames:
         for batch in _batches(frames, FRAMES_AT_ONCE, watch):
             with watch.measure("detect"):
@@ -123,6 +129,9 @@ def observe(chunk: Chunk, film: OpenFilm, watch: Stopwatch, tell: Tell = lambda 
                 detections = [
                     blackout.outside(faces, frame.time_s) for frame, faces in zip(masked, found_faces, strict=True)
                 ]
+            with watch.measure("camera"):
+                pairs = zip(masked, detections, strict=True)
+                steps.extend(film.camera.see(frame.image, [face.box for face in faces]) for frame, faces in pairs)
             with watch.measure("crop"):
                 pairs = zip(masked, detections, strict=True)
                 found.extend(_sampled(frame, faces, parts, config) for frame, faces in pairs)
@@ -132,8 +141,20 @@ def observe(chunk: Chunk, film: OpenFilm, watch: Stopwatch, tell: Tell = lambda 
         rows = _classified(found, parts.needed_classifier, config) if config.infers else [frame for frame, _ in found]
     with watch.measure("decode"):
         lost = source.lost(chunk.start_s, chunk.end_s)
-    every = (sample for row, times in zip(rows, later, strict=True) for sample in (row, *_still(row, times)))
-    return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, tuple(every), lost)
+    rows = [replace(row, camera=step) for row, step in zip(rows, steps, strict=True)]
+    every = tuple(sample for row, times in zip(rows, later, strict=True) for sample in (row, *_still(row, times)))
+    if every and interval_number(every[-1].time_s, config.fps) + 1 == interval_number(chunk.end_s, config.fps):
+        film.camera.keep_until(chunk.end_s)
+    return ChunkResult(chunk.index, chunk.start_s, chunk.end_s, every, lost)
+
+
+def _shown_before(start_s: float, film: OpenFilm, blackout: Blackout) -> Image | None:
+    """The sampled picture of the interval before ``start_s``, as a chunk that ends there sees it."""
+    fps = film.config.fps
+    if interval_number(start_s, fps) < 1:
+        return None
+    frames = list(film.source.sample(start_s - 1 / fps, start_s, fps))
+    return blackout.apply(frames[-1]).image if frames else None
 
 
 @contextmanager
@@ -155,7 +176,7 @@ def _still(row: FrameSample, moments: Sequence[Moment]) -> Iterator[FrameSample]
     """The row again at later moments, at which its picture was shown still."""
     for time_s, held in moments:
         faces = tuple(replace(face, time_s=time_s, held=held) for face in row.faces)
-        yield replace(row, time_s=time_s, held=held, faces=faces)
+        yield replace(row, time_s=time_s, held=held, faces=faces, camera=SAME)
 
 
 def observe_picture(image: Image, parts: Parts, config: Config) -> tuple[FaceSample, ...]:
@@ -270,7 +291,8 @@ def measure_session(
     with watch.measure("track"):
         tracks: list[Track] = pure.tracker.track(frames)
     with watch.measure("measure"):
-        lesson = Lesson(frames, tracks, session.tasks, session.start.span, lost, inferred=config.infers)
+        start = session.start
+        lesson = Lesson(frames, tracks, session.tasks, start.span, lost, config.infers, start.width_px)
         result = pure.measure(lesson, config.rules)
     with watch.measure("store"):
         store.write_result(session.session_id, result, tracks)

@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from drawn_rooms import room
 from fakes import FakeClassifier, FakeDetector, FakeVideo
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classroom_fer.film.prefetch import prefetched
+from classroom_fer.lesson.camera import SAME, CameraStep
 from classroom_fer.lesson.records import (
     Advanced,
     ChunkResult,
     FaceDetection,
+    Frame,
     Image,
     SessionStart,
     StageFinished,
@@ -26,6 +29,7 @@ from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, observe, observe_
 from classroom_fer.settings.config import Config, default_config
 from classroom_fer.store.store import SqlStore, open_store
 
+WALLS = (room(1), room(2))
 CONFIG = dataclasses.replace(default_config(), chunk_s=30.0)
 
 
@@ -68,6 +72,7 @@ def test_a_picture_shown_for_long_is_looked_at_once_and_has_a_row_in_every_inter
             (frame.time_s, frame.held, n) for n in range(3)
         ]
         assert all(f.emotion for f in frame.faces)
+    assert {frame.camera for frame in result.frames[1:]} == {SAME}
 
 
 def test_a_region_that_begins_while_a_picture_is_shown_hides_it_from_then_on() -> None:
@@ -114,6 +119,27 @@ def test_expressions_stay_with_their_faces() -> None:
         assert all(f.pose is not None and abs(f.pose.yaw_deg) < 1 for f in frame.faces)
 
 
+def test_a_chunk_says_the_same_of_the_camera_wherever_the_run_began() -> None:
+    class Pans(FakeVideo):
+        """The camera looks along a wall, and elsewhere from frame 150 on."""
+
+        def _frame(self, number: int, time_s: float, held: int) -> Frame:
+            frame = super()._frame(number, time_s, held)
+            wall = WALLS[number >= 150]
+            frame.image[1:] = wall[1:240, number : number + 320]
+            return frame
+
+    def camera(*chunks: Chunk) -> list[CameraStep | None]:
+        film = OpenFilm(Pans(duration_s=30), Parts(FakeDetector(seats=0), FakeClassifier()), CONFIG)
+        return [frame.camera for chunk in chunks for frame in observe(chunk, film, Stopwatch()).frames]
+
+    first, second = Chunk(0, 0, 10), Chunk(1, 10, 20)
+    in_one_go = camera(first, second)
+    assert in_one_go[10:] == camera(second)
+    assert [step and step.change for step in in_one_go] == [None, *["moved"] * 14, "cut", *["moved"] * 4]
+    assert all(step.x_px == pytest.approx(10, abs=0.5) for step in in_one_go if step and step.change == "moved")
+
+
 def start_of(video: FakeVideo, config: Config) -> SessionStart:
     return SessionStart(
         video_name="fake.mp4", video_sha256="f" * 64, duration_s=video.info.duration_s, width_px=320, height_px=240,
@@ -137,7 +163,7 @@ def test_only_the_missing_chunks_are_observed(store: SqlStore) -> None:
     video.sampled.clear()
     events: list[object] = []
     observe_missing(session, film, store, events.append, Stopwatch())
-    assert [n for n in video.sampled if 300 <= n < 600] == []
+    assert [n for n in video.sampled if 300 <= n < 600] == [590]  # the last one, to know how the camera moved after it
     assert len(store.frames(session.session_id)) == 90
     assert isinstance(events[0], StageStarted)
     assert isinstance(events[-1], StageFinished)

@@ -9,7 +9,7 @@ from typing import Any
 
 from classroom_fer.analysis import Outcome
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
-from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary
+from classroom_fer.lesson.records import Estimate, FilmRepair, StoredSession, TaskSummary, Visibility
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.measurement.uncompared import not_compared
 from classroom_fer.report.formatting import NBSP
@@ -43,6 +43,20 @@ def task_line(summary: TaskSummary) -> str:
     return f"{head} index {value.value:.0f} ({value.low:.0f}-{value.high:.0f}); {seen}"
 
 
+def camera_lines(seen: Visibility) -> list[str]:
+    """What to know of a film that is cut, or whose camera was moved."""
+    text = []
+    if seen.cuts:
+        text.append(
+            f"  the view changed {counted(seen.cuts, 'time')} (cuts, or the camera was turned): tracks end there, and "
+            "a pupil seen before and after is two"
+        )
+    if seen.camera_away:
+        share = f"{seen.camera_away:.0%} of the frames"
+        text.append(f"  the camera looked elsewhere than usual in {share}: no direction is used there")
+    return text
+
+
 def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
     """What the terminal says of one finished film."""
     seen, start = outcome.result.visibility, outcome.session.start
@@ -62,6 +76,7 @@ def lines(video: Path, outcome: Outcome, db: str) -> list[str]:
         text.append(
             f"  not seen: {format_time(seen.unseen_s)} of the film; {counted(seen.frames_lost, 'frame')} did not decode"
         )
+    text += camera_lines(seen)
     if start.regions:
         text.append(f"  {counted(start.regions, 'region')} blacked out: nobody was looked for there")
     if not seen.faces:

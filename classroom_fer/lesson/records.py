@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.lesson.camera import CameraStep
 from classroom_fer.lesson.span import Span
 
 Image: TypeAlias = npt.NDArray[np.uint8]
@@ -183,6 +184,8 @@ class FrameSample:
     faces: tuple[FaceSample, ...]
     held: int = 0
     """Sampling intervals that the picture had stood for already when it was sampled; 0 = it came in this one."""
+    camera: CameraStep | None = None
+    """Its view against that of the frame before; None for the film's first one, and where that was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,8 @@ class Lesson:
     """Source frames that did not decode."""
     inferred: bool = True
     """Whether head pose and expression were looked at; False in the profile presence."""
+    width_px: int | None = None
+    """Of the picture; None = unknown, the camera then counts as never away from its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +400,11 @@ class Visibility:
     abstentions: tuple[tuple[str, int], ...]
     """(reason, face samples), every reason of Abstention, then "none"; empty for a small class (S3), or where nothing
     was inferred."""
+    cuts: int | None = None
+    """Times at which the view changed so that nobody could be followed; None = an earlier version did not look."""
+    camera_away: float | None = None
+    """Share of the sampled frames in which the camera looked elsewhere than most of the time between two cuts; their
+    directions are not used."""
 
     @property
     def enough_seen(self) -> bool:

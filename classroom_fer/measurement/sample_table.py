@@ -6,13 +6,14 @@ depends on the order in which tracks were given or on their ids, down to the las
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.lesson.records import EMOTIONS, FaceSample, Lesson, Track
+from classroom_fer.lesson.shots import FrameKey
 from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, OTHER_GROUP, Floats
 
 Ints = npt.NDArray[np.int64]
@@ -43,13 +44,14 @@ class SampleTable:
     """[N, 8]; NaN where the expression abstained."""
 
 
-def sample_table(tracks: Sequence[Track]) -> SampleTable:
-    """The columns of ``tracks``; a track without samples is left out."""
+def sample_table(tracks: Sequence[Track], away: Collection[FrameKey] = ()) -> SampleTable:
+    """The columns of ``tracks``; a track without samples is left out. In the frames ``away`` no pose is known."""
     listed = [(t.track_id, sorted(t.samples, key=_place)) for t in tracks if t.samples]
     listed.sort(key=lambda entry: _place(entry[1][0]))
     samples = [s for _, rows in listed for s in rows]
     boxes = np.array([s.box for s in samples], dtype=np.float64).reshape(-1, 4)
-    angles = [(s.pose.yaw_deg, s.pose.pitch_deg) if s.pose else (np.nan, np.nan) for s in samples]
+    known = [s.pose if (s.frame_index, s.held) not in away else None for s in samples]
+    angles = [(pose.yaw_deg, pose.pitch_deg) if pose else (np.nan, np.nan) for pose in known]
     pose = np.array(angles, dtype=np.float64).reshape(-1, 2)
     missing = (np.nan,) * len(EMOTIONS)
     given = [s.emotion if s.abstained_because is None and s.emotion else missing for s in samples]

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from classroom_fer.lesson.records import Lesson, SessionResult
+from classroom_fer.lesson.shots import away
 from classroom_fer.measurement.baselines import make_baselines, no_baselines, summarise_tracks
 from classroom_fer.measurement.bins import OUTSIDE, Grid, make_grid
 from classroom_fer.measurement.comparison import compare_tasks
@@ -38,7 +39,8 @@ def measure_lesson(lesson: Lesson, rules: Rules) -> SessionResult:
         ValueError: tasks overlap.
     """
     lesson = replace(lesson, frames=sorted(lesson.frames, key=lambda frame: (frame.time_s, frame.frame_index)))
-    table = sample_table(lesson.tracks)
+    elsewhere = away(lesson.frames, lesson.width_px, rules.pose.camera_shift) if lesson.width_px else frozenset()
+    table = sample_table(lesson.tracks, elsewhere)
     grid = make_grid(lesson.tasks, lesson.span.start_s, lesson.span.end_s, rules.bins.seconds)
     board = in_mode(grid, grid.place(table.time_s), "board")
     baselines = make_baselines(table, board, rules.pose) if lesson.inferred else no_baselines(table)
@@ -47,7 +49,7 @@ def measure_lesson(lesson: Lesson, rules: Rules) -> SessionResult:
     shown = open_bins(grid, summaries, rules.evidence)
     curves = make_curves(cells, shown, rules)
     return SessionResult(
-        visibility=describe(lesson, cells, rules),
+        visibility=describe(lesson, cells, elsewhere, rules),
         tracks=summarise_tracks(table, baselines),
         bins=make_timeline(cells, curves, looked_at(lesson, grid), rules),
         tasks=summaries,

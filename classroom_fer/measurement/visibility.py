@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import get_args
 
 import numpy as np
 
 from classroom_fer.lesson.records import Abstention, Lesson, SizeClass, Visibility
+from classroom_fer.lesson.shots import FrameKey, cuts
 from classroom_fer.measurement.small_groups import may_show
 from classroom_fer.measurement.track_bins import TrackBins
 from classroom_fer.settings.rules import Rules
@@ -17,13 +18,15 @@ JUDGED = tuple(reason for reason in get_args(Abstention) if reason != "not infer
 """Reasons that can occur where expressions are judged at all."""
 
 
-def describe(lesson: Lesson, cells: TrackBins, rules: Rules) -> Visibility:
-    """Args: ``lesson`` with its frames in order of time, and the track-bins made from it."""
+def describe(lesson: Lesson, cells: TrackBins, away: Collection[FrameKey], rules: Rules) -> Visibility:
+    """Args: ``lesson`` with its frames in order of time, the track-bins made from it, and the frames in which the
+    camera was away from its place."""
     faces = [face for frame in lesson.frames for face in frame.faces]
     possible = cells.simultaneous * cells.grid.size
     enough = may_show(cells.simultaneous, rules.evidence)  # sizes and reasons of two faces describe two children
     reasons = Counter("none" if face.abstained_because is None else face.abstained_because for face in faces)
     judged = enough and lesson.inferred
+    views = cuts(lesson.frames)
     return Visibility(
         frames_sampled=len(lesson.frames),
         frames_lost=lesson.lost,
@@ -34,6 +37,8 @@ def describe(lesson: Lesson, cells: TrackBins, rules: Rules) -> Visibility:
         coverage=min(1.0, int((cells.seen > 0).sum()) / possible) if possible and enough else None,
         sizes=size_classes([face.quality.size_px for face in faces], rules) if enough else (),
         abstentions=tuple((reason, reasons[reason]) for reason in (*JUDGED, "none")) if judged else (),
+        cuts=views,
+        camera_away=None if views is None else len(away) / len(lesson.frames),
     )
 
 

@@ -69,6 +69,16 @@ FRONT: Mapping[str, Text] = {
     "fact_lost": "Part of the film could not be read: {unseen} and {frames}; nothing is said about it.",
     "fact_lost_frames": "{frames} of the film could not be read.",
     "fact_complete": "All of the film could be read.",
+    "fact_cuts": (
+        "The view changed at {count} moment: a cut, or the camera was turned. From there on every face counts as a new "
+        "one.",
+        "The view changed at {count} moments: cuts, or the camera was turned. From each on every face counts as a new "
+        "one.",
+    ),
+    "fact_camera_away": (
+        "In {share} of the pictures the camera looked elsewhere than usual; which way faces were turned is not used "
+        "there."
+    ),
     "fact_no_regions": "Excluded regions: none.",
     "fact_regions": (
         "{count} region of the picture was blacked out before the analysis.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -141,6 +142,7 @@ def _camera(session: StoredSession, result: SessionResult, axis: Stretch, rules:
         facts.append(say("fact_seen", share=say.share(seen.coverage), all=all_faces))
     facts.append(say("fact_sampled", frames=say.count("pictures", seen.frames_sampled)))
     facts.append(_film_fact(result, say))
+    facts += _camera_facts(result, say)
     regions = session.start.regions
     facts.append(say.plural("fact_regions", regions) if regions else say("fact_no_regions"))
     figure, sizes = camera_figure(result, axis, rules, say), size_figure(seen, say)
@@ -153,6 +155,15 @@ def _film_fact(result: SessionResult, say: Wording) -> str:
     if seen.unseen_s >= 1:
         return say("fact_lost", unseen=say.minutes(seen.unseen_s), frames=frames)
     return say("fact_lost_frames", frames=frames) if seen.frames_lost else say("fact_complete")
+
+
+def _camera_facts(result: SessionResult, say: Wording) -> Iterator[str]:
+    """What is to be known of a film that is cut, or whose camera was moved."""
+    seen = result.visibility
+    if seen.cuts:
+        yield say.plural("fact_cuts", seen.cuts)
+    if seen.camera_away:
+        yield say("fact_camera_away", share=say.share(seen.camera_away))
 
 
 def _no_moments(with_index: bool, axis: Stretch, rules: Rules, say: Wording) -> str:

@@ -137,6 +137,10 @@ class PoseRules(Checked):
         "a track whose baseline is further from the line through all is left out of orientation", DEGREES, unit="°"
     )
     line_min_tracks: Whole = constant("tracks with a baseline of their own that the line needs", ANY, unit="tracks")
+    camera_shift: Number = constant(
+        "while the camera looks further from its usual place, no direction is used",
+        ANY, unit="picture widths", source="choice: about 6° of a 60° lens", before=0.1,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         check_order(self, "yaw_full", "yaw_zero")

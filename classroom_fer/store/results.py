@@ -32,7 +32,10 @@ from classroom_fer.store.rows import P_COLUMNS, Row, task_record
 _TRACK = ("samples", "median_size_px", "seat_x_px", "seat_y_px", "yaw0_deg", "pitch0_deg", "baseline")
 _BIN = ("frames", "faces", "n", "coverage", "orientation", "expression")
 _MOMENT = ("change", "change_orientation", "change_expression", "t", "n")
-_VISIBILITY = ("frames_sampled", "frames_lost", "faces", "tracks", "simultaneous_p95", "coverage")
+_VISIBILITY = (
+    *("frames_sampled", "frames_lost", "faces", "tracks", "simultaneous_p95", "coverage"),
+    *("cuts", "camera_away"),
+)
 _SUMMARY = ("bins", "n", "coverage", "grade", "readable")
 _SUMMARY_ESTIMATES = ("engagement", "orientation", "expression")
 _NOT_SHOWN = ("code", "seen", "needed")

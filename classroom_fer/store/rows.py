@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from classroom_fer.lesson.camera import CUT, SAME, CameraStep
 from classroom_fer.lesson.records import (
     EMOTIONS,
     ChunkResult,
@@ -42,6 +43,10 @@ FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
     )
 )
 """What ``face_sample`` takes, in its order."""
+_CAMERA = ("camera", "camera_x_px", "camera_y_px", "camera_zoom", "camera_turn_deg")
+FRAME_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
+    schema.frame.c[name] for name in ("frame_index", "held", "time_s", *_CAMERA)
+)
 
 
 def start_row(start: SessionStart) -> Row:
@@ -104,9 +109,22 @@ def frame_rows(session_id: int, chunk: ChunkResult) -> list[Row]:
             "held": int(frame.held),
             "chunk_index": int(chunk.chunk_index),
             "time_s": to_milliseconds(frame.time_s),
+            **_camera_columns(frame.camera),
         }
         for frame in chunk.frames
     ]
+
+
+def _camera_columns(step: CameraStep | None) -> Row:
+    if step is None or step.change != "moved":
+        return {**dict.fromkeys(_CAMERA), "camera": None if step is None else step.change}
+    return dict(zip(_CAMERA, ("moved", step.x_px, step.y_px, step.zoom, step.turn_deg), strict=True))
+
+
+def _camera_step(change: str | None, *movement: float) -> CameraStep | None:
+    if change is None:
+        return None
+    return {"same": SAME, "cut": CUT}.get(change) or CameraStep("moved", *movement)
 
 
 def face_rows(session_id: int, chunk: ChunkResult) -> list[Row]:
@@ -151,14 +169,20 @@ def _emotion_columns(face: FaceSample) -> Row:
     return columns
 
 
-def frame_samples(frames: Iterable[tuple[int, int, float]], faces: Iterable[Sequence[Any]]) -> list[FrameSample]:
-    """Args: (frame_index, held, time_s) in order of time; rows of FACE_COLUMNS in order of their key."""
+def frame_samples(frames: Iterable[Sequence[Any]], faces: Iterable[Sequence[Any]]) -> list[FrameSample]:
+    """Args: rows of FRAME_COLUMNS in order of time; rows of FACE_COLUMNS in order of their key."""
     by_frame: dict[tuple[int, int], list[Sequence[Any]]] = {}
     for row in faces:
         by_frame.setdefault((row[0], row[1]), []).append(row)
     return [
-        FrameSample(index, time_s, tuple(_face_sample(row, time_s) for row in by_frame.get((index, held), ())), held)
-        for index, held, time_s in frames
+        FrameSample(
+            index,
+            time_s,
+            tuple(_face_sample(row, time_s) for row in by_frame.get((index, held), ())),
+            held,
+            _camera_step(*camera),
+        )
+        for index, held, time_s, *camera in frames
     ]
 
 

@@ -23,7 +23,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -119,6 +119,20 @@ frame = Table(
     key("held", HELD, server_default="0"),
     whole("chunk_index", "The chunk that it belongs to."),
     real("time_s", "s", "Presentation time from media start."),
+    text(
+        "camera",
+        "Its view against that of the frame before: same; moved (see the next columns); cut: another view, since the "
+        "film is cut or the camera moved further than can be followed, so every track ends. NULL if not looked at.",
+        nullable=True,
+    ),
+    maybe("camera_x_px", "px", "What stands still in the room was so much further right in the frame before."),
+    maybe("camera_y_px", "px", "The same, further down."),
+    maybe(
+        "camera_zoom",
+        None,
+        "Place before = camera_zoom * (place turned by camera_turn_deg) + (camera_x_px, camera_y_px).",
+    ),
+    maybe("camera_turn_deg", "deg", "See camera_zoom; + = clockwise in the picture."),
     belongs("session_id", "chunk_index", parent="chunk"),
     comment="A frame that was looked at, also when nobody was seen in it.",
     sqlite_with_rowid=False,
@@ -341,6 +355,18 @@ visibility = Table(
     ),
     column(
         "abstentions", types.JSON, None, "Faces per reason to abstain: list of [reason, faces]; empty below min_group."
+    ),
+    whole(
+        "cuts",
+        "Times at which the view changed so that nobody could be followed (the film is cut, or the camera was turned). "
+        "NULL if that was not looked at.",
+        nullable=True,
+    ),
+    maybe(
+        "camera_away",
+        "0-1",
+        "Share of the sampled frames in which the camera looked elsewhere than it mostly did between two cuts: their "
+        "directions are not used. NULL if that was not looked at.",
     ),
     belongs("session_id", parent="session"),
     comment="What the camera saw of a session; written with its results.",

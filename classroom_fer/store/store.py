@@ -249,16 +249,13 @@ class SqlStore:
     def frames(self, session_id: int) -> list[FrameSample]:
         """All sampled frames, in order of time, each with its faces in order."""
         frame, face = schema.frame.c, schema.face.c
-        frames = sa.select(frame.frame_index, frame.held, frame.time_s).where(frame.session_id == session_id)
+        frames = sa.select(*rows.FRAME_COLUMNS).where(frame.session_id == session_id)
         faces = sa.select(*rows.FACE_COLUMNS).where(face.session_id == session_id)
         with self._read() as connection:
             if read_session(connection, session_id, self.where).faces_deleted_at is not None:
                 raise faces_gone(session_id)
             return rows.frame_samples(
-                [
-                    (index, held, time_s)
-                    for index, held, time_s in connection.execute(frames.order_by(frame.time_s, frame.frame_index))
-                ],
+                connection.execute(frames.order_by(frame.time_s, frame.frame_index)),
                 connection.execute(faces.order_by(face.frame_index, face.held, face.face_index)),
             )
 

@@ -39,6 +39,7 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
         *_own(schema.session, _split("session_id video video_sha256 recorded_on analyzed_at duration_s sample_fps")),
         *_own(schema.visibility, _split("frames_sampled frames_lost faces tracks simultaneous_p95 coverage")),
         *_own(schema.session, _split("profile status model_sha256 settings_sha256 film_repairs result_version")),
+        *_own(schema.visibility, _split("cuts camera_away")),
     ),
     "v_task": (
         ("session_id", schema.task.c.session_id),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.lesson.camera import UNMOVED, Similarity
 from classroom_fer.lesson.records import FrameSample
 from classroom_fer.settings.rules import TrackingRules
 
@@ -31,19 +32,23 @@ class FaceSet:
     sure: npt.NDArray[np.bool_]
 
 
-def face_set(frame: FrameSample, rules: TrackingRules) -> FaceSet:
-    """The frame's distinct faces, in an order that depends on the boxes alone."""
+def face_set(frame: FrameSample, rules: TrackingRules, place: Similarity = UNMOVED) -> FaceSet:
+    """The frame's distinct faces, in an order that depends on the boxes alone.
+
+    Args: ``place`` takes places in this frame to those of a frame that tracks are made in.
+    """
     faces = frame.faces
     order = sorted(range(len(faces)), key=lambda i: (faces[i].box, -faces[i].confidence))
     boxes = np.array([faces[i].box for i in order], dtype=np.float64).reshape(-1, 4)
     confidence = np.array([faces[i].confidence for i in order], dtype=np.float64)
     kept = _distinct(boxes, confidence, rules)
     boxes, confidence = boxes[kept], confidence[kept]
+    centres = place(((boxes[:, :2] + boxes[:, 2:]) / 2) @ np.array([1, 1j]))
     return FaceSet(
         time_s=frame.time_s,
         keys=np.array(order, dtype=np.int64)[kept],
-        centres=(boxes[:, :2] + boxes[:, 2:]) / 2,
-        sizes=np.sqrt(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0), axis=1)),
+        centres=np.stack([centres.real, centres.imag], axis=1),
+        sizes=abs(place.factor) * np.sqrt(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0), axis=1)),
         sure=confidence >= rules.sure_confidence,
     )
 

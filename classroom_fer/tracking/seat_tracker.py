@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from classroom_fer.lesson.camera import to_first
 from classroom_fer.lesson.records import FaceSample, FrameSample, Track
+from classroom_fer.lesson.shots import shots
 from classroom_fer.settings.rules import TrackingRules
 from classroom_fer.tracking.association import associate
 from classroom_fer.tracking.geometry import face_set
@@ -19,6 +21,9 @@ from classroom_fer.tracking.seats import SeatPart, adopt, join_seats, seat_part
 
 class SeatTracker:
     """Implements ``protocols.Tracker``; deterministic, offline, no pixels.
+
+    A cut ends every track: who is seen after it may be anybody. Where the camera moved, a seat is a place in the room,
+    by way of the movement that was measured (``film.camera``).
 
     A face stays without a track if it repeats a surer box of the same face, if it is an unsure detection where nobody
     is followed, if fewer than ``min_samples`` such faces belong together, or if the detector is seldom sure of them.
@@ -29,16 +34,21 @@ class SeatTracker:
 
     def track(self, frames: Sequence[FrameSample]) -> list[Track]:
         """Every face in at most one track, at most one face a frame; ids 1..n by first appearance, then position."""
-        rules = self.rules
         ordered = sorted(frames, key=lambda frame: (frame.time_s, frame.frame_index))
-        tracklets = associate([face_set(frame, rules) for frame in ordered], rules)
-        parts = [seat_part(tracklet) for tracklet in tracklets]
-        seats = join_seats([part for part in parts if len(part.faces) >= rules.min_samples], rules)
-        seats = [seat for seat in seats if _is_face(_samples(seat, ordered), rules)]
-        seats = adopt(seats, [part for part in parts if len(part.faces) < rules.min_samples], rules)
-        found = [_samples(seat, ordered) for seat in seats]
+        found = [track for shot in shots(ordered) for track in self._follow(shot)]
         found.sort(key=_first_appearance)
         return [Track(track_id=number, samples=samples) for number, samples in enumerate(found, start=1)]
+
+    def _follow(self, shot: Sequence[FrameSample]) -> list[tuple[FaceSample, ...]]:
+        """The tracks of frames in order, between which is no cut."""
+        rules, places = self.rules, to_first(frame.camera for frame in shot)
+        sets = [face_set(frame, rules, place) for frame, place in zip(shot, places, strict=True)]
+        tracklets = associate(sets, rules)
+        parts = [seat_part(tracklet) for tracklet in tracklets]
+        seats = join_seats([part for part in parts if len(part.faces) >= rules.min_samples], rules)
+        seats = [seat for seat in seats if _is_face(_samples(seat, shot), rules)]
+        seats = adopt(seats, [part for part in parts if len(part.faces) < rules.min_samples], rules)
+        return [_samples(seat, shot) for seat in seats]
 
 
 def _samples(seat: SeatPart, frames: Sequence[FrameSample]) -> tuple[FaceSample, ...]:

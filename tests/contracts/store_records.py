@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from classroom_fer.lesson.camera import CUT, SAME, CameraStep
 from classroom_fer.lesson.records import (
     ChunkResult,
     Comparison,
@@ -33,6 +34,7 @@ CHUNK_S = 10.0
 PUPILS = 4
 SURE = (0.1, 0.55, 0.05, 0.05, 0.05, 0.05, 0.05, 0.1)
 UNSURE = (0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05)
+CAMERA = (None, SAME, CameraStep("moved", -3.125, 0.5, 1.0625, -0.25), SAME, CUT)
 TASKS = (
     Task("Fractions 分数 🙂", 0.0, 10.0, "desk"),
     Task("<b>Board</b>; DROP TABLE face; --", 10.0, 20.125, "board"),
@@ -92,7 +94,8 @@ def chunk(index: int, *, pupils: int = PUPILS, seconds: int = int(CHUNK_S), lost
     for second in range(seconds):
         frame_index, time_s = 30 * (index * seconds + second), float(index * seconds + second)
         seen = range(pupils) if second else range(0)
-        frames.append(FrameSample(frame_index, time_s, tuple(face(frame_index, n, time_s) for n in seen)))
+        faces = tuple(face(frame_index, n, time_s) for n in seen)
+        frames.append(FrameSample(frame_index, time_s, faces, camera=CAMERA[second % len(CAMERA)]))
     return ChunkResult(index, index * CHUNK_S, (index + 1) * CHUNK_S, tuple(frames), lost)
 
 
@@ -113,7 +116,7 @@ def session_result(tracks: Sequence[Track], tasks: Sequence[Task] = TASKS) -> Se
         visibility=Visibility(
             frames_sampled=30, frames_lost=3, unseen_s=1.5, faces=108, tracks=len(tracks), simultaneous_p95=4,
             coverage=0.9, sizes=(SizeClass(0, 36, 0), SizeClass(36, 72, 100), SizeClass(72, None, 8)),
-            abstentions=(("too small", 27), ("pose unknown", 27), ("uncertain", 27)),
+            abstentions=(("too small", 27), ("pose unknown", 27), ("uncertain", 27)), cuts=6, camera_away=0.25,
         ),
         tracks=tuple(_track_summary(track) for track in tracks),
         bins=(

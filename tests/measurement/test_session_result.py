@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from synthetic_class import RULES, Film, Look, film, only
 from work import calls
 
-from classroom_fer.lesson.records import EMOTIONS, NotShown, Task, Track
+from classroom_fer.lesson.camera import SAME, CameraStep
+from classroom_fer.lesson.records import EMOTIONS, Lesson, NotShown, Task, Track
+from classroom_fer.lesson.span import Span
+from classroom_fer.measurement.session_result import measure_lesson
 
 TASKS = [
     Task("talk", 0, 250),
@@ -155,6 +158,20 @@ def test_another_start_of_the_film_moves_nothing_but_the_times():
     for a, b in zip(moved.bins, plain.bins, strict=True):
         assert a.orientation == pytest.approx(b.orientation, abs=1e-9)
     assert moved.visibility.unseen_s == 0
+
+
+def test_directions_are_not_used_while_the_camera_looks_elsewhere():
+    there, back = CameraStep("moved", 200.0), CameraStep("moved", -200.0)
+    turns = {150.0: there, 200.0: back}
+    frames = [dataclasses.replace(f, camera=turns.get(f.time_s, SAME)) for f in LESSON.frames]
+    turned = measure_lesson(Lesson(frames, LESSON.tracks, TASKS, Span(0, 600, 1, 120), width_px=1280), RULES)
+    plain = measure_lesson(Lesson(frames, LESSON.tracks, TASKS, Span(0, 600, 1, 120)), RULES)
+    assert turned.visibility.camera_away == pytest.approx(50 / 600)
+    assert (turned.visibility.cuts, plain.visibility.camera_away) == (0, 0.0)
+    for bin_, same in zip(turned.bins, plain.bins, strict=True):
+        elsewhere = 150 <= bin_.start_s < 200
+        assert bin_.faces == same.faces
+        assert (bin_.orientation is None) == (elsewhere or same.orientation is None)
 
 
 def test_the_weights_in_use_change_expression_and_nothing_else():

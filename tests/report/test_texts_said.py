@@ -103,6 +103,7 @@ def rare_views() -> Iterator[Sample]:
     yield seen(usual, frames_lost=3)
     yield seen(usual, unseen_s=20.0)
     yield seen(usual, coverage=0.99)
+    yield seen(usual, cuts=2, camera_away=0.1)
     yield seen(usual, sizes=tuple(replace(size, faces=100) for size in visibility.sizes))
     yield with_result(usual, bins=tuple(replace(bin_, faces=None) for bin_ in usual[1].bins))
     yield with_tasks(usual, [replace(first, grade="C")])

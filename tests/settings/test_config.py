@@ -99,11 +99,11 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
 
 
 def test_the_names_of_face_rows_that_were_stored_are_found_again() -> None:
-    """Of OBSERVATION_VERSION 2. Where one differs, every film is analysed anew: only with a new version."""
+    """Of OBSERVATION_VERSION 3. Where one differs, every film is analysed anew: only with a new version."""
     hashes = {
-        "08e2fcaee0b53ed935da3fc0da39fce04a554f6a37a347dccfbc94f245e62fbf": {},
-        "604494f9eaeb30f8acb8cbaa77dfb873abdb105b83e91c9e897eca6a2b9d97e2": {"profile": "presence"},
-        "2637840fe172ec2ed18577a0b0531046329c61a711a98aeaa48a7d3116120750": {
+        "f16c6dbe4185400019d6418f15093128764960fcc5dcd5aceb6aabf2e473d865": {},
+        "e106cc6ecf3d3c453a88bad0533e6d4f2307977cccbae312a38e1747aa8109ef": {"profile": "presence"},
+        "ebdcf719b4045844b16faf0e3e82cb161342360bbee2b1a43ca4ce62316c4e1c": {
             "fps": 2.0, "min_face": 30, "start_s": 10.0, "end_s": 70.0,
         },
     }  # fmt: skip

@@ -19,7 +19,7 @@ P = ["p_neutral", "p_happiness", "p_surprise", "p_sadness", "p_anger", "p_disgus
 PROMISED = {
     "v_session": "session_id video video_sha256 recorded_on analyzed_at duration_s sample_fps frames_sampled "
     "frames_lost faces tracks simultaneous_p95 coverage profile status model_sha256 settings_sha256 "
-    "film_repairs result_version",
+    "film_repairs result_version cuts camera_away",
     "v_task": "session_id task mode start_s end_s n coverage grade engagement engagement_low engagement_high "
     "orientation expression share_neutral share_smiling share_surprised share_other not_shown_because",
     "v_timeline": "session_id task start_s end_s faces coverage engagement engagement_low engagement_high orientation "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from synthetic import Seat, Truth, Walker, grid, make_frames, people_of
 from work import calls
 
+from classroom_fer.lesson.camera import CUT, CameraStep
 from classroom_fer.lesson.records import FaceSample, FrameSample, Track
 from classroom_fer.settings.config import default_config
 from classroom_fer.tracking.seat_tracker import SeatTracker
@@ -285,6 +287,33 @@ def test_a_face_seen_twice_only_stays_without_a_track() -> None:
     assert SeatTracker(RULES).track(frames) == []
     frames, _ = make_frames(1, duration_s=3, seed=12, miss=0)
     assert len(SeatTracker(RULES).track(frames)) == 1
+
+
+def test_a_cut_ends_every_track() -> None:
+    frames, _ = make_frames(6, duration_s=120, seed=17, miss=0)
+    frames[60] = dataclasses.replace(frames[60], camera=CUT)
+    tracks = SeatTracker(RULES).track(frames)
+    assert len(tracks) == 12
+    assert {(track.samples[0].time_s, track.samples[-1].time_s) for track in tracks} == {(0.0, 59.0), (60.0, 119.0)}
+
+
+def test_pupils_keep_their_seats_while_the_camera_pans() -> None:
+    """By more than a seat's distance a sample, there and back again."""
+    still, truth = make_frames(6, duration_s=120, seed=18)
+    frames, at_px = [], 0.0
+    for number, frame in enumerate(still):
+        step_px = 90.0 * math.cos(number / 6)
+        at_px += step_px
+        faces = tuple(
+            dataclasses.replace(face, box=(x1 - at_px, y1, x2 - at_px, y2))
+            for face in frame.faces
+            for x1, y1, x2, y2 in (face.box,)
+        )
+        frames.append(dataclasses.replace(frame, faces=faces, camera=CameraStep("moved", step_px)))
+    tracks = SeatTracker(RULES).track(frames)
+    assert sorted(sorted(people_of(track.samples, truth)) for track in tracks) == [[n] for n in range(6)]
+    unaware = SeatTracker(RULES).track([dataclasses.replace(frame, camera=None) for frame in frames])
+    assert len(unaware) != 6
 
 
 def test_a_film_twice_as_long_is_about_twice_the_work() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import cv2
 import numpy as np
@@ -22,7 +21,7 @@ LONG_SIDE_PX = 320
 """Of the compared picture: a head of 45 px at 1080p is 8 px then (choice)."""
 CONTRAST, MIDDLE = 48, 128
 """Standard deviation and mean that its grey is brought to, so that a change of light is no change of view (choice)."""
-CORNERS, CORNER_QUALITY, CORNER_GAP_PX = 200, 0.01, 6
+CORNERS, CORNER_QUALITY, CORNER_GAP_PX = 120, 0.01, 6
 """At most so many; the weakest over the strongest; least distance between two (choice)."""
 WINDOW_PX, LEVELS = 15, 4
 """Lucas-Kanade's: follows shifts of about a fifth of the picture between two samples."""
@@ -31,7 +30,7 @@ FEWEST_CORNERS = 12
 RETURNS_WITHIN_PX = 1.0
 """A corner counts as followed if it comes back to within this when it is followed back (choice)."""
 STANDS_WITHIN_PX = 0.5
-"""A corner stands if it moved less: 3 px at 1080p (choice)."""
+"""A corner stands if it moved less: 3 px at 1080p (choice). Between unrelated pictures none does (measured)."""
 FITS_WITHIN_PX = 1.5
 """Of where the fitted movement takes it (choice)."""
 MOST = 0.35
@@ -159,11 +158,11 @@ def _fit(view: View, other: View, room: Mask) -> _Fit | None:
     """How ``view`` lies in ``other``; None if it shows something else. ``room``: where nobody is."""
     corners = _corners(view, room)
     if len(corners) >= FEWEST_CORNERS:
-        there, followed = _follow(view.grey, other.grey, corners)
-        stand = float((followed & (np.hypot(*(there - corners).T) < STANDS_WITHIN_PX)).mean())
+        there, went = _follow(view.grey, other.grey, corners)
+        stand = float((went & (np.hypot(*(there - corners).T) < STANDS_WITHIN_PX)).mean())
         if stand >= MOST:
             return _Fit(UNMOVED, max(stand, SURE))
-        moved = _movement(corners, there, followed, view)
+        moved = _movement(corners, there, went & _return(view, other, corners, there), view)
         if moved.share >= MOST:
             return moved
     kept = patches_kept(view.grey, other.grey)
@@ -171,7 +170,8 @@ def _fit(view: View, other: View, room: Mask) -> _Fit | None:
         return _Fit(UNMOVED, 0.0)
     everywhere = _corners(view, np.ones_like(room))
     if len(everywhere) >= FEWEST_CORNERS:
-        moved = _movement(everywhere, *_follow(view.grey, other.grey, everywhere), view)
+        there, went = _follow(view.grey, other.grey, everywhere)
+        moved = _movement(everywhere, there, went & _return(view, other, everywhere, there), view)
         if moved.share >= SOME:
             return moved
     return _Fit(UNMOVED, 0.0) if kept >= VIEW_LEFT else None
@@ -200,12 +200,18 @@ def _movement(corners: Points, there: Points, followed: Mask, view: View) -> _Fi
 
 
 def _follow(grey: Grey, other: Grey, corners: Points) -> tuple[Points, Mask]:
-    """Where ``corners`` of ``grey`` [N, 2] are in ``other``, and which of them were followed there and back."""
-    follow = partial(cv2.calcOpticalFlowPyrLK, winSize=(WINDOW_PX, WINDOW_PX), maxLevel=LEVELS)
-    there, went, _ = follow(grey, other, corners, None)
-    home, came, _ = follow(other, grey, there, None)
-    near = np.abs(home - corners).max(axis=1) < RETURNS_WITHIN_PX
-    return there, (went[:, 0] == 1) & (came[:, 0] == 1) & near
+    """Where ``corners`` of ``grey`` [N, 2] are in ``other``, and which of them were followed at all."""
+    there, went, _ = cv2.calcOpticalFlowPyrLK(
+        grey, other, corners, np.empty_like(corners), winSize=(WINDOW_PX, WINDOW_PX), maxLevel=LEVELS
+    )
+    return there, went[:, 0] == 1
+
+
+def _return(view: View, other: View, corners: Points, there: Points) -> Mask:
+    """Which of ``there``, followed back from ``other``, come to the corners that they came from."""
+    home, came = _follow(other.grey, view.grey, there)
+    near: Mask = np.abs(home - corners).max(axis=1) < RETURNS_WITHIN_PX
+    return came & near
 
 
 def patches_kept(grey: Grey, other: Grey) -> float:

@@ -35,6 +35,8 @@ import numpy as np
 from detection_score import Found, Scored, groups, read_labels, score
 
 from classroom_fer.faces import centerface, mtcnn
+from classroom_fer.faces.centerface_net import MIN_SCORE
+from classroom_fer.faces.looks import full_scale
 from classroom_fer.faces.mtcnn_boxes import clip, has_area, iou
 
 MIN_IOU = 0.6  # boxes that overlap this much are the same face (choice)
@@ -215,8 +217,8 @@ def candidates(scales: Sequence[float], threads: int) -> list[tuple[str, DetectA
 
     def at(scale: float | None) -> DetectAll:
         def detect(image: np.ndarray[Any, Any]) -> Found:
-            shown = scale or centerface.full_scale(image.shape[0], image.shape[1], 20)
-            found = ours.find(image, shown, LOWEST_SCORE)
+            shown = scale or full_scale(image.shape[0], image.shape[1], 20)
+            found = ours.net.whole(image, shown, LOWEST_SCORE)
             return Found(found.boxes, found.scores)
 
         return detect
@@ -225,8 +227,8 @@ def candidates(scales: Sequence[float], threads: int) -> list[tuple[str, DetectA
         return _as_found(first.detect([image])[0])
 
     first, stock = mtcnn.load_detector(min_face=20, threads=threads), stock_faces(20, threads)
-    table = [("CenterFace", at(None), centerface.MIN_SCORE)]
-    table += [(f"CenterFace at {scale:g}", at(scale), centerface.MIN_SCORE) for scale in scales]
+    table = [("CenterFace", at(None), MIN_SCORE)]
+    table += [(f"CenterFace at {scale:g}", at(scale), MIN_SCORE) for scale in scales]
     return [*table, ("our MTCNN", first_release, mtcnn.THRESHOLDS[2]), ("stock MTCNN", stock, mtcnn.THRESHOLDS[2])]
 
 

@@ -256,20 +256,22 @@ class Analyzer:
     def _estimate(self, source: VideoSource, start: SessionStart, left: int) -> float:
         """Wall seconds for ``left`` samples: loading the models, and what a few samples from the middle take.
 
-        The first sample, which warms the parts up, is left out.
+        The first picture is looked at once before, which warms the parts up.
         """
         fps, middle = self._config.fps, (start.start_s + start.end_s) / 2
         began = time.perf_counter()
-        detector = self.parts.detector
+        search = self.parts.detector.search()
         blackout = Blackout(self._config.regions, source.info.width_px, source.info.height_px)
-        times = [time.perf_counter()]
+        loading = time.perf_counter() - began
+        times: list[float] = []
         for frame in source.sample(middle, min(start.end_s, middle + 6 / fps), fps):
-            detector.detect([blackout.apply(frame).image])
+            masked = blackout.apply(frame)
+            if not times:
+                self.parts.detector.detect([masked.image])
+                times.append(time.perf_counter())
+            search.look([masked])
             times.append(time.perf_counter())
-        loading = times[0] - began
-        if len(times) < 3:
-            return loading + left * (times[-1] - times[0])
-        return loading + left * (times[-1] - times[1]) / (len(times) - 2)
+        return loading + left * (times[-1] - times[0]) / (len(times) - 1) if times else loading
 
 
 def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, store: Store) -> Outcome:
@@ -291,8 +293,8 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
         raise unfinished(session)
     if config.observation_sha256() != stored_settings(start).observation_sha256():
         raise ConfigError(
-            "fps, min_face, detector, chunk_s, start, end, regions, rules.expression and profile presence made the "
-            "stored faces and cannot change without the film",
+            "fps, min_face, detector, chunk_s, start, end, regions, rules.expression, rules.looks and profile presence "
+            "made the stored faces and cannot change without the film",
             hint="leave them out here, or analyze the film again with them",
         )
     table = given_tasks(tasks_file, start)

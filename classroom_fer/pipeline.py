@@ -120,12 +120,13 @@ def observe(chunk: Chunk, film: OpenFilm, watch: Stopwatch, tell: Tell = lambda 
     later: list[list[Moment]] = []
     steps: list[CameraStep | None] = []
     film.camera.begin(chunk.start_s, lambda: _shown_before(chunk.start_s, film, blackout))
+    search = parts.detector.search()
     with _closed_after(parts.prefetch(source.sample(chunk.start_s, chunk.end_s, config.fps))) as frames:
         for batch in _batches(frames, FRAMES_AT_ONCE, watch):
             with watch.measure("detect"):
                 looks = [look for frame in batch for look in _looks(frame, blackout)]
                 masked = [blackout.apply(look[0]) for look in looks]
-                found_faces = parts.detector.detect([frame.image for frame in masked])
+                found_faces = search.look(masked)
                 detections = [
                     blackout.outside(faces, frame.time_s) for frame, faces in zip(masked, found_faces, strict=True)
                 ]

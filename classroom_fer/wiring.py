@@ -32,18 +32,24 @@ if TYPE_CHECKING:
 class DetectorKind:
     """A detector, and what depends on the boxes and scores that it gives."""
 
-    load: Callable[..., FaceDetector]
+    load: Callable[[Config], FaceDetector]
     context: float
     """Side of the classifier's crop over the longer side of a box (``faces.crops``)."""
     sure_confidence: Callable[[TrackingRules], float]
     """The rule that says from which score on a face is sure."""
 
 
+def _centerface(config: Config) -> FaceDetector:
+    return centerface.load_detector(min_face=config.min_face, threads=threads(config), plan=config.rules.looks)
+
+
+def _mtcnn(config: Config) -> FaceDetector:
+    return mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
+
+
 DETECTORS: dict[str, DetectorKind] = {
-    "centerface": DetectorKind(
-        centerface.load_detector, CENTERFACE_CONTEXT, lambda rules: rules.sure_confidence_centerface
-    ),
-    "mtcnn": DetectorKind(mtcnn.load_detector, CONTEXT, lambda rules: rules.sure_confidence),
+    "centerface": DetectorKind(_centerface, CENTERFACE_CONTEXT, lambda rules: rules.sure_confidence_centerface),
+    "mtcnn": DetectorKind(_mtcnn, CONTEXT, lambda rules: rules.sure_confidence),
 }
 """By the name in ``config.detector``."""
 
@@ -83,7 +89,7 @@ def build_parts(config: Config) -> Parts:
     """
     prepare_process()
     kind = DETECTORS[config.detector]
-    detector = kind.load(min_face=config.min_face, threads=threads(config))
+    detector = kind.load(config)
     classifier = expressions_onnx.load_classifier(threads=threads(config)) if config.infers else None
     return Parts(detector=detector, classifier=classifier, context=kind.context, prefetch=partial(prefetched, depth=2))
 

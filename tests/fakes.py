@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.faces.looks import EveryFrameWhole
 from classroom_fer.lesson.records import FaceDetection, Frame, Image, SessionResult, StoredSession, VideoInfo
 
 FRONT = ((10.0, 10.0), (30.0, 10.0), (20.0, 21.0), (12.0, 32.0), (28.0, 32.0))
@@ -82,6 +83,9 @@ class FakeDetector:
     def detect(self, images: Sequence[Image]) -> list[list[FaceDetection]]:
         self.batches.append(len(images))
         return [self._faces(frame_number(image)) for image in images]
+
+    def search(self) -> EveryFrameWhole:
+        return EveryFrameWhole(self)
 
     def _faces(self, number: int) -> list[FaceDetection]:
         if number in self.empty:

@@ -52,10 +52,15 @@ def face_crop(image: Image, box: Box, size_px: int = 48, context: float = CONTEX
 
 def square_of(image: Image, left: int, top: int, side: int) -> Image:
     """The pixels [side, side(, 3)] from (left, top); what lies outside the image repeats its edge."""
-    height, width = image.shape[:2]
-    rows = slice(max(0, top), min(height, top + side))
-    columns = slice(max(0, left), min(width, left + side))
-    margins = (rows.start - top, top + side - rows.stop, columns.start - left, left + side - columns.stop)
+    return part_of(image, left, top, side, side)
+
+
+def part_of(image: Image, left: int, top: int, width: int, height: int) -> Image:
+    """The pixels [height, width(, 3)] from (left, top), some of them in the image; outside, its edge is repeated."""
+    image_height, image_width = image.shape[:2]
+    rows = slice(max(0, top), min(image_height, top + height))
+    columns = slice(max(0, left), min(image_width, left + width))
+    margins = (rows.start - top, top + height - rows.stop, columns.start - left, left + width - columns.stop)
     inside = image[rows, columns]
     if not any(margins):
         return inside

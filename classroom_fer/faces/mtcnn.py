@@ -17,8 +17,10 @@ import numpy as np
 
 from classroom_fer.errors import ConfigError, ModelError
 from classroom_fer.faces import mtcnn_boxes as boxes_of
+from classroom_fer.faces.looks import EveryFrameWhole
 from classroom_fer.faces.mtcnn_boxes import Floats, Ints
 from classroom_fer.faces.rgb import require_rgb
+from classroom_fer.lesson.protocols import FaceSearch
 from classroom_fer.lesson.records import FaceDetection, Image
 
 if TYPE_CHECKING:
@@ -95,6 +97,10 @@ class MtcnnDetector:
             ValueError: an image of another kind.
         """
         return [self._detect_one(image) for image in images]
+
+    def search(self) -> FaceSearch:
+        """Every frame is looked at as a picture is."""
+        return EveryFrameWhole(self)
 
     def _detect_one(self, image: Image) -> list[FaceDetection]:
         require_rgb(image)

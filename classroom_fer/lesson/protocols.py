@@ -69,6 +69,21 @@ class FaceDetector(Protocol):
         """Args: RGB images, any sizes. Boxes are clipped to the image and never empty."""
         ...
 
+    def search(self) -> FaceSearch:
+        """What finds the faces of one chunk of a film; a new one knows nothing."""
+        ...
+
+
+class FaceSearch(Protocol):
+    """Finds faces in the frames of one chunk, given in order of time; what it has seen tells it where to look.
+
+    In the first frame it finds what ``FaceDetector.detect`` finds. How many are given at once changes nothing.
+    """
+
+    def look(self, frames: Sequence[Frame]) -> list[list[FaceDetection]]:
+        """One list per frame, in order. Boxes are clipped to the image and never empty."""
+        ...
+
 
 class EmotionClassifier(Protocol):
     """Names expressions on face crops made by ``crops.face_crop``."""

@@ -79,6 +79,8 @@ class Config(Checked):
             "detector": self.detector,
             "expression": dataclasses.asdict(self.rules.expression),
         }
+        if self.detector == "centerface":
+            table["looks"] = dataclasses.asdict(self.rules.looks)
         if self.regions:  # left out where there are none, so that earlier sessions keep their hash
             table["regions"] = [dataclasses.asdict(region) for region in self.regions]
         if not self.infers:

@@ -120,6 +120,35 @@ class TrackingRules(Checked):
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
+class LookRules(Checked):
+    """Where CenterFace looks at the frames of a film. These rules change face rows: another value needs the film again.
+
+    Lengths are in face sizes, here the longer side of a face's box. What each choice costs in recall:
+    docs/measurement.md, section 11.
+    """
+
+    SECTION: ClassVar[str] = "rules.looks."
+    whole_every_s: Number = constant(
+        "the whole picture is looked at so often, and first in each chunk; 0 = every sample", ANY, unit="s", before=0.0
+    )
+    known_px: Number = constant(
+        "between whole looks, with how many pixels a known face is shown", (12, 200), unit="px",
+        source="measured: recall .95 of a whole look's faces, boxes within 2 % of its size", before=28.0,
+    )  # fmt: skip
+    known_sides: Number = constant(
+        "side of the square that is shown around it",
+        (1.5, 10), unit="face sizes", source="measured, with known_px", before=2.5,
+    )  # fmt: skip
+    missing_sides: Number = constant(
+        "the same where the look before did not find it", (1.5, 10), unit="face sizes", before=4.0
+    )
+    moved_levels: Number = constant(
+        "a picture that changed more in a place that belongs to nobody known is looked at there",
+        (1, 255), unit="grey levels of 255", before=20.0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
 class PoseRules(Checked):
     """When a face counts as turned to the task. Angles are relative to the track's own baseline."""
 
@@ -259,6 +288,7 @@ class Rules(Checked):
         "what each expression counts for, by name of the set; only order and ratios of their differences matter",
         source="sharma2019: as public code quotes Sharma et al. 2019, arXiv 1909.12913; contempt and flat: choices",
     )
+    looks: LookRules = constant("where faces are looked for")
     tracking: TrackingRules = constant("the seat tracker")
     pose: PoseRules = constant("which way a face is turned")
     expression: ExpressionRules = constant("when an expression is judged")

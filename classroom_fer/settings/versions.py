@@ -4,7 +4,7 @@ OBSERVATION_VERSION = 3
 """Raise it whenever the code makes other face rows from the same film and settings.
 
 2: films whose time stamps lie or stand still, square pixels, expressions in float32 by ONNX Runtime.
-3: how the camera moved from frame to frame."""
+3: how the camera moved from frame to frame; whole looks now and then, looks at known faces between."""
 RESULT_VERSION = 2
 """Raise it whenever the code makes other results (tracks, class values) from the same face rows, tasks and settings.
 

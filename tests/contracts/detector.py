@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from photographs import astronaut, resized
 
-from classroom_fer.lesson.records import FaceDetection, Image
+from classroom_fer.lesson.records import FaceDetection, Frame, Image
 
 
 def assert_is_sound(face: FaceDetection, image: Image) -> None:
@@ -62,6 +62,38 @@ class DetectorContract:
     ) -> None:
         image = make_image(240, 320)
         assert detector.detect([image]) == detector.detect([image])
+
+    def test_a_search_finds_in_its_first_frame_what_the_picture_shows(
+        self, detector: Any, make_image: Callable[[int, int], Image]
+    ) -> None:
+        image = make_image(240, 320)
+        assert detector.search().look([Frame(0, 0.0, image)]) == detector.detect([image])
+
+    def test_how_many_frames_are_given_at_once_changes_nothing(
+        self, detector: Any, make_image: Callable[[int, int], Image]
+    ) -> None:
+        film = moving(make_image(240, 320))
+        together, one_by_one = detector.search().look(film), detector.search()
+        assert together == [one_by_one.look([frame])[0] for frame in film]
+        assert len(together) == len(film)
+        for frame, faces in zip(film, together, strict=True):
+            for face in faces:
+                assert_is_sound(face, frame.image)
+
+    def test_a_new_search_knows_nothing_of_others(self, detector: Any, make_image: Callable[[int, int], Image]) -> None:
+        film = moving(make_image(240, 320))
+        first, second = detector.search(), detector.search()
+        expected = first.look(film)
+        first.look(film[:1])
+        assert second.look(film) == expected
+
+    def test_no_frames_give_no_results_in_a_search_too(self, detector: Any) -> None:
+        assert detector.search().look([]) == []
+
+
+def moving(image: Image) -> list[Frame]:
+    """A picture that drifts to the right: four frames, a second apart."""
+    return [Frame(25 * n, float(n), np.ascontiguousarray(np.roll(image, 3 * n, axis=1))) for n in range(4)]
 
 
 class RealDetectorContract(DetectorContract):

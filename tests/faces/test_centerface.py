@@ -18,18 +18,12 @@ from photographs import astronaut, benchmark, class_picture, resized
 
 from classroom_fer.errors import ConfigError, ModelError
 from classroom_fer.faces import nets
-from classroom_fer.faces.centerface import (
-    CELL_PX,
-    CenterFaceDetector,
-    as_input,
-    decode,
-    full_scale,
-    load_detector,
-    shrunk,
-    suppress,
-)
+from classroom_fer.faces.centerface import CenterFaceDetector, load_detector
+from classroom_fer.faces.centerface_net import CELL_PX, as_input, decode, suppress
 from classroom_fer.faces.head_pose import head_pose
+from classroom_fer.faces.looks import full_scale
 from classroom_fer.lesson.records import Image
+from classroom_fer.settings.config import default_config
 
 ROOT = Path(__file__).resolve().parents[2]
 PHOTOGRAPHS = ROOT.parent / "shared" / "datasets" / "wider_dev"
@@ -37,7 +31,7 @@ PHOTOGRAPHS = ROOT.parent / "shared" / "datasets" / "wider_dev"
 
 @pytest.fixture(scope="module")
 def real() -> CenterFaceDetector:
-    return load_detector(min_face=20, threads=2)
+    return load_detector(min_face=20, threads=2, plan=default_config().rules.looks)
 
 
 class TestCenterFaceKeepsTheContract(RealDetectorContract):
@@ -130,10 +124,6 @@ def test_a_picture_is_filled_up_below_and_at_the_right() -> None:
     assert filled.shape == (1, 3, 64, 64)
     assert (filled[:, :, :33] == 7).all()
     assert not filled[:, :, 33:].any()
-
-
-def test_shrinking_leaves_at_least_one_pixel() -> None:
-    assert shrunk(np.zeros((1, 500, 3), np.uint8), 0.2).shape == (1, 100, 3)
 
 
 def test_a_cell_says_where_and_how_large_a_face_is() -> None:

@@ -91,6 +91,11 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
     config = default_config()
     for change in ({"fps": 2.0}, {"min_face": 30}, {"chunk_s": 60.0}, {"end_s": 10.0}):
         assert dataclasses.replace(config, **change).observation_sha256() != config.observation_sha256()
+    seldom = dataclasses.replace(config.rules, looks=dataclasses.replace(config.rules.looks, whole_every_s=30))
+    rarely_whole = dataclasses.replace(config, rules=seldom)
+    assert rarely_whole.observation_sha256() != config.observation_sha256()
+    mtcnn = dataclasses.replace(config, detector="mtcnn")
+    assert dataclasses.replace(mtcnn, rules=seldom).observation_sha256() == mtcnn.observation_sha256()
     other = dataclasses.replace(config, rules=dataclasses.replace(config.rules, weight_set="flat"))
     assert other.observation_sha256() == config.observation_sha256()
     assert other.settings_sha256() != config.settings_sha256()
@@ -101,9 +106,9 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
 def test_the_names_of_face_rows_that_were_stored_are_found_again() -> None:
     """Of OBSERVATION_VERSION 3. Where one differs, every film is analysed anew: only with a new version."""
     hashes = {
-        "f16c6dbe4185400019d6418f15093128764960fcc5dcd5aceb6aabf2e473d865": {},
-        "e106cc6ecf3d3c453a88bad0533e6d4f2307977cccbae312a38e1747aa8109ef": {"profile": "presence"},
-        "ebdcf719b4045844b16faf0e3e82cb161342360bbee2b1a43ca4ce62316c4e1c": {
+        "9578dcf4453538e467025043c9c253a4ee25a4858f50b867026ef6eedc9f8d0e": {},
+        "771b7fd14e846884a2086d51ae4aee15b8274ec3fe8b337ebab7f9252c4667a9": {"profile": "presence"},
+        "18577ca61ccdf0d21eb9c80962bbb033a055a3413d752007bdcc23eb151cfcaa": {
             "fps": 2.0, "min_face": 30, "start_s": 10.0, "end_s": 70.0,
         },
     }  # fmt: skip

@@ -23,8 +23,10 @@ class KnownFace:
     box: Box
     looks: int = 1
     """In how many looks it was seen."""
-    is_missing: bool = False
-    """The last look did not find it."""
+    misses: int = 0
+    """How many looks in a row have not found it."""
+    is_hard: bool = False
+    """It was missed and found again by the next look, which showed it larger, or by a whole look: half hidden, say."""
 
     @property
     def longer_px(self) -> float:
@@ -51,19 +53,27 @@ def after_look(known: Sequence[KnownFace], found: Sequence[Box], *, whole: bool)
         if (distance := _distance(face.box, box)) is not None
     )
     owner: dict[int, int] = {}
-    place_of: dict[int, int] = {}
+    matched: set[int] = set()
     for _, number, place in pairs:
-        if number not in place_of and place not in owner:
-            owner[place], place_of[number] = number, place
-    seen = [KnownFace(box, 1 + (known[owner[place]].looks if place in owner else 0)) for place, box in enumerate(found)]
+        if number not in matched and place not in owner:
+            owner[place] = number
+            matched.add(number)
+    seen = [
+        _seen_again(known[owner[place]], box, whole=whole) if place in owner else KnownFace(box)
+        for place, box in enumerate(found)
+    ]
     missing = [
-        replace(face, is_missing=True)
+        replace(face, misses=face.misses + 1)
         for number, face in enumerate(known)
-        if number not in place_of
+        if number not in matched
         and not (whole and face.looks < SETTLED)
         and not any(_distance(face.box, box) is not None for box in found)
     ]
     return [*seen, *missing]
+
+
+def _seen_again(face: KnownFace, box: Box, *, whole: bool) -> KnownFace:
+    return KnownFace(box, face.looks + 1, is_hard=face.is_hard or face.misses == 1 or (whole and face.misses > 0))
 
 
 def _distance(face: Box, box: Box) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from classroom_fer.faces.crops import part_of
 from classroom_fer.faces.mtcnn_boxes import Floats
-from classroom_fer.lesson.records import Image
+from classroom_fer.lesson.records import Box, Image
 
 WIDTH_PX = 512
 """Of the laid out picture, unless a part is wider (choice: few shapes, little left empty)."""
@@ -109,13 +109,12 @@ def lay_out(views: Sequence[View]) -> Mosaic:
     return Mosaic(tuple(ordered), tuple(places), (y + row_px, limit))
 
 
-def square_around(box: tuple[float, float, float, float], sides: float, shown_px: float) -> View:
-    """A square around a box, ``sides`` times its longer side wide, in which that side is shown with ``shown_px``.
+def square_around(box: Box, sides: float, scale: float) -> View:
+    """A square around a box, ``sides`` times its longer side wide.
 
-    >>> square_around((100.0, 100.0, 140.0, 156.0), 2.5, 28)
+    >>> square_around((100.0, 100.0, 140.0, 156.0), 2.5, 0.5)
     View(left=50, top=58, width=140, height=140, scale=0.5)
     """
     x1, y1, x2, y2 = box
-    longer = max(x2 - x1, y2 - y1)
-    side = max(1, round(sides * longer))
-    return View(round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2), side, side, shown_px / longer)
+    side = max(1, round(sides * max(x2 - x1, y2 - y1)))
+    return View(round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2), side, side, scale)

@@ -140,7 +140,7 @@ class LookRules(Checked):
         (1.5, 10), unit="face sizes", source="measured, with known_px", before=2.5,
     )  # fmt: skip
     missing_sides: Number = constant(
-        "the same where the look before did not find it", (1.5, 10), unit="face sizes", before=4.0
+        "the same where the look before did not find it", (1.5, 10), unit="face sizes", before=3.2
     )
     moved_levels: Number = constant(
         "a picture that changed more in a place that belongs to nobody known is looked at there",

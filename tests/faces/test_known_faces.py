@@ -21,9 +21,9 @@ def test_a_face_that_moved_a_little_is_the_same() -> None:
 
 
 def test_a_face_out_of_reach_or_of_another_size_is_a_new_one() -> None:
-    assert after_look(known(face(0)), [face(60)], whole=False) == [KnownFace(face(60)), KnownFace(face(0), 3, True)]
+    assert after_look(known(face(0)), [face(60)], whole=False) == [KnownFace(face(60)), KnownFace(face(0), 3, 1)]
     after = after_look(known(face(0)), [face(0, size=90)], whole=False)
-    assert after == [KnownFace(face(0, size=90)), KnownFace(face(0), 3, True)]
+    assert after == [KnownFace(face(0, size=90)), KnownFace(face(0), 3, 1)]
 
 
 def test_a_box_goes_to_the_nearest_and_each_face_has_one() -> None:
@@ -36,11 +36,15 @@ def test_a_box_goes_to_the_nearest_and_each_face_has_one() -> None:
 def test_a_settled_face_keeps_its_place_and_a_passing_one_goes_with_the_next_whole_look() -> None:
     faces = [*known(face(0)), *known(face(200), looks=SETTLED - 1)]
     between = after_look(faces, [], whole=False)
-    assert between == [KnownFace(face(0), SETTLED, True), KnownFace(face(200), SETTLED - 1, True)]
-    assert after_look(between, [], whole=True) == [KnownFace(face(0), SETTLED, True)]
+    assert between == [KnownFace(face(0), SETTLED, 1), KnownFace(face(200), SETTLED - 1, 1)]
+    assert after_look(between, [], whole=True) == [KnownFace(face(0), SETTLED, 2)]
 
 
-def test_a_face_that_comes_back_is_not_missing_any_more() -> None:
-    (missing,) = after_look(known(face(0)), [], whole=True)
-    assert missing.is_missing
-    assert after_look([missing], [face(8)], whole=False) == [KnownFace(face(8), SETTLED + 1)]
+def test_a_face_that_the_next_look_finds_again_is_hard_and_one_that_comes_back_later_is_not() -> None:
+    once = after_look(known(face(0)), [], whole=False)
+    hard = KnownFace(face(8), SETTLED + 1, is_hard=True)
+    assert after_look(once, [face(8)], whole=False) == [hard]
+    assert after_look([hard], [face(8)], whole=False) == [KnownFace(face(8), SETTLED + 2, is_hard=True)]
+    twice = after_look(once, [], whole=False)
+    assert after_look(twice, [face(8)], whole=False) == [KnownFace(face(8), SETTLED + 1)]
+    assert after_look(twice, [face(8)], whole=True) == [hard]

@@ -120,11 +120,17 @@ def test_a_frame_of_another_size_is_looked_at_whole(landmarks: LandmarkFinder) -
     assert net.is_whole(1, 300, 480)
 
 
-def test_a_missing_face_is_looked_for_further_off() -> None:
+def test_a_missed_face_is_shown_larger_once_and_looked_for_further_off() -> None:
     box = (100.0, 100.0, 140.0, 150.0)
-    there, missing = known_views([KnownFace(box), KnownFace(box, is_missing=True)], PLAN)
-    assert (there.width, missing.width) == (125, 200)
-    assert there.scale == missing.scale == 28 / 50
+    faces = [KnownFace(box), KnownFace(box, misses=1), KnownFace(box, misses=2), KnownFace(box, is_hard=True)]
+    views = known_views(faces, PLAN)
+    assert [view.width for view in views] == [125, 160, 160, 125]
+    assert [view.scale for view in views] == pytest.approx([0.56, 1.12, 0.56, 1.12])
+
+
+def test_a_small_face_is_not_enlarged_without_end() -> None:
+    (view,) = known_views([KnownFace((0.0, 0.0, 10.0, 12.0), misses=1)], PLAN)
+    assert view.scale == 1.5
 
 
 def test_a_body_is_beside_and_below_its_face() -> None:

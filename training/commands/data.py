@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from classroom_fer.commands.options import JsonOption
 from classroom_fer.terminal import counted, say, show, user_errors
-from training.commands.progress import AGAIN
+from training.commands.progress import AGAIN, StageProgress
 from training.dataset_report.clean import MANIFEST, PAGE
 from training.dataset_report.clean import clean as look_through
 from training.dataset_report.clean_report import summary_of
@@ -90,36 +86,3 @@ def explore(
             found = write_page(data, out, near=near, on_progress=progress)
         say(f"found {found}")
         show(f"{out} ({out.stat().st_size / 1e6:.1f} MB): open it in a browser")
-
-
-class StageProgress:
-    """A bar for each stage on a terminal, one line for each elsewhere."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-        )
-        self._task = self._bar.add_task("starting", total=None)
-        self._stage = ""
-
-    def __enter__(self) -> StageProgress:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """``done`` of ``total`` of a stage are behind us."""
-        if stage != self._stage and self._bar.disable:
-            say(f"{stage} ...")
-        if stage != self._stage:
-            self._bar.reset(self._task, description=stage)
-        self._stage = stage
-        self._bar.update(self._task, completed=done, total=total)

@@ -1,13 +1,14 @@
-"""Progress of training runs: a bar on a terminal, a line an epoch elsewhere."""
+"""Progress of what takes long: a bar on a terminal, a line for each epoch or stage elsewhere."""
 
 from __future__ import annotations
 
 import sys
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 from classroom_fer.terminal import escaped, say
 from training.runs.history import EpochResult
@@ -18,23 +19,14 @@ AGAIN = "run it again"
 """What a user who stopped a command is told."""
 
 
-class TrainingProgress:
-    """Give its ``watch`` to what trains."""
+class TerminalBar:
+    """One bar on stderr while the block lasts; none where that is no terminal."""
 
-    def __init__(self, epochs: int) -> None:
-        self._epochs = epochs
-        self._name = ""
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-        )
+    def __init__(self, *columns: ProgressColumn) -> None:
+        self._bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
         self._task = self._bar.add_task("starting", total=None)
 
-    def __enter__(self) -> TrainingProgress:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 
@@ -42,6 +34,34 @@ class TrainingProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+class StageProgress(TerminalBar):
+    """Stages of known length, one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` of a stage are behind us."""
+        if stage != self._stage and self._bar.disable:
+            say(f"{stage} ...")
+        if stage != self._stage:
+            self._bar.reset(self._task, description=stage)
+        self._stage = stage
+        self._bar.update(self._task, completed=done, total=total)
+
+
+class TrainingProgress(TerminalBar):
+    """Epochs of runs. Give its ``watch`` to what trains."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__(
+            TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(), TimeRemainingColumn()
+        )
+        self._epochs = epochs
+        self._name = ""
 
     @property
     def watch(self) -> Watch:

@@ -82,8 +82,8 @@ def theil_sen(x: Floats, y: Floats) -> tuple[float, float]:
     """Slope and offset of the Theil-Sen line; slope 0 where all x are the same.
 
     The slope is the median over all pairs of points with different x (Sen 1968, J. Am. Stat. Assoc. 63:1379), as
-    ``scipy.stats.theilslopes`` has it, which takes half a second to load. The offset is the median of
-    ``y - slope * x``, which resists outliers as the slope does.
+    ``scipy.stats.theilslopes`` has it, which is slow to load. The offset is the median of ``y - slope * x``, which
+    resists outliers as the slope does.
 
     >>> theil_sen(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([1.0, 3.0, 5.0, 7.0, 90.0]))
     (2.0, 1.0)

@@ -64,14 +64,18 @@ class Batch:
 
 
 def do_each(inputs: Iterable[Input], work: Callable[[Input], dict[str, Any]], *, name: Callable[[Input], str]) -> Batch:
-    """Runs ``work`` on every input; neither a bad input nor a bug in one stops the others."""
+    """Runs ``work`` on every input; neither a bad input nor a bug in one stops the others.
+
+    An error that several inputs share, such as a model that is missing, is told once.
+    """
     batch = Batch()
     for given in inputs:
         try:
             batch.done.append((name(given), work(given)))
         except ClassroomFerError as error:
-            tell_error(error)
-            show_traceback()
+            if all(failure.message != str(error) for failure in batch.failed):  # an unfit model fails all inputs alike
+                tell_error(error)
+                show_traceback()
             batch.failed.append(Failure(name(given), str(error), error.hint, error.exit_code))
         except BrokenPipeError:  # the reader of the output has ended: not a fault of this input
             raise

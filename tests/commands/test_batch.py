@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from classroom_fer.commands.batch import do_each
-from classroom_fer.errors import PolicyError, VideoError
+from classroom_fer.errors import ModelError, PolicyError, VideoError
 
 
 def work_on(failing: dict[str, Exception]) -> Callable[[str], dict[str, Any]]:
@@ -31,6 +31,14 @@ def test_a_bad_input_and_a_bug_keep_no_other_from_being_done(capsys: pytest.Capt
     ]
     said = capsys.readouterr().err
     assert "error: b: is empty\nhint: copy it again\n" in said and "ZeroDivisionError: by zero" in said
+
+
+def test_an_error_that_all_inputs_share_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    failing: dict[str, Exception] = {name: ModelError("faces.onnx is missing", hint="install again") for name in "ab"}
+    batch = do_each("abc", work_on(failing), name=str)
+    assert [failure.name for failure in batch.failed] == ["a", "b"]
+    assert batch.results() == [{"line": "c is done"}]
+    assert capsys.readouterr().err == "error: faces.onnx is missing\nhint: install again\n"
 
 
 def test_the_table_has_a_line_for_each_input(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,11 +21,16 @@ from classroom_fer.files import file_sha256
 NAMES = ("faces", "landmarks", "expressions")
 
 
+def copied(name: str, folder: Path) -> Path:
+    """``folder`` with a copy of a shipped net."""
+    for suffix in (".onnx", ".json"):
+        shutil.copy(MODEL_DIR / f"{name}{suffix}", folder)
+    return folder
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for suffix in (".onnx", ".json"):
-        shutil.copy(MODEL_DIR / f"landmarks{suffix}", tmp_path)
-    return tmp_path
+    return copied("landmarks", tmp_path)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,26 +53,30 @@ def test_the_face_net_takes_pictures_of_any_number_and_size(count: int, height: 
     assert answer["sizes"].shape == answer["offsets"].shape == (count, 2, height // 4, width // 4)
 
 
-def test_a_missing_manifest_is_an_error_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="manifest cannot be read") as caught:
-        open_net("landmarks", threads=1, folder=tmp_path)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_manifest_is_an_error_with_a_remedy(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ModelError, match=f"{name}.json: a network's manifest cannot be read") as caught:
+        open_net(name, threads=1, folder=tmp_path)
     assert "install" in caught.value.hint
 
 
-def test_a_missing_net_is_an_error_with_a_remedy(copy: Path) -> None:
-    (copy / "landmarks.onnx").unlink()
-    with pytest.raises(ModelError, match="weights cannot be read") as caught:
-        open_net("landmarks", threads=1, folder=copy)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_net_is_an_error_with_a_remedy(tmp_path: Path, name: str) -> None:
+    (copied(name, tmp_path) / f"{name}.onnx").unlink()
+    with pytest.raises(ModelError, match=f"{name}.onnx: a network's weights cannot be read") as caught:
+        open_net(name, threads=1, folder=tmp_path)
     assert "install" in caught.value.hint
 
 
-def test_a_changed_net_is_not_loaded(copy: Path) -> None:
-    path = copy / "landmarks.onnx"
+@pytest.mark.parametrize("name", NAMES)
+def test_a_changed_net_is_not_loaded(tmp_path: Path, name: str) -> None:
+    path = copied(name, tmp_path) / f"{name}.onnx"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ModelError, match="were changed"):
-        open_net("landmarks", threads=1, folder=copy)
+    with pytest.raises(ModelError, match="were changed") as caught:
+        open_net(name, threads=1, folder=tmp_path)
+    assert "install" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -98,11 +107,14 @@ def test_a_net_without_an_output_that_its_manifest_names_is_refused(copy: Path) 
         open_net("landmarks", threads=1, folder=copy)
 
 
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("found", [None, SimpleNamespace(__version__="1.9.1"), SimpleNamespace()])
-def test_a_missing_or_old_runtime_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch, found: object) -> None:
+def test_a_missing_or_old_runtime_is_an_error_with_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, found: object, name: str
+) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", found)
     with pytest.raises(ModelError, match="ONNX Runtime") as caught:
-        open_net("landmarks", threads=1)
+        open_net(name, threads=1)
     assert "pip install" in caught.value.hint
     assert "onnxruntime" in caught.value.hint
 

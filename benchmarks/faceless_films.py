@@ -9,11 +9,11 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from rendered_heads import HEIGHT, WALL, WIDTH, Bytes, Sprite, back_of, heads, laid_out
+from rendered_heads import HEIGHT, WALL, WIDTH, Bytes, back_of, heads, laid_out, mirrored
 
 FPS = 5
-AWAY_DEG = (150, 165, 180, 195, 210)
-"""How far the heads are turned of which the back is seen."""
+AWAY_DEG = (150, 180)
+"""How far the heads are turned of which the back is seen, each also in a mirror."""
 SEATS = tuple((160 + 240 * column, 130 + 220 * row) for row in range(4) for column in range(7))
 """Middles of the drawn heads, x, y."""
 SKINS = ((255, 224, 196), (233, 185, 140), (190, 130, 92), (120, 78, 54))
@@ -50,18 +50,15 @@ def _figure(picture: Bytes, middle: tuple[int, int], number: int, *, blinks: boo
 
 def backs_of_heads(face_px: int = 64) -> Draw:
     """A class seen from behind, rendered once; it sways."""
-    sprites = [back_of(person, yaw, face_px) for person in heads() for yaw in AWAY_DEG]
-    ((picture, _),) = laid_out(_repeated(sprites, 24), face_px)
+    backs = [back_of(person, yaw, face_px) for person in heads() for yaw in AWAY_DEG]
+    sprites = [*backs, *map(mirrored, backs)]
+    ((picture, _),) = laid_out(3 * sprites, face_px)
 
     def draw(time_s: float) -> Bytes:
         shift = np.array([[1, 0, 3 * math.sin(time_s)], [0, 1, 2 * math.cos(0.7 * time_s)]], np.float32)
         return np.asarray(cv2.warpAffine(picture, shift, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
     return draw
-
-
-def _repeated(sprites: list[Sprite], count: int) -> list[Sprite]:
-    return [sprites[number % len(sprites)] for number in range(count)]
 
 
 def poster(photograph: Bytes, height_px: int = 200) -> Draw:

@@ -9,7 +9,7 @@ from typing import Any
 
 from classroom_fer.settings.config import Config, default_config
 from classroom_fer.settings.declaration_file import NOTES
-from classroom_fer.settings.fields import Checked, Setting, settings_of
+from classroom_fer.settings.fields import Setting, is_table, settings_of
 from classroom_fer.settings.report_style import ReportStyle
 from classroom_fer.settings.rules import Rules
 from classroom_fer.settings.sources import AT_THE_TOP
@@ -39,20 +39,21 @@ COLUMNS = ("setting", "meaning", "limits", "unit", "default", "source")
 
 
 def table(settings: Mapping[str, Setting], values: Mapping[str, Any]) -> Iterator[str]:
-    rows = [one for one in settings.values() if not is_record(one)]
+    rows = [one for one in settings.values() if not is_table(one)]
     later = any(one.is_later for one in rows)
     columns = (*COLUMNS, "before") if later else COLUMNS
     yield "| " + " | ".join(columns) + " |"
     yield "|---" * len(columns) + "|"
     for one in rows:
-        cells = [f"`{one.name}`", one.about, limits(one), one.unit, value(values[one.name]), one.source]
+        cells = [f"`{one.name}`", meaning(one), limits(one), one.unit, value(values[one.name]), one.source]
         cells += [value(one.before) if one.is_later else ""] if later else []
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
     yield ""
 
 
-def is_record(one: Setting) -> bool:
-    return isinstance(one.plain, type) and issubclass(one.plain, Checked)
+def meaning(one: Setting) -> str:
+    former = ", ".join(f"`{name}`" for name in one.former)
+    return f"{one.about} (formerly {former})" if former else one.about
 
 
 def limits(one: Setting) -> str:
@@ -86,7 +87,7 @@ def page() -> str:
     lines += table({name: rules[name] for name in AT_THE_TOP}, defaults["rules"])
     lines += ['`regions = "regions.json"` names a file of opt-out regions ([regions.md](regions.md)).', ""]
     for name, one in rules.items():
-        if is_record(one):
+        if is_table(one):
             lines += [f"## [rules.{name}]", "", first_line(one.plain), ""]
             lines += table(settings_of(one.plain), defaults["rules"][name])
     lines += [

@@ -28,7 +28,7 @@ LangOption = Annotated[
     typer.Option("--lang", metavar="LANG", help="Language of the PDF: en, de, fr, es, zh or ar. [default: en]"),
 ]
 MinFaceOption = Annotated[
-    int | None, typer.Option("--min-face", help="Smallest face that is looked for, pixels. [default: 20]")
+    int | None, typer.Option("--min-face", help="Longer side of the smallest face that counts, pixels. [default: 20]")
 ]
 DetectorOption = Annotated[
     str | None,

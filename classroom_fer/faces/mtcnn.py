@@ -55,7 +55,7 @@ def load_detector(*, min_face: int = 20, threads: int = 0) -> MtcnnDetector:
     """A detector with facenet-pytorch's own weights (they come with the package; nothing is downloaded).
 
     Args:
-        min_face: shorter side of the smallest face that is looked for, pixels, at least 12.
+        min_face: side of the smallest square that is looked through for a face, pixels, at least 12.
         threads: each frame is shared out to this many threads, in which torch uses one core each; 0 = all cores that
             this process may run on. torch and MKL then stay at one thread for whoever uses them in this process later.
     Raises:

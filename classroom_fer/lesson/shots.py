@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classroom_fer.lesson.camera import to_first
+from classroom_fer.lesson.camera import Similarity, to_first
 from classroom_fer.lesson.records import FrameSample
 
 FrameKey = tuple[int, int]
@@ -23,6 +23,15 @@ def cuts(frames: Sequence[FrameSample]) -> int | None:
     """How often the view of ``frames``, in order of time, became another; None if nobody looked."""
     looked = any(frame.camera is not None for frame in frames)
     return len(shots(frames)) - 1 if looked else None
+
+
+def steadied(frames: Sequence[FrameSample]) -> dict[FrameKey, Similarity]:
+    """For each of ``frames``, given in order of time, what takes a place in it to that in the first one of its shot."""
+    return {
+        (frame.frame_index, frame.held): place
+        for shot in shots(frames)
+        for frame, place in zip(shot, to_first(frame.camera for frame in shot), strict=True)
+    }
 
 
 def away(frames: Sequence[FrameSample], width_px: int, limit: float) -> frozenset[FrameKey]:

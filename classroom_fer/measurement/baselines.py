@@ -21,11 +21,20 @@ Kind: TypeAlias = Literal["own", "line", "zero", "dropped"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class UsualPlace:
+    """Where each track's face is while it looks ahead; NaN for a track without a baseline of its own."""
+
+    y_px: Floats
+    size_px: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Baselines:
     """Per track number; NaN where the track is left out of orientation."""
 
     yaw0_deg: Floats
     pitch0_deg: Floats
+    place: UsualPlace
     kind: tuple[Kind, ...]
 
 
@@ -35,11 +44,12 @@ def make_baselines(table: SampleTable, board: Mask, rules: PoseRules) -> Baselin
     Choices: the line needs ``line_min_tracks`` tracks with an own baseline, and only then is a track dropped for being
     too far from it; a track on the line takes the median pitch of the tracks that have their own.
     """
-    yaw0, pitch0 = _own_medians(table, board, rules)
+    yaw0, pitch0, y0, size0 = _own_medians(table, board, rules)
+    place = UsualPlace(y0, size0)
     own = ~np.isnan(yaw0)
     kinds: list[Kind] = ["own" if o else "zero" for o in own]
     if own.sum() < rules.line_min_tracks:
-        return Baselines(np.where(own, yaw0, 0.0), np.where(own, pitch0, 0.0), tuple(kinds))
+        return Baselines(np.where(own, yaw0, 0.0), np.where(own, pitch0, 0.0), place, tuple(kinds))
     x_px = np.array([np.median(table.x_px[rows]) for rows in _rows(table)])
     slope, offset = theil_sen(x_px[own], yaw0[own])
     line = offset + slope * x_px
@@ -48,20 +58,20 @@ def make_baselines(table: SampleTable, board: Mask, rules: PoseRules) -> Baselin
     typical_pitch = float(np.median(pitch0[own]))
     yaw0 = np.where(far, np.nan, np.where(own, yaw0, line))
     pitch0 = np.where(far, np.nan, np.where(own, pitch0, typical_pitch))
-    return Baselines(yaw0, pitch0, tuple(kinds))
+    return Baselines(yaw0, pitch0, place, tuple(kinds))
 
 
 def no_baselines(table: SampleTable) -> Baselines:
     """Every track left out of orientation: no head pose was looked at (profile presence)."""
     nothing = np.full(len(table.track_ids), np.nan)
     left_out: list[Kind] = ["dropped"] * len(table.track_ids)
-    return Baselines(nothing, nothing, tuple(left_out))
+    return Baselines(nothing, nothing, UsualPlace(nothing, nothing), tuple(left_out))
 
 
-def _own_medians(table: SampleTable, board: Mask, rules: PoseRules) -> tuple[Floats, Floats]:
-    """[T] yaw and pitch medians, NaN for tracks that were seen too little in board mode."""
-    count = len(table.track_ids)
-    yaw0, pitch0 = np.full(count, np.nan), np.full(count, np.nan)
+def _own_medians(table: SampleTable, board: Mask, rules: PoseRules) -> Floats:
+    """[4, T] medians of yaw, pitch, height in the picture and size; NaN for tracks seen too little in board mode."""
+    columns = np.stack([table.yaw_deg, table.pitch_deg, table.steady_y_px, table.size_px])
+    medians = np.full((len(columns), len(table.track_ids)), np.nan)
     valid = board & has_pose(table, rules)
     for number, rows in enumerate(_rows(table)):
         kept = np.arange(rows.start, rows.stop)[valid[rows]]
@@ -69,8 +79,8 @@ def _own_medians(table: SampleTable, board: Mask, rules: PoseRules) -> tuple[Flo
             continue
         if np.ptp(table.time_s[kept]) < rules.baseline_min_span_s:
             continue
-        yaw0[number], pitch0[number] = np.median(table.yaw_deg[kept]), np.median(table.pitch_deg[kept])
-    return yaw0, pitch0
+        medians[:, number] = np.median(columns[:, kept], axis=1)
+    return medians
 
 
 def has_pose(table: SampleTable, rules: PoseRules) -> Mask:

@@ -41,7 +41,7 @@ def abstains_before(
     >>> abstains_before(20, 0.99, None, default_config().rules.expression)
     'too small'
     """
-    if frontal is None or not frontal >= rules.min_det_conf:
+    if frontal is None or not frontal >= rules.min_frontal:
         return "unsure detection"
     if not size_px >= rules.min_face_px:
         return "too small"
@@ -57,21 +57,19 @@ def abstains_after(probabilities: Sequence[float], rules: ExpressionRules) -> Ab
     return None if max(probabilities) >= rules.min_p and not np.isnan(probabilities).any() else "uncertain"
 
 
-def orientation_values(
-    yaw_deg: npt.ArrayLike, pitch_deg: npt.ArrayLike, mode: TaskMode | None, rules: PoseRules
-) -> Floats:
+def orientation_values(yaw_deg: npt.ArrayLike, down: npt.ArrayLike, mode: TaskMode | None, rules: PoseRules) -> Floats:
     """How far faces were turned to where the task is, 0-1, same shape as the angles.
 
-    Args: angles relative to the track's own baseline, degrees, NaN = unknown; pitch + = down. ``mode`` None = between
-    tasks. NaN where an angle is unknown and everywhere in modes without orientation.
+    Args: yaw relative to the track's own baseline, degrees, NaN = unknown; whether the head is down. ``mode`` None =
+    between tasks. NaN where the yaw is unknown and everywhere in modes without orientation.
     """
-    yaw, pitch = np.asarray(yaw_deg, dtype=np.float64), np.asarray(pitch_deg, dtype=np.float64)
+    yaw = np.asarray(yaw_deg, dtype=np.float64)
     if mode not in ORIENTED_MODES:
-        return np.full(np.broadcast(yaw, pitch).shape, np.nan)
+        return np.full(yaw.shape, np.nan)
     turned = np.clip((rules.yaw_zero - np.abs(yaw)) / (rules.yaw_zero - rules.yaw_full), 0.0, 1.0)
     head_down = 0.5 if mode == "board" else 1.0  # board: notes or not, cannot tell; desk: the work lies there
-    value = np.where(pitch >= rules.down, head_down, turned)
-    return np.asarray(np.where(np.isnan(yaw) | np.isnan(pitch), np.nan, value))
+    value = np.where(np.asarray(down, dtype=bool), head_down, turned)
+    return np.asarray(np.where(np.isnan(yaw), np.nan, value))
 
 
 def expression_values(probabilities: npt.ArrayLike, weights: Sequence[float]) -> Floats:

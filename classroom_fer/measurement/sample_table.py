@@ -6,12 +6,14 @@ depends on the order in which tracks were given or on their ids, down to the las
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.lesson.camera import UNMOVED, Similarity
 from classroom_fer.lesson.records import EMOTIONS, FaceSample, Lesson, Track
 from classroom_fer.lesson.shots import FrameKey
 from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, OTHER_GROUP, Floats
@@ -34,18 +36,29 @@ class SampleTable:
     x_px: Floats
     """Centre of the box."""
     y_px: Floats
+    steady_y_px: Floats
+    """The same, where the camera stood still between two cuts."""
     size_px: Floats
     yaw_deg: Floats
     """NaN where the pose is unknown."""
     pitch_deg: Floats
+    frontal: Floats
+    """How frontal and clear the face is, 0-1; NaN where that is unknown."""
     group: Ints
     """[N] index into engagement.GROUPS (abstained as "uncertain" is other), or UNREADABLE."""
     probabilities: Floats
     """[N, 8]; NaN where the expression abstained."""
 
 
-def sample_table(tracks: Sequence[Track], away: Collection[FrameKey] = ()) -> SampleTable:
-    """The columns of ``tracks``; a track without samples is left out. In the frames ``away`` no pose is known."""
+def sample_table(
+    tracks: Sequence[Track],
+    away: Collection[FrameKey] = (),
+    places: Mapping[FrameKey, Similarity] = MappingProxyType({}),
+) -> SampleTable:
+    """The columns of ``tracks``; a track without samples is left out. In the frames ``away`` no pose is known.
+
+    Args: ``places`` as of `shots.steadied`; in a frame that it lacks the camera has not moved.
+    """
     listed = [(t.track_id, sorted(t.samples, key=_place)) for t in tracks if t.samples]
     listed.sort(key=lambda entry: _place(entry[1][0]))
     samples = [s for _, rows in listed for s in rows]
@@ -62,9 +75,11 @@ def sample_table(tracks: Sequence[Track], away: Collection[FrameKey] = ()) -> Sa
         time_s=np.array([s.time_s for s in samples], dtype=np.float64),
         x_px=boxes[:, [0, 2]].mean(axis=1),
         y_px=boxes[:, [1, 3]].mean(axis=1),
+        steady_y_px=np.array([_steady_y(s, places) for s in samples], dtype=np.float64),
         size_px=np.array([s.quality.size_px for s in samples], dtype=np.float64),
         yaw_deg=pose[:, 0],
         pitch_deg=pose[:, 1],
+        frontal=np.array([np.nan if s.frontal is None else s.frontal for s in samples], dtype=np.float64),
         group=_groups(samples, probabilities),
         probabilities=probabilities,
     )
@@ -75,6 +90,11 @@ def tracked_per_frame(lesson: Lesson) -> Ints:
     number = {(frame.frame_index, frame.held): row for row, frame in enumerate(lesson.frames)}
     rows = [number[sample.frame_index, sample.held] for track in lesson.tracks for sample in track.samples]
     return np.bincount(np.array(rows, dtype=np.int64), minlength=len(lesson.frames)).astype(np.int64)
+
+
+def _steady_y(sample: FaceSample, places: Mapping[FrameKey, Similarity]) -> float:
+    x1, y1, x2, y2 = sample.box
+    return places.get((sample.frame_index, sample.held), UNMOVED)(complex(x1 + x2, y1 + y2) / 2).imag
 
 
 def _place(sample: FaceSample) -> tuple[int, int, int]:

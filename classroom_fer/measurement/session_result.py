@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from classroom_fer.lesson.records import Lesson, SessionResult
-from classroom_fer.lesson.shots import away
+from classroom_fer.lesson.shots import away, steadied
 from classroom_fer.measurement.baselines import make_baselines, no_baselines, summarise_tracks
 from classroom_fer.measurement.bins import OUTSIDE, Grid, make_grid
 from classroom_fer.measurement.comparison import compare_tasks
@@ -40,7 +40,7 @@ def measure_lesson(lesson: Lesson, rules: Rules) -> SessionResult:
     """
     lesson = replace(lesson, frames=sorted(lesson.frames, key=lambda frame: (frame.time_s, frame.frame_index)))
     elsewhere = away(lesson.frames, lesson.width_px, rules.pose.camera_shift) if lesson.width_px else frozenset()
-    table = sample_table(lesson.tracks, elsewhere)
+    table = sample_table(lesson.tracks, elsewhere, steadied(lesson.frames))
     grid = make_grid(lesson.tasks, lesson.span.start_s, lesson.span.end_s, rules.bins.seconds)
     board = in_mode(grid, grid.place(table.time_s), "board")
     baselines = make_baselines(table, board, rules.pose) if lesson.inferred else no_baselines(table)

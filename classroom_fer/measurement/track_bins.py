@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from classroom_fer.lesson.records import EMOTIONS, Lesson
-from classroom_fer.measurement.baselines import Baselines, has_pose
+from classroom_fer.measurement.baselines import Baselines
 from classroom_fer.measurement.bins import OUTSIDE, Grid, needed_samples
+from classroom_fer.measurement.directions import Directions, make_directions
 from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES, Floats, expression_values, orientation_values
 from classroom_fer.measurement.sample_table import UNREADABLE, Ints, Mask, SampleTable, tracked_per_frame
 from classroom_fer.measurement.statistics import simultaneous_p95
-from classroom_fer.settings.rules import EvidenceRules, Rules
+from classroom_fer.settings.rules import EvidenceRules, PoseRules, Rules
 
 SHARE_SLACK = 1e-9
 """Keeps a share of exactly the rule from failing by rounding."""
@@ -53,13 +54,13 @@ def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, gr
     cells = _Cells(table.track * grid.size + place, (len(table.track_ids), grid.size))
     needed_pose = needed_samples(rules.bins.min_pose, lesson.span.fps, grid.length_s())
     needed_expr = needed_samples(rules.bins.min_expr, lesson.span.fps, grid.length_s())
-    lowered = table.pitch_deg - baselines.pitch0_deg[table.track] >= rules.pose.down
+    directions = make_directions(table, baselines, rules.pose)
     usable = inside & ~np.isnan(table.probabilities).any(axis=1)
-    readable = inside & ~lowered & (table.group != UNREADABLE)
+    readable = inside & ~directions.down & (table.group != UNREADABLE)
     probabilities = np.stack(
         [cells.means(table.probabilities[:, k], usable, needed_expr) for k in range(len(EMOTIONS))], axis=-1
     )
-    orientation = _orientation_of_samples(table, baselines, grid, place, rules)
+    orientation = _orientation_of_samples(directions, grid, place, rules.pose)
     groups = np.stack([cells.counts(readable & (table.group == k)) for k in range(len(GROUPS))], axis=-1)
     return TrackBins(
         grid=grid,
@@ -93,14 +94,12 @@ class _Cells:
         return np.where(count >= needed, total.reshape(self.shape) / np.maximum(count, 1), np.nan)
 
 
-def _orientation_of_samples(table: SampleTable, baselines: Baselines, grid: Grid, place: Ints, rules: Rules) -> Floats:
+def _orientation_of_samples(directions: Directions, grid: Grid, place: Ints, rules: PoseRules) -> Floats:
     """[N] O of every sample; NaN where it is unknown or undefined."""
-    yaw = table.yaw_deg - baselines.yaw0_deg[table.track]
-    pitch = table.pitch_deg - baselines.pitch0_deg[table.track]
-    result = np.full(len(table.track), np.nan)
+    result = np.full(len(place), np.nan)
     for mode in ORIENTED_MODES:
-        rows = in_mode(grid, place, mode) & has_pose(table, rules.pose)
-        result[rows] = orientation_values(yaw[rows], pitch[rows], mode, rules.pose)
+        rows = in_mode(grid, place, mode) & directions.known
+        result[rows] = orientation_values(directions.yaw_deg[rows], directions.down[rows], mode, rules)
     return result
 
 

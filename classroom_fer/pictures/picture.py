@@ -70,7 +70,7 @@ def why_no_class(face: FaceSample, rules: ExpressionRules) -> str | None:
             numbers = f"{math.ceil(abs(face.pose.yaw_deg))} degrees to the side, up to {rules.max_yaw:g} can be read"
         case "unsure detection":
             clear = 0.0 if face.frontal is None else face.frontal
-            numbers = f"frontal and clear {_down(clear):.2f}, at least {rules.min_det_conf:.2f} is needed"
+            numbers = f"frontal and clear {_down(clear):.2f}, at least {rules.min_frontal:.2f} is needed"
         case "uncertain" if face.emotion is not None:
             numbers = f"highest probability {_down(max(face.emotion)):.2f}, at least {rules.min_p:.2f} is needed"
         case reason:

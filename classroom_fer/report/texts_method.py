@@ -77,7 +77,7 @@ METHOD: Mapping[str, Text] = {
     "abstention_too small": "too small",
     "abstention_turned away": "turned away",
     "abstention_pose unknown": "direction unknown",
-    "abstention_unsure detection": "unsure whether a face",
+    "abstention_unsure detection": "not clear or not from the front",
     "abstention_uncertain": "no clear answer",
     "abstention_none": "judged",
     "provenance_title": "Where this came from",

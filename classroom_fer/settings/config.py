@@ -34,7 +34,7 @@ class Config(Checked):
     rules: Rules = setting(REQUIRED, "constants of tracking and measurement")
     fps: Number = setting(1.0, "samples a second of film", limits=(0.05, 30), unit="samples/s", source="choice")
     min_face: Whole = setting(
-        20, "shorter side of the smallest face that is looked for", limits=(12, 1000), unit="px", source="choice"
+        20, "longer side of the smallest face that counts", limits=(12, 1000), unit="px", source="choice"
     )
     detector: Literal["centerface", "mtcnn"] = came_later(
         setting("centerface", "what finds faces; mtcnn: as the first release, for comparisons with it"), "mtcnn"

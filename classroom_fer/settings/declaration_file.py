@@ -9,7 +9,7 @@ from classroom_fer.settings.declaration import ARTICLE, SENTENCE, is_banned
 
 _SETTINGS = (
     ("fps", "1.0", "samples a second of film"),
-    ("min_face", "20", "smallest face that is looked for, pixels"),
+    ("min_face", "20", "longer side of the smallest face that counts, pixels"),
     ("regions", '"regions.json"', "parts of the picture in which nobody is looked for: classroom-fer regions draw"),
 )
 NOTES = {

@@ -82,6 +82,12 @@ def came_later(field: Any, before: Any) -> Any:
     return field
 
 
+def renamed(field: Any, *former: str) -> Any:
+    """``field``, made by `setting`, of a setting that was called otherwise; tables with a ``former`` name are read."""
+    field.json_schema_extra["former"] = list(former)
+    return field
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a record says of one field."""
@@ -96,6 +102,8 @@ class Setting:
     source: str
     before: Any = NO_VALUE
     """See `came_later`."""
+    former: tuple[str, ...] = ()
+    """See `renamed`."""
 
     @property
     def is_later(self) -> bool:
@@ -154,6 +162,7 @@ def settings_of(record: type) -> dict[str, Setting]:
                 more["unit"],
                 more["source"],
                 more.get("before", NO_VALUE),
+                tuple(more.get("former", ())),
             )
     return found
 
@@ -244,7 +253,7 @@ def completed(record: type, stored: Mapping[str, Any], shipped: Mapping[str, Any
     """
     table: dict[str, Any] = {}
     for name, one in settings_of(record).items():
-        if isinstance(one.plain, type) and issubclass(one.plain, Checked):
+        if is_table(one):
             table[name] = completed(one.plain, _table(stored.get(name)), _table(shipped.get(name)))
         elif name in stored:
             table[name] = stored[name]
@@ -253,6 +262,31 @@ def completed(record: type, stored: Mapping[str, Any], shipped: Mapping[str, Any
         elif name in shipped:
             table[name] = shipped[name]
     return table
+
+
+def with_present_names(record: type[Checked], given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` with every setting, also in the tables inside it, under the name that it has today.
+
+    Raises:
+        ConfigError: a setting stands there under two of its names.
+    """
+    table = dict(given)
+    for name, one in settings_of(record).items():
+        for former in set(one.former) & set(table):
+            if name in table:
+                raise ConfigError(
+                    f"{record.SECTION}{former} is the former name of {record.SECTION}{name}, and both are given",
+                    hint=f"keep {name}",
+                )
+            table[name] = table.pop(former)
+        if is_table(one) and isinstance(table.get(name), Mapping):
+            table[name] = with_present_names(one.plain, table[name])
+    return table
+
+
+def is_table(one: Setting) -> bool:
+    """Is it a record of settings, which a file gives as a table?"""
+    return isinstance(one.plain, type) and issubclass(one.plain, Checked)
 
 
 def _table(value: Any) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from classroom_fer.settings.fields import (
     came_later,
     check_order,
     nearest,
+    renamed,
     setting,
 )
 
@@ -33,6 +34,7 @@ SOME_TIME = (0.001, 1e6)
 """Seconds; the store counts milliseconds."""
 DEGREES = (0.0, 180.0)
 OWN_DATA = "Sümer 2021, arXiv 2101.04215: a minute of a person's own data adds .084 to the AUC; the number is a choice"
+RENDERED = "rendered heads: all 96 that both say are bent by 30° or more (docs/measurement.md, section 2)"
 RACA = "Raca 2015 rejects periods with less than a quarter of their samples"
 
 
@@ -43,9 +45,10 @@ def constant(
     unit: str = "",
     source: str = "choice",
     before: Any = NO_VALUE,
+    former: tuple[str, ...] = (),
 ) -> Any:
-    """A setting whose value stands in ``rules.toml``."""
-    field = setting(REQUIRED, about, limits=limits, unit=unit, source=source)
+    """A setting whose value stands in ``rules.toml``; ``before`` as in `came_later`, ``former`` as in `renamed`."""
+    field = renamed(setting(REQUIRED, about, limits=limits, unit=unit, source=source), *former)
     return field if before is NO_VALUE else came_later(field, before)
 
 
@@ -156,8 +159,13 @@ class PoseRules(Checked):
     yaw_full: Number = constant("turned less than this counts fully", DEGREES, unit="°")
     yaw_zero: Number = constant("turned further counts nothing; linear between the two", DEGREES, unit="°")
     down: Number = constant("pitch from which a head is down", DEGREES, unit="°")
+    sunk: Number = constant(
+        "a face this much lower in the picture than usual, and of a frontal score below unclear, is down too",
+        ANY, unit="shorter sides of its usual box", source=RENDERED, before=1e6,
+    )  # fmt: skip
+    unclear: Number = constant("see sunk", SHARE, source=RENDERED, before=0.0)
     min_face_px: Number = constant(
-        "smallest face whose head pose is used",
+        "smallest face whose head pose is used, shorter side of its box",
         ANY, unit="px", source="calculated: at 32 px, 1 px of noise in the landmarks is 8°",
     )  # fmt: skip
     baseline_min_samples: Whole = constant("samples that a track's own baseline needs", FROM_ONE, source=OWN_DATA)
@@ -183,7 +191,11 @@ class ExpressionRules(Checked):
     min_face_px: Number = constant("smallest face, shorter side of its box", ANY, unit="px")
     good_face_px: Number = constant("from this size a face is large in the report's table", ANY, unit="px")
     max_yaw: Number = constant("turned further, no expression is judged", DEGREES, unit="°")
-    min_det_conf: Number = constant("smallest `frontal`: how frontal and clear O-Net finds the face", SHARE)
+    min_frontal: Number = constant(
+        "smallest `frontal`: how frontal and clear O-Net finds the face",
+        SHARE, source="below it a third of the boxes are no faces (docs/measurement.md, section 3)",
+        before=0.90, former=("min_det_conf",),
+    )  # fmt: skip
     min_p: Number = constant("smallest probability of the likeliest expression; below, it is uncertain", SHARE)
 
 
@@ -280,13 +292,14 @@ def _one_of_each(sets: dict[str, dict[str, float]]) -> dict[str, dict[str, float
 class Rules(Checked):
     """Everything the pure half needs besides rows and tasks."""
 
-    weight_set: str = constant("name of the set of weights in use; --weights on the command line")
+    weight_set: str = constant("name of the set of weights in use; --weights on the command line", former=("profile",))
     alpha_orientation: Number = constant(
         "part of orientation in the index, the rest is expression", SHARE, source="Sümer 2021: orientation does better"
     )
     weight_sets: Annotated[dict[str, dict[str, Number]], AfterValidator(_one_of_each)] = constant(
         "what each expression counts for, by name of the set; only order and ratios of their differences matter",
         source="sharma2019: as public code quotes Sharma et al. 2019, arXiv 1909.12913; contempt and flat: choices",
+        former=("profiles",),
     )
     looks: LookRules = constant("where faces are looked for")
     tracking: TrackingRules = constant("the seat tracker")

@@ -17,7 +17,7 @@ from typing import Any
 from classroom_fer.errors import ConfigError
 from classroom_fer.lesson.records import Declaration
 from classroom_fer.lesson.regions import read_regions, restored
-from classroom_fer.settings.fields import completed, unknown_setting
+from classroom_fer.settings.fields import completed, settings_of, unknown_setting, with_present_names
 from classroom_fer.settings.report_style import PATHS, ReportStyle
 from classroom_fer.settings.rules import Rules
 
@@ -26,9 +26,9 @@ AT_THE_TOP = ("weight_set", "alpha_orientation", "weight_sets")
 """Rules that stand outside ``[rules]`` in a file."""
 DECLARED_KEYS = ("profile", *(field.name for field in dataclasses.fields(Declaration)))
 """Keys of the table ``[policy]``."""
-RENAMED = {"profile": "weight_set", "profiles": "weight_sets"}
-"""Earlier names of the sets of weights. In a file they are an error that names the new one, because "profile" now means
-the privacy profile only; in stored sessions they are read."""
+FORMER_AT_THE_TOP = {former: name for name in AT_THE_TOP for former in settings_of(Rules)[name].former}
+"""Former names of the rules at the top of a file. There they are an error that names the present one, because "profile"
+now means the privacy profile only; in stored sessions, and below ``[rules]``, former names are read."""
 FORMER_DECLARATION = "policy"
 """What sessions of an early release call the declaration."""
 STYLE_KEYS = tuple(field.name for field in dataclasses.fields(ReportStyle))
@@ -63,7 +63,7 @@ def from_file(path: Path, record: type[Any]) -> Table:
     declaration = _table_of(given, "policy", path)
     style = _table_of(given, "report", path)
     _check_keys(declaration, DECLARED_KEYS, path, "policy.")
-    rules = _table_of(given, "rules", path)
+    rules = _present(_table_of(given, "rules", path), path)
     _check_keys(rules, {field.name for field in dataclasses.fields(Rules)} - {*AT_THE_TOP}, path, "rules.")
     table = _rules_inside({**given, "rules": rules})
     if "profile" in declaration:
@@ -97,10 +97,7 @@ def from_session(settings: Mapping[str, Any], record: type[Any]) -> Table:
 
     Args: ``record`` is ``Config``.
     """
-    rules = dict(settings.get("rules") or {})
-    for old, new in RENAMED.items():
-        if old in rules:
-            rules.setdefault(new, rules.pop(old))
+    rules = with_present_names(Rules, settings.get("rules") or {})
     table = completed(record, {**settings, "rules": rules}, shipped())
     table.pop("report_style", None)
     declaration = settings.get("declaration", settings.get(FORMER_DECLARATION)) or {}
@@ -127,10 +124,10 @@ def _rules_inside(given: Mapping[str, Any]) -> Table:
 
 def _check_top(given: Mapping[str, Any], known: set[str], path: Path) -> None:
     for key in given:
-        if key in RENAMED:
+        if key in FORMER_AT_THE_TOP:
             raise ConfigError(
-                f"{path}: {key} at the top of a settings file is now called {RENAMED[key]}",
-                hint=f"rename it to {RENAMED[key]}; the privacy profile stands below [policy]",
+                f"{path}: {key} at the top of a settings file is now called {FORMER_AT_THE_TOP[key]}",
+                hint=f"rename it to {FORMER_AT_THE_TOP[key]}; the privacy profile stands below [policy]",
             )
     _check_keys(given, known, path)
 
@@ -140,6 +137,14 @@ def _check_keys(given: Mapping[str, Any], known: Collection[str], path: Path, pr
         if key not in known:
             error = unknown_setting(prefix + key, [prefix + name for name in known])
             raise ConfigError(f"{path}: {error}", hint=error.hint)
+
+
+def _present(rules: Mapping[str, Any], path: Path) -> Table:
+    """The table ``[rules]`` of a file, with today's names."""
+    try:
+        return with_present_names(Rules, rules)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}", hint=error.hint) from error
 
 
 def _read_toml(path: Path) -> Table:

@@ -4,10 +4,11 @@ OBSERVATION_VERSION = 3
 """Raise it whenever the code makes other face rows from the same film and settings.
 
 2: films whose time stamps lie or stand still, square pixels, expressions in float32 by ONNX Runtime.
-3: how the camera moved from frame to frame; whole looks now and then, looks at known faces between."""
+3: how the camera moved from frame to frame; whole looks now and then, looks at known faces between; expressions from a
+frontal score of .80 on."""
 RESULT_VERSION = 2
 """Raise it whenever the code makes other results (tracks, class values) from the same face rows, tasks and settings.
 
 Stored sessions of another version are computed again from their face rows before anything of them is shown.
 0 stands for sessions that were stored before there were versions.
-2: a cut ends every track; tracks and directions follow a camera that moves."""
+2: a cut ends every track; tracks and directions follow a camera that moves; heads are also down by their place."""

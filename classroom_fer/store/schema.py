@@ -170,16 +170,16 @@ face = Table(
     maybe("emotion_confidence", "0-1", "Largest of the eight probabilities; NULL if the classifier did not run."),
     text(
         "abstained_because",
-        "Why the face has no usable expression (too small, turned away, pose unknown, unsure detection: not "
-        "classified; uncertain: classified, but no class is sure enough; not inferred: profile presence); NULL if it "
-        "has one.",
+        "Why the face has no usable expression (too small, turned away, pose unknown, unsure detection, which is a low "
+        "frontal: not classified; uncertain: classified, but no class is sure enough; not inferred: profile presence); "
+        "NULL if it has one.",
         nullable=True,
     ),
     maybe(
         "frontal",
         "0-1",
-        "How frontal and clear the face is: O-Net's score. Low for lowered, far turned, covered or blurred faces. NULL "
-        "in sessions of before this column.",
+        "How frontal and clear the face is: O-Net's score. Low for far turned, deeply bowed, covered and blurred "
+        "faces, and where there is none. NULL in sessions of before this column.",
     ),
     belongs("session_id", "frame_index", "held", parent="frame"),
     comment="One face in one sampled frame: numbers only, no picture.",

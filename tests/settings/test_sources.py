@@ -7,13 +7,12 @@ import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from classroom_fer.errors import StoreError
+from classroom_fer.errors import ConfigError, StoreError
 from classroom_fer.lesson.records import Declaration
 from classroom_fer.settings.config import Config, default_config, load_config, stored_config
 from classroom_fer.settings.fields import Checked, settings_of
@@ -25,7 +24,7 @@ FIRST_RELEASE = frozenset({
     "rules.pose.yaw_full", "rules.pose.yaw_zero", "rules.pose.down", "rules.pose.min_face_px",
     "rules.pose.baseline_min_samples", "rules.pose.baseline_min_span_s", "rules.pose.baseline_max_dev",
     "rules.pose.line_min_tracks", "rules.expression.min_face_px", "rules.expression.good_face_px",
-    "rules.expression.max_yaw", "rules.expression.min_det_conf", "rules.expression.min_p", "rules.bins.seconds",
+    "rules.expression.max_yaw", "rules.expression.min_p", "rules.bins.seconds",
     "rules.bins.min_pose", "rules.bins.min_expr", "rules.evidence.min_group", "rules.evidence.n_grade_b",
     "rules.evidence.n_grade_a", "rules.evidence.c_min", "rules.evidence.c_b", "rules.evidence.c_a",
     "rules.evidence.task_min_s", "rules.evidence.track_min_bins", "rules.evidence.track_min_share",
@@ -35,6 +34,14 @@ FIRST_RELEASE = frozenset({
     "rules.moments.guard_s", "rules.moments.min_apart_s",
 })  # fmt: skip
 """Rules that every release has stored."""
+CHANGED_SINCE: dict[tuple[str, ...], Any] = {
+    ("detector",): "mtcnn",
+    ("rules", "expression", "min_frontal"): 0.90,
+    ("rules", "pose", "sunk"): 1e6,
+    ("rules", "pose", "unclear"): 0.0,
+    ("rules", "looks", "whole_every_s"): 0.0,
+}
+"""What was done before there was a setting that does otherwise by default now, by the setting's place."""
 
 
 def keys(table: dict[str, Any], at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -53,21 +60,24 @@ def constants(record: type[Checked] = Rules) -> Iterator[tuple[str, Any]]:
             yield f"{record.SECTION}{name}", one
 
 
+def before_there_was(lacking: tuple[str, ...] = ()) -> Config:
+    """Today's defaults, but what was done before for the settings at or below the place ``lacking``."""
+    table = default_config().as_dict()
+    for place, value in CHANGED_SINCE.items():
+        if place[: len(lacking)] == lacking:
+            *tables, key = place
+            inner = table
+            for name in tables:
+                inner = inner[name]
+            inner[key] = value
+    return stored_config(table)
+
+
 def test_a_rule_that_came_later_says_what_was_done_before_it() -> None:
     """Otherwise old sessions would be read with today's default, whatever it has become by then."""
     later = {name for name, one in constants() if name not in FIRST_RELEASE}
     assert later == {name for name, one in constants() if one.is_later}
     assert later
-
-
-def before_there_was(place: tuple[str, ...]) -> Config:
-    """Today's settings, but for what an earlier release did where it has no setting at ``place``."""
-    config = default_config()
-    if place == ("detector",):
-        return replace(config, detector="mtcnn")
-    if place in {("rules",), ("rules", "looks"), ("rules", "looks", "whole_every_s")}:
-        return replace(config, rules=replace(config.rules, looks=replace(config.rules.looks, whole_every_s=0.0)))
-    return config
 
 
 def test_settings_without_any_one_key_are_read() -> None:
@@ -89,8 +99,7 @@ def test_settings_of_released_databases_are_read(released: Path) -> None:
         stored = [row[0] for row in connection.execute("SELECT settings FROM session")]
     assert stored
     for settings in stored:
-        config = before_there_was(("rules", "looks"))
-        assert stored_config(json.loads(settings)) == replace(config, detector="mtcnn")
+        assert stored_config(json.loads(settings)) == before_there_was()
 
 
 def test_the_former_names_of_the_sets_of_weights_are_read() -> None:
@@ -99,6 +108,25 @@ def test_the_former_names_of_the_sets_of_weights_are_read() -> None:
     rules["profile"], rules["profiles"] = rules.pop("weight_set"), rules.pop("weight_sets")
     assert stored_config(settings).rules.weight_set == "flat"
     assert stored_config(settings) == load_config(None, {"weights": "flat"})
+
+
+def test_the_former_name_of_a_rule_is_read_from_sessions_and_files(tmp_path: Path) -> None:
+    settings = default_config().as_dict()
+    settings["rules"]["expression"]["min_det_conf"] = settings["rules"]["expression"].pop("min_frontal") / 2
+    former = stored_config(settings)
+    assert former.rules.expression.min_frontal == default_config().rules.expression.min_frontal / 2
+    file = tmp_path / "own.toml"
+    file.write_text(f"[rules.expression]\nmin_det_conf = {former.rules.expression.min_frontal}")
+    assert load_config(file, {}) == former
+
+
+def test_a_rule_under_both_of_its_names_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("[rules.expression]\nmin_det_conf = 0.7\nmin_frontal = 0.8")
+    with pytest.raises(ConfigError, match="min_det_conf is the former name") as caught:
+        load_config(file, {})
+    assert str(caught.value).startswith(str(file))
+    assert caught.value.hint == "keep min_frontal"
 
 
 def test_the_former_name_of_the_declaration_is_read() -> None:

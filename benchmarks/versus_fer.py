@@ -10,7 +10,7 @@ CUDA; afterwards nothing is fetched). With --pip-args another index can be named
 Each round runs ours, fer's MTCNN mode and fer's default mode in turn, each in a process of its own that may use all
 cores. Loading is told apart; the rest is decoding, detection and expressions, for ours also tracks, results per task
 and the database. The ratio is the median over rounds of fer's seconds by ours in the same round, in wall time and in
-processor time (which says more on a busy machine). Exit code 1 if the goal is missed.
+processor time (which says more on a busy machine). Exit code 1 if a goal is missed.
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ HERE = Path(__file__).resolve().parent
 NEEDED = HERE / "versus_fer.txt"
 GENERATOR = HERE.parent.parent / "shared" / "tools" / "make_class_video.py"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "classroom-fer" / "benchmarks"
-GOAL = 6.0
-"""Times fer's MTCNN mode's speed."""
+GOALS = (
+    ("as quick as fer's MTCNN mode", "analysis_s_by_ours", 6.0),
+    ("detection alone, as quick as facenet-pytorch's MTCNN as it comes", "detect_s_by_ours", 5.0),
+)
+SECONDS = ("load_s", "analysis_s", "detect_s", "cpu_s")
 NAMES = {"ours": "classroom-fer", "mtcnn": "fer, MTCNN mode", "default": "fer, default mode"}
 
 
@@ -47,6 +50,8 @@ class Run:
 
     load_s: float
     analysis_s: float
+    detect_s: float
+    """Of these, in finding faces and points."""
     cpu_s: float
     """Processor time of the analysis."""
     samples: int
@@ -99,8 +104,16 @@ def analyse(film: Path, fps: float) -> Run:
         ended, cpu = time.perf_counter(), time.process_time() - cpu
         rows = store.frames(outcome.session.session_id)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    faces = sum(len(row.faces) for row in rows)
-    return Run(loaded - STARTED, ended - loaded, cpu, len(rows), faces, peak, tuple(row.frame_index for row in rows))
+    return Run(
+        load_s=loaded - STARTED,
+        analysis_s=ended - loaded,
+        detect_s=outcome.seconds["detect"],
+        cpu_s=cpu,
+        samples=len(rows),
+        faces=sum(len(row.faces) for row in rows),
+        peak_mb=peak,
+        frames=tuple(row.frame_index for row in rows),
+    )
 
 
 def run(name: str, film: Path, fps: float, fer_python: Path) -> Run:
@@ -121,33 +134,34 @@ def summary(rounds: list[dict[str, Run]]) -> dict[str, dict[str, Any]]:
     table = {}
     for name in NAMES:
         runs = [one[name] for one in rounds]
-        table[name] = {
-            "load_s": statistics.median(r.load_s for r in runs),
-            "analysis_s": statistics.median(r.analysis_s for r in runs),
-            "cpu_s": statistics.median(r.cpu_s for r in runs),
+        row: dict[str, Any] = {
             "samples": runs[0].samples,
             "faces": runs[0].faces,
             "peak_mb": max(r.peak_mb for r in runs),
-            "by_ours": statistics.median(one[name].analysis_s / one["ours"].analysis_s for one in rounds),
-            "cpu_by_ours": statistics.median(one[name].cpu_s / one["ours"].cpu_s for one in rounds),
             "same_frames": runs[0].frames == rounds[0]["ours"].frames,
         }
+        for part in SECONDS:
+            row[part] = statistics.median(getattr(one[name], part) for one in rounds)
+            ratios = (getattr(one[name], part) / getattr(one["ours"], part) for one in rounds)
+            row[f"{part}_by_ours"] = statistics.median(ratios)
+        table[name] = row
     return table
 
 
 def show(film: Path, rounds: int, table: dict[str, dict[str, Any]]) -> None:
     print(f"{film.name}: {table['ours']['samples']} samples, {rounds} rounds, {os.cpu_count()} cores")
-    print(f"{'':<18}   load    film  a sample   faces   memory  by ours  (processor)")
+    print(f"{'':<18}   load    film  a sample  detection   faces   memory  by ours: film  detection  processor")
     for name, row in table.items():
-        a_sample = row["analysis_s"] / row["samples"]
+        ratios = [row[f"{part}_by_ours"] for part in ("analysis_s", "detect_s", "cpu_s")]
         print(
-            f"{NAMES[name]:<18} {row['load_s']:4.1f} s {row['analysis_s']:5.1f} s {a_sample:7.3f} s {row['faces']:7d} "
-            f"{row['peak_mb']:5.0f} MB {row['by_ours']:8.2f} {row['cpu_by_ours']:11.2f}"
+            f"{NAMES[name]:<18} {row['load_s']:4.1f} s {row['analysis_s']:5.1f} s"
+            f" {row['analysis_s'] / row['samples']:7.3f} s {row['detect_s']:8.1f} s {row['faces']:7d}"
+            f" {row['peak_mb']:5.0f} MB {ratios[0]:14.2f} {ratios[1]:10.2f} {ratios[2]:10.2f}"
             f"{'' if row['same_frames'] else '   (other frames)'}"
         )
-    ratio = table["mtcnn"]["by_ours"]
-    verdict = "reached" if ratio >= GOAL else "MISSED"
-    print(f"ours is {ratio:.1f} times as quick as fer's MTCNN mode (goal: {GOAL:g}): {verdict}")
+    for what, key, goal in GOALS:
+        ratio = table["mtcnn"][key]
+        print(f"{what}: {ratio:.1f} times (goal: {goal:g}): {'reached' if ratio >= goal else 'MISSED'}")
 
 
 def main() -> None:
@@ -171,7 +185,7 @@ def main() -> None:
         print(json.dumps({"film": film.name, "fps": args.fps, "rounds": args.rounds, "systems": table}, indent=2))
     else:
         show(film, args.rounds, table)
-    sys.exit(0 if table["mtcnn"]["by_ours"] >= GOAL else 1)
+    sys.exit(any(table["mtcnn"][key] < goal for _, key, goal in GOALS))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,12 @@ def test_the_settings_page_is_what_the_records_say() -> None:
 
 
 def documents() -> list[Path]:
-    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sample_videos").glob("*.md")]
+    return [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+        *ROOT.glob("sample_videos/*.md"),
+    ]
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda p: p.name)
@@ -48,6 +53,15 @@ def test_the_index_of_the_documents_leads_to_every_page() -> None:
     pages = {page.name for page in folder.glob("*.md")} - {"README.md"} | {"notices/README.md"}
     index = (folder / "README.md").read_text(encoding="utf-8")
     assert pages <= set(re.findall(r"\]\(([^)#]+)", index))
+
+
+def test_the_page_of_benchmarks_names_every_script_that_can_be_run() -> None:
+    folder = ROOT / "benchmarks"
+    named = set(re.findall(r"python benchmarks/(\w+\.py)", (folder / "README.md").read_text(encoding="utf-8")))
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    assert named == {name for name, text in scripts.items() if 'if __name__ == "__main__"' in text}
+    for name in named:
+        assert "ArgumentParser(description=__doc__" in scripts[name], f"{name} --help says nothing"
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from lesson_heads import Look, render_head
 from lesson_photos import EYES_AT, PX_PER_CM, Head
-from lesson_room import BODY_WIDTH_CM, Bytes, as_bytes, draw_body, put
-from lesson_score import BEARINGS, CHANGE_S, LEAVE_S, Interval, Seat, intervals
+from lesson_room import Bytes, as_bytes, draw_body, put
+from lesson_schedule import BEARINGS, CHANGE_S, LEAVE_S, Interval, Seat, intervals, turn
 
-FAR_TURN = 6  # in-between pictures of a change: CHANGE_S at 12 frames a second
+FAR_TURN = 4  # steps of a change, CHANGE_S long (choice: smooth enough, and a head is drawn less often)
 SINK_CM = 12.0  # a pupil who leaves ducks below the desk while fading
 
 
@@ -22,9 +22,10 @@ class Pupil:
     def __init__(self, seat: Seat, head: Head) -> None:
         self.seat = seat
         self.head = tinted(head, seat)
+        self.ahead_deg = BEARINGS[seat.person].ahead_deg
         self.states = intervals(seat.seat)
         self.body = draw_body(seat, self.head.skin)
-        self.drawn: dict[tuple[Look, bool], Bytes] = {}
+        self.drawn: dict[Look, Bytes] = {}
 
     def draw(self, canvas: Bytes, time_s: float) -> None:
         """Draws body and head, if the pupil is there."""
@@ -33,27 +34,28 @@ class Pupil:
         here = self.presence(time_s)
         if here <= 0:
             return
-        sway_x, sway_y, breath = motion(seat.seat, time_s)
-        x, y = seat.x_px + sway_x * k, seat.y_px + sway_y * k + (1 - here) * SINK_CM * k
+        # whole pixels: a head that is only moved costs the encoder next to nothing
+        sway_x, sway_y, breath = (round(cm * k) for cm in motion(seat.seat, time_s))
+        sink = round((1 - here) * SINK_CM * k)
         look = self.look(time_s)
-        nod = 0.01 * look.pitch_deg * k
+        nod = round(0.01 * (look.pitch_deg - self.ahead_deg) * k)
         strength = min(1.0, 1.6 * here)
-        put(canvas, self.body, (x - 0.6 * sway_x * k - BODY_WIDTH_CM / 2 * k, y + breath * k), strength)
-        mirrored = seat.mirror
-        sprite = self.sprite(look, mirrored)
-        left = sprite.shape[1] / 2
-        put(canvas, sprite, (x - left, y - EYES_AT[1] / PX_PER_CM * k + nod), strength)
+        left = seat.x_px + round(0.4 * sway_x) - self.body.shape[1] // 2
+        put(canvas, self.body, (left, seat.y_px + sink + breath), strength)
+        head = self.sprite(look)
+        above = round(EYES_AT[1] / PX_PER_CM * k) - nod - sway_y - sink
+        put(canvas, head, (seat.x_px + sway_x - head.shape[1] // 2, seat.y_px - above), strength)
 
-    def sprite(self, look: Look, mirrored: bool) -> Bytes:
+    def sprite(self, look: Look) -> Bytes:
         """The head with this look; drawn once, then remembered."""
-        key = (look, mirrored)
-        if key not in self.drawn:
+        if look not in self.drawn:
+            mirrored = self.seat.mirror
             turned = dataclasses.replace(look, yaw_deg=-look.yaw_deg) if mirrored else look
             image = render_head(self.head, turned, self.seat.px_per_cm)
             image = image[:, ::-1] if mirrored else image
             size = (round(image.shape[1] * self.seat.stretch), image.shape[0])
-            self.drawn[key] = as_bytes(cv2.resize(np.ascontiguousarray(image), size, interpolation=cv2.INTER_LINEAR))
-        return self.drawn[key]
+            self.drawn[look] = as_bytes(cv2.resize(np.ascontiguousarray(image), size, interpolation=cv2.INTER_LINEAR))
+        return self.drawn[look]
 
     def presence(self, time_s: float) -> float:
         """1 = sits there, 0 = away; LEAVE_S from the start of an interval to change."""
@@ -70,12 +72,10 @@ class Pupil:
         return Look(*mixed)
 
     def goal(self, state: Interval) -> tuple[float, float, float, float]:
-        angles = BEARINGS[self.seat.person]
-        yaw = {"left": angles.left_deg, "right": angles.right_deg}.get(state.facing, 0.0)
-        if self.seat.mirror:
-            yaw = {"left": -angles.right_deg, "right": -angles.left_deg}.get(state.facing, 0.0)
-        pitch = angles.down_deg if state.facing == "down" else angles.ahead_deg
-        return yaw, pitch, float(state.expression == "smile"), float(state.expression == "surprise")
+        """The fields of the ``Look`` that a state leads to."""
+        assert state.facing is not None, "of a pupil who is there"
+        yaw, pitch = turn(self.seat, state.facing)
+        return yaw, self.ahead_deg + pitch, float(state.expression == "smiling"), float(state.expression == "surprised")
 
     def around(self, time_s: float) -> tuple[Interval, Interval]:
         """The state at this time and the one before it (itself for the first)."""
@@ -92,10 +92,10 @@ def ease(share: float) -> float:
 def motion(seat: int, time_s: float) -> tuple[float, float, float]:
     """Sway of the head to the side and up, and breathing, in cm; each seat has its own rhythm (choice)."""
     phase = seat * 2.4
-    x = 0.7 * math.sin(time_s * 2 * math.pi / (9.0 + seat % 4) + phase)
-    x += 0.3 * math.sin(time_s * 2 * math.pi / (4.1 + 0.3 * (seat % 3)) + 1.7 * phase)
-    y = 0.25 * math.sin(time_s * 2 * math.pi / (7.0 + seat % 3) + 0.6 * phase)
-    return x, y, 0.2 * math.sin(time_s * 2 * math.pi / (3.6 + 0.1 * seat) + phase)
+    x = 0.5 * math.sin(time_s * 2 * math.pi / (13.0 + seat % 4) + phase)
+    x += 0.15 * math.sin(time_s * 2 * math.pi / (6.1 + 0.3 * (seat % 3)) + 1.7 * phase)
+    y = 0.2 * math.sin(time_s * 2 * math.pi / (11.0 + seat % 3) + 0.6 * phase)
+    return x, y, 0.12 * math.sin(time_s * 2 * math.pi / (3.6 + 0.1 * seat) + phase)
 
 
 def tinted(head: Head, seat: Seat) -> Head:

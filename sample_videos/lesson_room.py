@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from lesson_photos import Array
-from lesson_score import Seat
+from lesson_schedule import Seat
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -121,18 +121,16 @@ def as_bytes(sprite: Array) -> Bytes:
     return np.clip(sprite * np.array([1, 1, 1, 255], np.float32) + 0.5, 0, 255).astype(np.uint8)
 
 
-def put(canvas: Bytes, sprite: Bytes, corner: tuple[float, float], strength: float = 1.0) -> None:
-    """Lays a premultiplied RGBA sprite over ``canvas`` at a corner that may lie between pixels (and off its edge)."""
-    x, y = int(np.floor(corner[0])), int(np.floor(corner[1]))
-    shift = np.array([[1, 0, corner[0] - x], [0, 1, corner[1] - y]], np.float32)
+def put(canvas: Bytes, sprite: Bytes, corner: tuple[int, int], strength: float = 1.0) -> None:
+    """Lays a premultiplied RGBA sprite over ``canvas``; its corner may lie off the edge."""
+    x, y = corner
     h, w = sprite.shape[:2]
-    if (shift[:, 2] != 0).any():
-        h, w = h + 1, w + 1
-        sprite = cv2.warpAffine(sprite, shift, (w, h), flags=cv2.INTER_LINEAR)
     x0, y0, x1, y1 = max(x, 0), max(y, 0), min(x + w, WIDTH), min(y + h, HEIGHT)
     if x0 >= x1 or y0 >= y1:
         return
-    part = cv2.convertScaleAbs(sprite[y0 - y : y1 - y, x0 - x : x1 - x], alpha=strength)
+    part = sprite[y0 - y : y1 - y, x0 - x : x1 - x]
+    if strength < 1:
+        part = cv2.convertScaleAbs(part, alpha=strength)
     below = 255 - cv2.cvtColor(part[..., 3], cv2.COLOR_GRAY2RGB)
     window = canvas[y0:y1, x0:x1]
     window[:] = cv2.add(cv2.multiply(window, below, scale=1 / 255), part[..., :3])

@@ -1,142 +1,259 @@
-"""The written schedule of the sample lesson: who sits where, and what each of the ten pupils does when.
+"""What the program stored of the sample lesson, against the schedule that the lesson was made from.
 
-Like a musical score: one line a pupil and task, one character every STEP_S seconds.
+    python sample_videos/lesson_score.py demo/lesson.sqlite
+
+Seconds within SETTLE_S of a change are left out: turns take half a second and leaving one, and a sample lies anywhere
+in its second. Angles count from the track's own zero, as in the measurement (docs/measurement.md, section 2).
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
 
-STEP_S = 5
-SECONDS = 360
-CHANGE_S = 0.5  # a turn of the head or a change of expression
-LEAVE_S = 1.0  # getting up or sitting down
+from classroom_fer.lesson.records import EMOTIONS
+from classroom_fer.measurement.engagement import expression_values, index_points, orientation_values
+from classroom_fer.settings.config import default_config
+from classroom_fer.settings.rules import Rules
 
-Person = Literal["collins", "hopper"]
-FACING = {"F": "front", "D": "down", "L": "left", "R": "right"}  # left and right of the image
-EXPRESSION = {".": "neutral", "s": "smile", "o": "surprise"}
+TRUTH = Path(__file__).with_name("lesson.truth.csv")
+TASKS = Path(__file__).with_name("tasks.csv")
+SETTLE_S = 1.5
+TURNED_DEG = 20.0  # between looking ahead and what is read of heads turned by 42 to 54 degrees: 25 to 45
+SHOWN_AS = {"neutral": "neutral", "smiling": "happiness", "surprised": "surprise"}
+"""The class that a face of each group would have, if its expression were shown and read perfectly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    name: str
-    start_s: int
-    end_s: int
-    mode: str
+class State:
+    """What one seat's pupil does from ``start_s`` to ``end_s``; "" and NaN while nobody is there."""
 
-
-TASKS = (
-    Task("Watching the demonstration", 5, 90, "board"),
-    Task("Fractions at desks", 95, 180, "desk"),
-    Task("Explaining to each other", 185, 270, "group"),
-    Task("Talking it over at the board", 275, 360, "board"),
-)
+    start_s: float
+    end_s: float
+    present: bool
+    facing: str
+    yaw_deg: float
+    pitch_deg: float
+    expression: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One place: who, where (midpoint of the eyes, pixels), how large, and in which tones."""
+    """A place and its states in order of time."""
 
-    seat: int
-    person: Person
-    x_px: int
-    y_px: int
-    px_per_cm: float
-    mirror: bool
-    stretch: float
-    """Width of the head over its width in the photograph."""
-    brightness: float
-    tint: tuple[float, float, float]
-    """RGB gains of the face."""
-    hair: tuple[float, float, float]
-    """RGB gains of hair or hat."""
-    clothes: tuple[int, int, int]
+    number: int
+    x_px: float
+    y_px: float
+    face_px: float
+    states: tuple[State, ...]
 
+    def state(self, time_s: float) -> State:
+        return next(state for state in self.states if state.start_s <= time_s < state.end_s)
 
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """Angles of the model, found by trying what MTCNN's landmarks then read.
+    def settled(self, time_s: float) -> State | None:
+        """The state; None near a change of it."""
+        state = self.state(time_s)
+        return None if state.start_s > 0 and time_s < state.start_s + SETTLE_S else state
 
-    Collins looks up a little when she looks ahead, so that "down" is a clear change. Hopper turns
-    seldom, and to one side only (the photograph's right): her glasses mislead the landmarks.
-    """
-
-    ahead_deg: float
-    left_deg: float
-    right_deg: float
-    down_deg: float
-
-
-BEARINGS: dict[Person, Bearing] = {
-    "collins": Bearing(ahead_deg=-16, left_deg=-48, right_deg=54, down_deg=32),
-    "hopper": Bearing(ahead_deg=0, left_deg=-42, right_deg=42, down_deg=33),
-}
-
-
-SEATS = (
-    Seat(1, "collins", 262, 158, 2.55, False, 1.00, 0.96, (1.00, 0.97, 0.94), (0.55, 0.45, 0.38), (92, 116, 150)),
-    Seat(2, "collins", 640, 152, 3.40, True, 1.00, 0.94, (1.00, 0.95, 0.90), (0.85, 0.80, 0.80), (150, 104, 88)),
-    Seat(3, "hopper", 1012, 156, 2.65, True, 1.00, 1.02, (0.92, 1.05, 1.12), (0.55, 0.62, 0.85), (120, 136, 108)),
-    Seat(4, "hopper", 112, 268, 4.30, True, 0.97, 0.95, (0.92, 1.00, 1.05), (0.80, 0.45, 0.40), (74, 92, 84)),
-    Seat(5, "collins", 440, 262, 4.20, True, 1.00, 1.02, (1.03, 1.00, 0.96), (1.00, 0.85, 0.62), (158, 86, 78)),
-    Seat(6, "hopper", 842, 264, 4.40, False, 1.03, 1.06, (0.94, 1.06, 1.10), (0.90, 0.78, 0.48), (86, 84, 122)),
-    Seat(7, "collins", 1172, 266, 4.60, False, 1.03, 0.90, (0.97, 0.95, 0.95), (0.72, 0.50, 0.36), (180, 158, 112)),
-    Seat(8, "hopper", 262, 438, 6.40, False, 0.98, 1.00, (0.93, 1.04, 1.08), (0.42, 0.68, 0.66), (70, 106, 110)),
-    Seat(9, "collins", 648, 420, 7.00, False, 0.97, 0.86, (1.00, 0.92, 0.84), (0.36, 0.34, 0.36), (132, 126, 140)),
-    Seat(10, "collins", 1034, 396, 7.80, True, 1.02, 0.96, (1.02, 0.98, 0.94), (0.80, 0.62, 0.52), (108, 76, 104)),
-)  # fmt: skip
-
-# 72 steps: one before the first task, 17 a task, one between tasks.  F front, D down, L / R turned, - not there.
-FACING_SCORE = {
-    1: "F FFFFFFFDFFFFFFFFF F DDDDDLDDRDDLDDDDL F RRFRRFFRRFRFFRRFF F FFFFFFFFFFFFDFFFF",
-    2: "F FFFFFFFFFFFDFFFFF F DDFDDDDRDDDLDDRDD F FFRRFFRRRFFRFFRRF F FLLFLFLLFRRLFLLFL",
-    3: "F FFFLFFFFFFFFFFFFF F DDDDFDLDDLDDDLDDD F LLFFLL------LLFFL F FFFFFFFFFDFFFFFFF",
-    4: "F FFFFFDFFFFFFFFFFF F DDDDDDDLDDFDDFDDD F FLLFFDFFLLFFFFFFF F FFFFFFFFFFFFFFFFF",
-    5: "F FFFFFFFFFFFFFLFFF F FDDDDRDDDLDDLDDDD F LLFFLLFLLFFLLFFLF F RRFRFRRLFRFRRFRRF",
-    6: "F FFFFFFFFFFFFFFFFF F DDDDDRDDFDDDDDDDF F RRFFFFFRRFFFFDFFF F FFFFF--------FFFF",
-    7: "F FFFFFFFFFDFFFFFFF F DDDFDDLDDDRDDDLDD F LFFLLFLLFFLFLLFFL F LFLLFLRRFLLFLFLLF",
-    8: "F FFFFFFFFFFFFFFFFF F DDDDDFDDDFDDDDDDD F FFFFDFFFFFFFFDFFF F FFFFFFFFFFFFFFDFF",
-    9: "F FFFFFFFFFFFFFFDFF F DDDD------DDRDDLD F LLFFRRFFLLFFRRFLF F FRRFLLRFRRFLFRRFR",
-    10: "F FFFFFFFFRFFFFFFFF F DDFDDDLDDRDDDDLDD F LFLLFFLLFFLLFLFFL F FFFFFFFFFFFFFFFFF",
-}
-EXPRESSION_SCORE = {
-    1: ". ...........s..... . ................. . s.ss..sss.s.ss..s . ............s....",
-    2: ". .......o......... . ................. . ss..ss...ss.ss..s . ...s.............",
-    3: ". .s............... . ................. . ..ss........ss.ss . ........o........",
-    4: ". ................. . .............s... . s..s..ss..ss..s.s . .................",
-    5: ". .........ss...... . ................. . ..ss..s..ss..ss.o . ..s..............",
-    6: ". .......o......... . ................. . ..s..ss.s..ss..ss . .s...............",
-    7: ". .......o......... . .........s....... . .ss..s..ss.s..ss. . ....s............",
-    8: ". ............s.... . ................. . s..s.ss...ss..ss. . ..........s......",
-    9: ". .......o......... . ................. . ..ss..so..ss..s.s . .................",
-    10: ". .....s........... . ................. . s.s..ss..ss..s.ss . ......s..........",
-}
+    def holds(self, x_px: float, y_px: float) -> bool:
+        """Whether a face at this point sits here: within one face width."""
+        return abs(x_px - self.x_px) < self.face_px and abs(y_px - self.y_px) < self.face_px
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A seat is in one state from ``start_s`` to ``end_s``; changes take CHANGE_S (LEAVE_S) from ``start_s`` on."""
+class Face:
+    """One stored face; angles from its track's zero, None where face or track has none."""
 
-    seat: int
-    start_s: int
-    end_s: int
-    present: bool
-    facing: str
-    expression: str
+    time_s: float
+    track_id: int | None
+    x_px: float
+    y_px: float
+    yaw_deg: float | None
+    pitch_deg: float | None
+    emotion: str | None
+    p_happiness: float | None
 
 
-def intervals(seat: int) -> list[Interval]:
-    """The seat's states in order, without gaps, from 0 to SECONDS. Facing and expression are "" while away."""
-    result: list[Interval] = []
-    faces, looks = (score[seat].replace(" ", "") for score in (FACING_SCORE, EXPRESSION_SCORE))
-    for step, (face, look) in enumerate(zip(faces, looks, strict=True)):
-        here = face != "-"
-        state = (here, FACING[face] if here else "", EXPRESSION[look] if here else "")
-        start, end = step * STEP_S, (step + 1) * STEP_S
-        if result and (result[-1].present, result[-1].facing, result[-1].expression) == state:
-            start = result.pop().start_s
-        result.append(Interval(seat, start, end, *state))
-    if result[-1].end_s != SECONDS:
-        raise ValueError(f"the score of seat {seat} ends at {result[-1].end_s} s, not {SECONDS}")
-    return result
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the schedule says of one seat at one sampled time, and the face that was found there."""
+
+    seat: Seat
+    time_s: float
+    state: State
+    face: Face | None
+
+
+def read_truth(path: Path = TRUTH) -> tuple[Seat, ...]:
+    """The seats of lesson.truth.csv."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    seats = {int(row["seat"]): (float(row["x_px"]), float(row["y_px"]), float(row["face_px"])) for row in rows}
+    return tuple(
+        Seat(number, *where, tuple(_state(row) for row in rows if int(row["seat"]) == number))
+        for number, where in seats.items()
+    )
+
+
+def _state(row: dict[str, str]) -> State:
+    yaw, pitch = (float(row[name] or "nan") for name in ("yaw_deg", "pitch_deg"))
+    times = float(row["start_s"]), float(row["end_s"])
+    return State(*times, row["present"] == "1", row["facing"], yaw, pitch, row["expression"])
+
+
+def read_faces(database: Path) -> list[Face]:
+    """All faces of a database that holds the sample lesson alone."""
+    query = (
+        "SELECT f.time_s, f.track_id, (f.x1 + f.x2) / 2, (f.y1 + f.y2) / 2, f.yaw_deg - t.yaw0_deg, "
+        "f.pitch_deg - t.pitch0_deg, f.emotion, f.p_happiness FROM v_face f "
+        "LEFT JOIN track t ON t.session_id = f.session_id AND t.track_id = f.track_id"
+    )
+    return [Face(*row) for row in _rows(database, query)]
+
+
+def _rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def read_looks(seats: tuple[Seat, ...], faces: tuple[Face, ...], times_s: list[float]) -> Iterator[Look]:
+    """Every seat at every sampled time at which its state is settled."""
+    for seat in seats:
+        found = {face.time_s: face for face in faces if seat.holds(face.x_px, face.y_px)}
+        for time_s in times_s:
+            state = seat.settled(time_s)
+            if state is not None:
+                yield Look(seat, time_s, state, found.get(time_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The stored lesson beside the schedule."""
+
+    seats: tuple[Seat, ...]
+    faces: tuple[Face, ...]
+    looks: tuple[Look, ...]
+
+    def seen(self) -> float:
+        """Share of the pupils who are there in whose place a tracked face was found."""
+        there = [look.face for look in self.looks if look.state.present]
+        return mean(face is not None and face.track_id is not None for face in there)
+
+    def seen_at_empty_seats(self) -> int:
+        return sum(look.face is not None for look in self.looks if not look.state.present)
+
+    def strays(self) -> list[Face]:
+        """Tracked faces where nobody sits."""
+        return [f for f in self.faces if f.track_id and not any(seat.holds(f.x_px, f.y_px) for seat in self.seats)]
+
+    def posed(self) -> list[tuple[State, float, float]]:
+        """(truth, yaw, pitch) of every face with a direction."""
+        found = [(look.state, look.face) for look in self.looks if look.state.present and look.face is not None]
+        return [
+            (state, face.yaw_deg, face.pitch_deg)
+            for state, face in found
+            if face.yaw_deg is not None and face.pitch_deg is not None
+        ]
+
+    def yaw_error_deg(self, facing: str) -> float:
+        """Median of the yaw that was read minus the model's, towards the side of the turn."""
+        return median(
+            (yaw - state.yaw_deg) * (-1 if facing == "left" else 1)
+            for state, yaw, _ in self.posed()
+            if state.facing == facing
+        )
+
+    def facing_found(self, facing: str, rules: Rules) -> float:
+        """Recall of one direction."""
+        return mean(
+            facing_of(yaw, pitch, rules) == facing for state, yaw, pitch in self.posed() if state.facing == facing
+        )
+
+    def facing_right(self, facing: str, rules: Rules) -> float:
+        """Precision of one direction."""
+        return mean(
+            state.facing == facing for state, yaw, pitch in self.posed() if facing_of(yaw, pitch, rules) == facing
+        )
+
+    def called(self, emotion: str, expression: str) -> float:
+        """Share of ``emotion`` among the read faces that look ahead with ``expression``."""
+        return mean(
+            look.face.emotion == emotion
+            for look in self.looks
+            if look.face is not None
+            and look.face.p_happiness is not None
+            and (look.state.facing, look.state.expression) == ("front", expression)
+        )
+
+
+def facing_of(yaw_deg: float, pitch_deg: float, rules: Rules) -> str:
+    """The direction in words; down first, as in the measurement."""
+    if pitch_deg >= rules.pose.down:
+        return "down"
+    if abs(yaw_deg) >= TURNED_DEG:
+        return "right" if yaw_deg > 0 else "left"
+    return "front"
+
+
+def read_score(database: Path) -> Score:
+    """Everything that is compared."""
+    seats, faces = read_truth(), tuple(read_faces(database))
+    times = [time_s for (time_s,) in _rows(database, "SELECT time_s FROM frame ORDER BY time_s")]
+    return Score(seats, faces, tuple(read_looks(seats, faces, times)))
+
+
+def index_of_truth(seats: tuple[Seat, ...], rules: Rules) -> dict[str, float]:
+    """Task -> the index if every direction and expression of the seats that can have one were read as it is."""
+    with TASKS.open(newline="", encoding="utf-8") as file:
+        tasks = list(csv.DictReader(file))
+    large = [seat for seat in seats if seat.face_px >= rules.expression.min_face_px]
+    return {
+        task["task"]: mean(_index_of_seat(seat, range(int(task["start"]), int(task["end"])), task["mode"], rules)
+                           for seat in large)
+        for task in tasks
+    }  # fmt: skip
+
+
+def _index_of_seat(seat: Seat, seconds: range, mode: str, rules: Rules) -> float:
+    states = [state for state in (seat.state(second) for second in seconds) if state.present]
+    orientation = orientation_values([s.yaw_deg for s in states], [s.pitch_deg for s in states], mode, rules.pose)
+    shown = [[float(name == SHOWN_AS[s.expression]) for name in EMOTIONS] for s in states]
+    expression = expression_values(shown, rules.weights())
+    return float(index_points(orientation.mean(), expression.mean(), rules.alpha_orientation))
+
+
+def index_stored(database: Path) -> dict[str, float]:
+    """Task -> the index that the program gave."""
+    return dict(_rows(database, "SELECT task, engagement FROM v_task"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("database", type=Path, help="holds the sample lesson alone, as `make demo` leaves it")
+    database = parser.parse_args().database
+    rules, score = default_config().rules, read_score(database)
+    print(f"pupils who are there and were seen: {score.seen():.3f}")
+    print(f"faces at empty seats: {score.seen_at_empty_seats()}, where nobody sits: {len(score.strays())}")
+    for facing in ("front", "left", "right", "down"):
+        found, right = score.facing_found(facing, rules), score.facing_right(facing, rules)
+        error = score.yaw_error_deg(facing)
+        print(f"{facing}: found {found:.3f}, of those called so {right:.3f}; yaw off by {error:+.0f} degrees (median)")
+    for expression in SHOWN_AS:
+        shares = ", ".join(f"{e} {score.called(e, expression):.2f}" for e in (*SHOWN_AS.values(), "sadness"))
+        print(f"{expression} faces ahead are called: {shares}")
+    stored, truth = index_stored(database), index_of_truth(score.seats, rules)
+    for task, points in truth.items():
+        print(f"index of {task}: {stored[task]:.1f}, by the schedule {points:.1f}")
+
+
+if __name__ == "__main__":
+    main()

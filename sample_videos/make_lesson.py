@@ -23,11 +23,12 @@ from av.codec.context import Flags
 from lesson_photos import COLLINS, HOPPER, cut_head
 from lesson_pupils import Pupil
 from lesson_room import HEIGHT, WIDTH, draw_desk, draw_room, put
-from lesson_score import SEATS, SECONDS, TASKS, intervals
+from lesson_schedule import SEATS, SECONDS, TASKS, intervals, turn
 
 FPS = 12
-CRF = 26  # choice: 8 MB allow about 175 kbit/s
+CRF = 28  # choice: 12 minutes in about 9 MB
 KEYFRAME_S = 10
+TRUTH_COLUMNS = "seat x_px y_px face_px start_s end_s present facing yaw_deg pitch_deg expression".split()
 
 
 def main() -> None:
@@ -50,11 +51,13 @@ def write_tables(folder: Path) -> None:
         table.writerows((t.name, t.start_s, t.end_s, t.mode) for t in TASKS)
     with (folder / "lesson.truth.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow("seat x_px y_px face_px start_s end_s present facing expression".split())
+        table.writerow(TRUTH_COLUMNS)
         for seat in SEATS:
             where = (seat.seat, seat.x_px, round(seat.y_px + 3 * seat.px_per_cm), round(13.2 * seat.px_per_cm))
             for i in intervals(seat.seat):
-                table.writerow((*where, i.start_s, i.end_s, int(i.present), i.facing, i.expression))
+                yaw, pitch = ("", "") if i.facing is None else (f"{angle:g}" for angle in turn(seat, i.facing))
+                state = (int(i.present), i.facing or "", yaw, pitch, i.expression or "")
+                table.writerow((*where, i.start_s, i.end_s, *state))
 
 
 def render(frames: range) -> Iterator[npt.NDArray[np.uint8]]:

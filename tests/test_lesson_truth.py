@@ -1,74 +1,32 @@
 """End to end: what the real command says of the sample lesson, against the schedule that the lesson was made from.
 
-Direction is judged as the measurement does, relative to the track's own median (docs/measurement.md, section 2).
-Seconds within SETTLE_S of a change are left out: turns take half a second and leaving one, and a sample lies anywhere
-in its second.
+One analysis for all tests. sample_videos/README.md has the figures; each limit lies a little below them.
 """
 
 from __future__ import annotations
 
-import csv
+import itertools
 import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 from typing import Any
 
 import pytest
+from command import LESSON, TASKS, rows, run
+from lesson_score import Score, index_of_truth, index_stored, read_score
 
-from tests.command import LESSON, TASKS, rows, run
+from classroom_fer.settings.config import default_config
 
-TRUTH = LESSON.with_name("lesson.truth.csv")
-SETTLE_S = 1.5
-TURNED_DEG = 25.0  # halfway between facing ahead and the 45-50 degrees by which heads turn in the film, roughly
-DOWN_DEG = 15.0  # heads go down by 32-46 degrees, of which the landmarks show 20-35
+RULES = default_config().rules
+CLEAR_POINTS = RULES.compare.min_points
+LEFT_SEAT, LEFT_S = 4, 500
+"""The pupil who goes and does not come back, and when."""
+CHANGE_S = 360
+"""When half of the heads come up in the desk task."""
 
 pytestmark = pytest.mark.slow
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    present: bool
-    facing: str
-    expression: str
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    time_s: int
-    track: int | None
-    x_px: float
-    y_px: float
-    yaw_deg: float | None
-    pitch_deg: float | None
-    p_happiness: float | None
-
-
-class Schedule:
-    """lesson.truth.csv: seats and what their pupils do."""
-
-    def __init__(self) -> None:
-        with TRUTH.open(newline="", encoding="utf-8") as file:
-            self.rows = list(csv.DictReader(file))
-        self.seats = {int(r["seat"]): (float(r["x_px"]), float(r["y_px"]), float(r["face_px"])) for r in self.rows}
-
-    def settled(self, seat: int, time_s: float) -> State | None:
-        """The seat's state; None near a change of it."""
-        for row in self.rows:
-            start, end = float(row["start_s"]), float(row["end_s"])
-            if int(row["seat"]) == seat and start <= time_s < end:
-                if start > 0 and time_s < start + SETTLE_S:
-                    return None
-                return State(row["present"] == "1", row["facing"], row["expression"])
-        raise LookupError(f"seat {seat} has no state at {time_s} s")
-
-    def seat_at(self, x_px: float, y_px: float) -> int | None:
-        """The seat within one face width of this point."""
-        for seat, (x, y, size) in self.seats.items():
-            if abs(x - x_px) < size and abs(y - y_px) < size:
-                return seat
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +34,12 @@ class Analysis:
     said: dict[str, Any]
     db: Path
     pdf: Path
-    faces: list[Face]
-    schedule: Schedule
+    score: Score
 
-    def by_seat(self) -> dict[int, dict[int, Face]]:
-        """Seat -> second -> face of the track that sits there."""
-        result: dict[int, dict[int, Face]] = {seat: {} for seat in self.schedule.seats}
-        for face in self.faces:
-            seat = self.schedule.seat_at(face.x_px, face.y_px)
-            if seat is not None and face.track is not None:
-                result[seat][face.time_s] = face
-        return result
-
-    def task(self, name: str) -> dict[str, Any]:
-        columns = "orientation, share_smiling, mode, n"
-        (row,) = rows(self.db, f"SELECT {columns} FROM v_task WHERE task = '{name}'")
-        return dict(zip(columns.split(", "), row, strict=True))
+    def tracks_at(self, seat_number: int) -> Counter[int]:
+        """How many faces of each track were found at a seat."""
+        (seat,) = (seat for seat in self.score.seats if seat.number == seat_number)
+        return Counter(f.track_id for f in self.score.faces if f.track_id and seat.holds(f.x_px, f.y_px))
 
 
 @pytest.fixture(scope="module")
@@ -100,100 +48,121 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     db = folder / "lesson.sqlite"
     done = run("analyze", LESSON, "--tasks", TASKS, "--db", db, "--out", folder, "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
-    query = "SELECT time_s, track_id, (x1 + x2) / 2, (y1 + y2) / 2, yaw_deg, pitch_deg, p_happiness FROM v_face"
-    faces = [Face(round(time), *rest) for time, *rest in rows(db, query)]
-    return Analysis(json.loads(done.stdout), db, folder / "lesson.pdf", faces, Schedule())
+    return Analysis(json.loads(done.stdout), db, folder / "lesson.pdf", read_score(db))
 
 
-def test_ten_pupils_are_counted(analysis: Analysis) -> None:
-    ((tracks, at_once, frames, lost),) = rows(
-        analysis.db, "SELECT tracks, simultaneous_p95, frames_sampled, frames_lost FROM v_session"
-    )
-    assert (tracks, at_once) == (10, 10)
-    assert (frames, lost) == (360, 0)
+# presence
+
+
+def test_sixteen_pupils_are_counted(analysis: Analysis) -> None:
+    query = "SELECT tracks, simultaneous_p95, frames_sampled, frames_lost FROM v_session"
+    assert rows(analysis.db, query) == [(16, 16, 720, 0)]
 
 
 def test_each_seat_is_one_track_and_each_track_one_seat(analysis: Analysis) -> None:
-    pairs = Counter((seat, face.track) for seat, faces in analysis.by_seat().items() for face in faces.values())
-    assert len({seat for seat, _ in pairs}) == 10
-    for seat in analysis.schedule.seats:
-        own = Counter({track: count for (s, track), count in pairs.items() if s == seat})
-        assert own.most_common(1)[0][1] / own.total() >= 0.95, (seat, own)
-    assert len({max(pairs, key=lambda p: pairs[p] * (p[0] == seat))[1] for seat in analysis.schedule.seats}) == 10
+    own = []
+    for seat in analysis.score.seats:
+        count = analysis.tracks_at(seat.number)
+        ((track, faces),) = count.most_common(1)
+        assert faces / count.total() >= 0.95, (seat.number, count)
+        own.append(track)
+    assert len(set(own)) == 16
 
 
 def test_nobody_is_seen_where_nobody_sits(analysis: Analysis) -> None:
-    strays = [f for f in analysis.faces if f.track and analysis.schedule.seat_at(f.x_px, f.y_px) is None]
-    assert strays == []
+    assert analysis.score.strays() == []
+    assert analysis.score.seen_at_empty_seats() == 0
 
 
-def test_presence_agrees_with_the_schedule(analysis: Analysis) -> None:
-    for seat, faces in analysis.by_seat().items():
-        seconds = {t: state for t in range(360) if (state := analysis.schedule.settled(seat, t)) is not None}
-        agreed = mean((t in faces) == state.present for t, state in seconds.items())
-        assert agreed >= 0.90, (seat, agreed)
-        away = [t for t, state in seconds.items() if not state.present]
-        assert sum(t in faces for t in away) == 0, seat
+def test_pupils_who_are_there_are_seen(analysis: Analysis) -> None:
+    assert analysis.score.seen() >= 0.985
+    for seat in analysis.score.seats:
+        there = [look.face is not None for look in analysis.score.looks if look.seat == seat and look.state.present]
+        assert mean(there) >= 0.95, seat.number
 
 
-def test_facing_agrees_with_the_schedule(analysis: Analysis) -> None:
-    verdicts = [
-        (state.facing, _facing(face, faces.values()))
-        for seat, faces in analysis.by_seat().items()
-        for time, face in faces.items()
-        if (state := analysis.schedule.settled(seat, time)) is not None and state.present
-    ]
-    assert len(verdicts) > 2000
-    assert mean(wanted == seen for wanted, seen in verdicts) >= 0.85
-    for facing in ("front", "down", "left", "right"):  # no direction is carried by the others
-        own = [seen == facing for wanted, seen in verdicts if wanted == facing]
-        assert mean(own) >= 0.75, facing
+def test_the_track_of_a_pupil_who_leaves_ends(analysis: Analysis) -> None:
+    ((track, _),) = analysis.tracks_at(LEFT_SEAT).most_common(1)
+    ((last_s,),) = rows(analysis.db, f"SELECT last_s FROM track WHERE track_id = {track}")
+    assert LEFT_S - 2 <= last_s <= LEFT_S + 1, "leaving takes a second"
+    ((before,),) = rows(analysis.db, f"SELECT max(faces) FROM v_timeline WHERE end_s <= {LEFT_S}")
+    ((after,),) = rows(analysis.db, f"SELECT max(faces) FROM v_timeline WHERE start_s > {LEFT_S}")
+    assert (before, after) == (16, 15)
 
 
-def _facing(face: Face, track: Any) -> str:
-    """By yaw and pitch against the medians of the track while it faced ahead most of the time (board tasks)."""
-    board = [f for f in track if (5 <= f.time_s < 90 or 275 <= f.time_s < 360) and f.yaw_deg is not None]
-    if face.yaw_deg is None or face.pitch_deg is None:
-        return "unknown"
-    yaw = face.yaw_deg - median(f.yaw_deg for f in board if f.yaw_deg is not None)
-    pitch = face.pitch_deg - median(f.pitch_deg for f in board if f.pitch_deg is not None)
-    if abs(yaw) >= TURNED_DEG:
-        return "right" if yaw > 0 else "left"
-    return "down" if pitch >= DOWN_DEG else "front"
+# direction
 
 
-def test_class_faces_the_front_less_in_the_second_board_task(analysis: Analysis) -> None:
-    first = analysis.task("Watching the demonstration")["orientation"]
-    second = analysis.task("Talking it over at the board")["orientation"]
-    assert first - second >= 0.10, (first, second)
+FOUND = {"front": 0.95, "left": 0.80, "right": 0.88, "down": 0.95}
+"""Least recall; measured 1.00, .88, .95, .996. No direction is carried by the others."""
+CALLED_RIGHTLY = 0.93
+"""Least precision; measured .97 for "front", which the missed turns are called, 1.00 for the others."""
 
 
-def test_pupils_smile_more_in_the_group_task_than_at_the_board(analysis: Analysis) -> None:
-    # Within each pupil: the classifier reads half of Collins's smile warped shut as smiling, of Hopper's drawn smiles
-    # a third (see sample_videos/README.md), so the class's share says mostly whose faces were readable in a task.
+@pytest.mark.parametrize("facing", FOUND)
+def test_directions_agree_with_the_schedule(analysis: Analysis, facing: str) -> None:
+    assert len(analysis.score.posed()) > 8000
+    assert analysis.score.facing_found(facing, RULES) >= FOUND[facing]
+    assert analysis.score.facing_right(facing, RULES) >= CALLED_RIGHTLY
+
+
+def test_yaw_is_read_too_small_but_not_by_more_than_known(analysis: Analysis) -> None:
+    assert abs(analysis.score.yaw_error_deg("front")) <= 2
+    for facing in ("left", "right"):  # measured: -14, -12
+        assert -18 <= analysis.score.yaw_error_deg(facing) <= -5, facing
+
+
+# tasks
+
+
+def test_index_orders_the_tasks_as_the_schedule_does(analysis: Analysis) -> None:
+    stored, truth = index_stored(analysis.db), index_of_truth(analysis.score.seats, RULES)
+    assert stored.keys() == truth.keys() and len(truth) == 5
+    for first, second in itertools.combinations(truth, 2):
+        if abs(truth[first] - truth[second]) >= CLEAR_POINTS:
+            assert (stored[first] > stored[second]) == (truth[first] > truth[second]), (first, second)
+        else:
+            assert abs(stored[first] - stored[second]) < CLEAR_POINTS, (first, second)
+
+
+def test_explanations_are_higher_than_discussions_both_times_and_nothing_else_differs(analysis: Analysis) -> None:
     query = (
-        "SELECT f.track_id, t.mode, avg(f.p_happiness) FROM v_face f JOIN v_task t ON f.time_s >= t.start_s "
-        "AND f.time_s < t.end_s WHERE f.p_happiness IS NOT NULL AND f.track_id IS NOT NULL GROUP BY 1, 2"
+        "SELECT a.name, b.name, verdict FROM comparison c JOIN task a ON a.task_index = c.first_task_index "
+        "JOIN task b ON b.task_index = c.second_task_index ORDER BY c.comparison_index"
     )
-    means = {(track, mode): value for track, mode, value in rows(analysis.db, query)}
-    more = [
-        means[track, "group"] - means[track, "board"]
-        for track in {track for track, _ in means}
-        if (track, "group") in means and (track, "board") in means
+    assert rows(analysis.db, query) == [
+        ("Explaining 1", "Discussing 1", "lower"),
+        ("Explaining 1", "Explaining 2", "no_clear_difference"),
+        ("Explaining 1", "Discussing 2", "lower"),
+        ("Discussing 1", "Explaining 2", "higher"),
+        ("Discussing 1", "Discussing 2", "no_clear_difference"),
+        ("Explaining 2", "Discussing 2", "lower"),
     ]
-    assert len(more) >= 9
-    assert mean(more) > 0.05, more
-    assert sum(m > 0 for m in more) >= len(more) - 2, more
 
 
-def test_smiles_are_seen_when_the_schedule_says_smile(analysis: Analysis) -> None:
-    happy: dict[str, list[float]] = {"smile": [], "neutral": []}
-    for seat, faces in analysis.by_seat().items():
-        for time, face in faces.items():
-            state = analysis.schedule.settled(seat, time)
-            if state and state.facing == "front" and state.expression in happy and face.p_happiness is not None:
-                happy[state.expression].append(face.p_happiness)
-    assert mean(happy["smile"]) > mean(happy["neutral"]) + 0.2, {k: mean(v) for k, v in happy.items()}
+def test_one_moment_stands_out_where_heads_come_up(analysis: Analysis) -> None:
+    ((time_s, change, of_orientation),) = rows(analysis.db, "SELECT time_s, change, change_orientation FROM moment")
+    assert abs(time_s - CHANGE_S) <= 30
+    assert change <= -RULES.moments.min_points
+    assert abs(of_orientation) > abs(change - of_orientation), "heads turn; looks change little"
+
+
+# expression: the classifier is unsure of these warped photographs (sample_videos/README.md)
+
+
+def test_every_pupil_s_smiles_look_more_like_smiles_than_the_same_pupil_s_neutral_face(analysis: Analysis) -> None:
+    happy: dict[tuple[int, str], list[float]] = {}
+    for look in analysis.score.looks:
+        if look.face is not None and look.face.p_happiness is not None and look.state.facing == "front":
+            happy.setdefault((look.seat.number, look.state.expression), []).append(look.face.p_happiness)
+    more = [mean(happy[number, "smiling"]) - mean(happy[number, "neutral"]) for number in range(5, 17)]
+    assert min(more) > 0.1 and mean(more) > 0.3, more  # measured: .20, .41
+
+
+def test_smiles_are_called_so_more_often_than_neutral_faces(analysis: Analysis) -> None:
+    smiling, neutral = (analysis.score.called("happiness", shown) for shown in ("smiling", "neutral"))
+    assert smiling >= neutral + 0.3  # measured: .92, .51
+    assert neutral <= 0.55, "more than the known doubt: issue 12 asks for .10"
 
 
 def test_report_is_printed_and_the_json_names_every_task(analysis: Analysis) -> None:

@@ -98,4 +98,4 @@ def test_other_tasks_reuse_the_stored_faces(tmp_path: Path) -> None:
     other = invoke(tmp_path, *SHORT, "--tasks", TASKS)
     assert other.exit_code == 0, other.stderr
     assert "in the database already" in other.stdout
-    assert len(rows(tmp_path / "classroom-fer.sqlite", "SELECT task FROM v_task")) == 4
+    assert len(rows(tmp_path / "classroom-fer.sqlite", "SELECT task FROM v_task")) == 5

@@ -48,7 +48,7 @@ def test_the_installed_wheel_analyses_a_film_into_a_new_database_and_a_report(si
     done = elsewhere(site, tmp_path, "analyze", LESSON, "--end", "2")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")
-    assert rows(tmp_path / "classroom-fer.sqlite", "SELECT faces, profile FROM v_session") == [(20, "research")]
+    assert rows(tmp_path / "classroom-fer.sqlite", "SELECT faces, profile FROM v_session") == [(32, "research")]
 
 
 def test_the_wheel_carries_templates_migrations_and_model_and_no_film(site: Path) -> None:

@@ -21,7 +21,7 @@ centre; the offset of .01 is far below the jitter used in training.
 
 CENTERFACE_CONTEXT = 0.95
 """The same for CenterFace's boxes, whose longer side is 1.02 times MTCNN's (medians: 1.016 of 185 faces in photographs,
-1.03 of 90 in the sample lesson), so that the classifier sees the framing that it learnt."""
+1.03 of 90 in the first sample lesson), so that the classifier sees the framing that it learnt."""
 
 
 def face_crop(image: Image, box: Box, size_px: int = 48, context: float = CONTEXT) -> Image:

@@ -59,8 +59,9 @@ def test_the_page_of_benchmarks_names_every_script_that_can_be_run() -> None:
     folder = ROOT / "benchmarks"
     named = set(re.findall(r"python benchmarks/(\w+\.py)", (folder / "README.md").read_text(encoding="utf-8")))
     scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
-    assert named == {name for name, text in scripts.items() if 'if __name__ == "__main__"' in text}
-    for name in named:
+    to_run = {name for name, text in scripts.items() if 'if __name__ == "__main__"' in text}
+    assert to_run <= named
+    for name in to_run:
         assert "ArgumentParser(description=__doc__" in scripts[name], f"{name} --help says nothing"
 
 

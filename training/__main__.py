@@ -39,6 +39,10 @@ class Commands(LazyGroup):
             "training.commands.search:tune",
             "Search for settings by accuracy on PublicTest.",
         ),
+        "distil": KerasCommand(
+            "training.commands.distil:distil",
+            "Train teachers, then a student that learns from them; a killed chain goes on with --resume.",
+        ),
         "ensemble": KerasCommand(
             "training.commands.search:ensemble",
             "Runs that answer together: mean of probabilities, or shares learned on PublicTest.",
@@ -54,6 +58,11 @@ class Commands(LazyGroup):
         "evaluate": KerasCommand(
             "training.commands.evaluation:evaluate",
             "Figures of the shipped model (default), of an exported one, of a run or of an ensemble of runs.",
+        ),
+        "conditions": KerasCommand(
+            "training.commands.conditions:conditions",
+            "The four groups on PublicTest under conditions of elsewhere: blur, low light, small, compressed, "
+            "framing, hidden.",
         ),
         "compare": KerasCommand(
             "training.commands.evaluation:compare",

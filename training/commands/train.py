@@ -109,13 +109,13 @@ def train(options: TrainOptions) -> None:
         with TrainingProgress(config.epochs) as progress:
             train_and_evaluate(config, folder, resume=options.resume, watch=progress.watch)
         record = read_record(folder) or {}
-        text = json.dumps(record, indent=2) if options.as_json else _in_words(folder, record, epochs_before=len(before))
-        show(text)
+        said = "already finished: " if record["epochs_done"] == len(before) else ""
+        show(json.dumps(record, indent=2) if options.as_json else in_words(folder, record, said))
 
 
-def _in_words(folder: Path, record: Mapping[str, Any], *, epochs_before: int) -> str:
+def in_words(folder: Path, record: Mapping[str, Any], said: str = "") -> str:
+    """What became of a run, in a line."""
     kept = record["kept"] or {}
-    said = "already finished: " if record["epochs_done"] == epochs_before else ""
     ending = " (stopped early)" if record["stopped_early"] else ""
     return (
         f"{folder}: {said}{record['epochs_done']} epochs{ending} in {record['seconds']:.0f} s, {record['parameters']} "

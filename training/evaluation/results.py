@@ -19,7 +19,7 @@ from training.evaluation.results_kfold import (
 from training.files.code_version import code_version
 from training.files.folders import made_folder, write_text
 from training.files.json_file import write_json
-from training.settings.systems import SYSTEMS, System, default_config
+from training.settings.systems import OUR_OWN, SYSTEMS, System, default_config
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 PAGE = Path(__file__).resolve().parents[1] / "RESULTS.md"
@@ -37,7 +37,6 @@ a network whose outputs are all below .5 scores exactly 7/8 = .875, whatever it 
 """
 IDENTITY = ("system", "trained_on", "epochs", "parameters", "start", "sha256")
 """What the splits of one file must have in common; sha256 is that of the weights."""
-OWN = "ours"
 COLUMNS = (
     "system", "protocol", "parameters", "MMAC", "epochs (authors')", "seconds", "first weights", "validation accuracy",
     "validation macro-F1", "test accuracy", "test macro-F1", "authors print",
@@ -198,8 +197,8 @@ def authors_epochs(system: System) -> int:
 
 
 def _printed_epochs(system: System) -> str:
-    """Our own system has no other authors to be measured against."""
-    return NOTHING if system.name == OWN else str(authors_epochs(system))
+    """Our own systems have no other authors to be measured against."""
+    return NOTHING if system.name in OUR_OWN else str(authors_epochs(system))
 
 
 def _total(result: Mapping[str, Any], key: str) -> float:
@@ -227,7 +226,7 @@ def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
     sentences = [f"{system.note[:1].upper()}{system.note[1:].rstrip('.')}."] if system.note else []
     for result in results:
         planned, done = authors_epochs(system), _total(result, "epochs")
-        whose = "its full" if system.name == OWN else "the authors'"
+        whose = "its full" if system.name in OUR_OWN else "the authors'"
         if result.get("start"):
             start = result["start"]
             sentences.append(

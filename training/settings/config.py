@@ -62,6 +62,14 @@ class Augmentation(Checked):
     resample_min_px: int = setting(
         12, "Smallest width that resample goes down to.", limits=(1, SIDE_PX - 1), unit="px", source=CHOICE
     )
+    dark: float = setting(
+        0.0, "Probability of low light: darker by a gamma of 1 to 2.5 and a gain of .3 to 1, with noise of up to 8 "
+        "grey levels.", limits=SHARE, source=CHOICE,
+    )  # fmt: skip
+    jpeg: float = setting(0.0, "Probability of a compression to JPEG and back.", limits=SHARE, source=CHOICE)
+    jpeg_quality: int = setting(
+        30, "Lowest quality of that; the highest is 90.", limits=(1, 90), unit="of 100", source=CHOICE
+    )
 
     @classmethod
     def nothing(cls) -> Augmentation:
@@ -194,6 +202,10 @@ class TrainConfig(Checked):
     score_every: int = setting(
         4, "Epochs between two looks at PublicTest.", limits=AT_LEAST_ONE, unit="epochs", source=OURS
     )
+    inner_px: int = setting(
+        64, "Side to which mobilenet-v2 and efficientnet-lite0 enlarge a face; a multiple of 32.",
+        limits=(32, None), unit="px", source=CHOICE,
+    )  # fmt: skip
     tensorboard: bool = setting(
         default=False, about="Write event files that TensorBoard reads to tensorboard/ in the run's folder."
     )

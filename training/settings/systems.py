@@ -75,6 +75,21 @@ CUSTOM: Mapping[str, Any] = MappingProxyType(
 CUSTOM_AUGMENTATION = dataclasses.replace(UNCHANGED, rotation_deg=20.0, shift=0.1, scale=0.1, shear=0.1, flip=0.5)
 """Row 6 names rotation, shifts, shear, zoom and flip; the amounts are those of row 3 or choice."""
 
+TRAVELLING = Augmentation(
+    rotation_deg=20.0, shift=0.12, scale=0.25, contrast=0.5, brightness=40.0, erase=0.25, blur=0.2, blur_sigma_px=2.0,
+    resample=0.3, dark=0.2, jpeg=0.3,
+)  # fmt: skip
+"""Stronger changes, for pictures from elsewhere: framing, sharpness, contrast, light, compression. Choice."""
+TEACHER: Mapping[str, Any] = MappingProxyType(
+    {"learning_rate": 0.02, "dropout": 0.2, "weight_decay": 2e-3, "augmentation": TRAVELLING}
+)
+"""On the ground of ours; a gentler rate, for the weights are worth keeping."""
+
+STUDENT: Mapping[str, Any] = MappingProxyType(
+    {"branches": 1, "dropout": 0.15, "distill_weight": 0.7, "augmentation": TRAVELLING}
+)
+"""32.8 million multiply-adds and 3.6 MB. Without teachers the same net learns from the votes alone."""
+
 
 _ALL = (
     System(
@@ -137,6 +152,18 @@ _ALL = (
         note="the shipped classifier's net: TrainConfig's defaults are its first run, the rest is in the model card",
     ),
     System(
+        None, "mobilenet-v2", "P8", TEACHER,
+        note="ours, a teacher: MobileNetV2 with ImageNet's weights on faces enlarged to 64 px; all of it our choice",
+    ),
+    System(
+        None, "efficientnet-lite0", "P8", TEACHER,
+        note="ours, a teacher: EfficientNet-Lite0, as mobilenet-v2",
+    ),
+    System(
+        None, "student", "P8", STUDENT,
+        note="ours with one branch instead of three, distilled from teachers (`python -m training distil`)",
+    ),
+    System(
         None, "cnn-attention", "P7",
         {**CUSTOM, "augmentation": CUSTOM_AUGMENTATION},
         note="custom-cnn-aug with CBAM attention, which the projects planned; all of it our choice",
@@ -144,9 +171,13 @@ _ALL = (
 )  # fmt: skip
 
 
+OUR_OWN = frozenset({"ours", "student", "mobilenet-v2", "efficientnet-lite0"})
+"""On the ground of `TrainConfig`'s defaults."""
+
+
 def _on_its_ground(system: System) -> System:
-    """With all settings in which it differs from `TrainConfig`'s defaults, which are those of ``ours``."""
-    ground = {} if system.name == "ours" else KERAS_DEFAULTS
+    """With all settings in which it differs from `TrainConfig`'s defaults, which are the recipe of ``ours``."""
+    ground = {} if system.name in OUR_OWN else KERAS_DEFAULTS
     return dataclasses.replace(system, settings=MappingProxyType({**ground, **system.settings}))
 
 

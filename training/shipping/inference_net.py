@@ -18,6 +18,7 @@ from classroom_fer.errors import ClassroomFerError
 from training.runs.predictions import MAIN_HEAD, by_head
 
 Floats = npt.NDArray[np.float32]
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
 class ExportError(ClassroomFerError):
@@ -157,7 +158,7 @@ def _foldable(model: Any) -> dict[str, tuple[Any, Any]]:
     """Convolutions whose only reader is a batch norm over channels, by name, each with that norm."""
     found = {}
     for layer in model.layers:
-        if not isinstance(layer, keras.layers.Conv2D) or layer.activation is not keras.activations.linear:
+        if not isinstance(layer, CONVOLUTIONS) or layer.activation is not keras.activations.linear:
             continue
         readers = [node.operation for node in layer._outbound_nodes]
         if len(readers) == 1 and isinstance(readers[0], keras.layers.BatchNormalization) and readers[0].axis in (-1, 3):
@@ -173,7 +174,8 @@ def _folded_weights(conv: Any, norm: Any) -> list[Floats]:
     weights = [np.asarray(w, np.float64) for w in conv.get_weights()]
     bias = (weights[1] if conv.use_bias else 0.0) - np.asarray(norm.moving_mean, np.float64)
     bias = bias * gain + (np.asarray(norm.beta, np.float64) if norm.center else 0.0)
-    return _plain([weights[0] * gain, bias])
+    by_channel = gain[:, None] if isinstance(conv, keras.layers.DepthwiseConv2D) else gain
+    return _plain([weights[0] * by_channel, bias])
 
 
 def _plain(weights: Sequence[Any]) -> list[Floats]:

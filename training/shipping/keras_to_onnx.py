@@ -1,4 +1,4 @@
-"""A Keras inference net as an ONNX graph, layer by layer: the dozen kinds of layer that `inference_net` leaves.
+"""A Keras inference net as an ONNX graph, layer by layer: the kinds of layer that `inference_net` leaves.
 
 Written by hand because no exporter of Keras runs on every backend, and because what the product runs should be
 readable. Keras keeps pictures channels last; ONNX wants channels first, so the input is reshaped once (one channel: no
@@ -110,21 +110,67 @@ def _needs(layer: Any, *promises: bool) -> None:
 
 
 def _rescaling(graph: _Graph, layer: Any, inputs: list[str]) -> str:
-    scale = graph.weight(f"{layer.name}/scale", np.float32(layer.scale))
-    offset = graph.weight(f"{layer.name}/offset", np.float32(layer.offset))
+    scale = graph.weight(f"{layer.name}/scale", _by_channel(layer.scale))
+    offset = graph.weight(f"{layer.name}/offset", _by_channel(layer.offset))
     scaled = graph.node("Mul", [*inputs, scale], f"{layer.name}/scaled")
     return graph.node("Add", [scaled, offset], layer.name)
 
 
+def _by_channel(values: float | Sequence[float]) -> npt.NDArray[np.float32]:
+    """One number, or [C, 1, 1] of C numbers: channels come first."""
+    array = np.asarray(values, np.float32)
+    return array.reshape(-1, 1, 1) if array.ndim else array
+
+
+def _enlarged(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    plain = not (layer.antialias or layer.crop_to_aspect_ratio or layer.pad_to_aspect_ratio)
+    _needs(layer, layer.data_format == "channels_last", layer.interpolation == "bilinear", plain)
+    before = layer.input.shape[1:3]
+    after = (layer.height, layer.width)
+    scales = [_scale(was, wanted) for was, wanted in zip(before, after, strict=True)]
+    weight = graph.weight(f"{layer.name}/scales", np.array([1, 1, *scales], np.float32))
+    half_pixel = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    return graph.node("Resize", [*inputs, "", weight], layer.name, **half_pixel)
+
+
+def _scale(was: int, wanted: int) -> np.float32:
+    """The smallest float32 with which ONNX's floor(was * scale) is ``wanted``.
+
+    >>> float(_scale(48, 80)) >= 80 / 48, int(np.floor(np.float32(48) * _scale(48, 80)))
+    (True, 80)
+    """
+    scale = np.float32(wanted / was)
+    return scale if np.floor(np.float32(was) * scale) >= wanted else np.nextafter(scale, np.float32(np.inf))
+
+
+def _zero_margin(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.data_format == "channels_last")
+    (top, bottom), (left, right) = layer.padding
+    pads = graph.weight(f"{layer.name}/pads", np.array([0, 0, top, left, 0, 0, bottom, right], np.int64))
+    return graph.node("Pad", [*inputs, pads], layer.name)
+
+
 def _convolution(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    kernel = np.asarray(layer.get_weights()[0], np.float32)
+    return _convolved(graph, layer, inputs, kernel.transpose(3, 2, 0, 1), groups=int(layer.groups))
+
+
+def _depthwise(graph: _Graph, layer: Any, inputs: list[str]) -> str:
+    _needs(layer, layer.depth_multiplier == 1)
+    kernel = np.asarray(layer.get_weights()[0], np.float32)
+    return _convolved(graph, layer, inputs, kernel.transpose(2, 3, 0, 1), groups=kernel.shape[2])
+
+
+def _convolved(graph: _Graph, layer: Any, inputs: list[str], kernel: npt.NDArray[np.float32], *, groups: int) -> str:
+    """``kernel`` is [out, in / groups, H, W]."""
     _needs(
         layer,
         layer.data_format == "channels_last",
         layer.padding in {"same", "valid"},
         tuple(layer.dilation_rate) == (1, 1),
     )
-    kernel, *bias = layer.get_weights()
-    weights = [graph.weight(f"{layer.name}/kernel", np.asarray(kernel, np.float32).transpose(3, 2, 0, 1))]
+    bias = layer.get_weights()[1:]
+    weights = [graph.weight(f"{layer.name}/kernel", kernel)]
     if bias:
         weights.append(graph.weight(f"{layer.name}/bias", np.asarray(bias[0], np.float32)))
     flow = graph.node(
@@ -133,7 +179,7 @@ def _convolution(graph: _Graph, layer: Any, inputs: list[str]) -> str:
         layer.name,
         kernel_shape=list(layer.kernel_size),
         strides=list(layer.strides),
-        group=int(layer.groups),
+        group=groups,
         auto_pad="SAME_UPPER" if layer.padding == "same" else "VALID",
     )
     return _maybe_activated(graph, layer, flow)
@@ -197,8 +243,13 @@ def _flatten(graph: _Graph, layer: Any, inputs: list[str]) -> str:
 
 
 def _relu(graph: _Graph, layer: Any, inputs: list[str]) -> str:
-    _needs(layer, layer.max_value is None, layer.negative_slope == 0, layer.threshold == 0)
-    return graph.node("Relu", inputs, layer.name)
+    _needs(layer, layer.negative_slope == 0, layer.threshold == 0)
+    if layer.max_value is None:
+        return graph.node("Relu", inputs, layer.name)
+    limits = [
+        graph.weight(f"{layer.name}/{name}", np.float32(v)) for name, v in (("least", 0), ("most", layer.max_value))
+    ]
+    return graph.node("Clip", [*inputs, *limits], layer.name)
 
 
 def _sum(graph: _Graph, layer: Any, inputs: list[str]) -> str:
@@ -239,7 +290,10 @@ def _maybe_activated(graph: _Graph, layer: Any, flow: str) -> str:
 Writer = Callable[[_Graph, Any, list[str]], str]
 WRITERS: dict[type, Writer] = {
     keras.layers.Rescaling: _rescaling,
+    keras.layers.Resizing: _enlarged,
+    keras.layers.ZeroPadding2D: _zero_margin,
     keras.layers.Conv2D: _convolution,
+    keras.layers.DepthwiseConv2D: _depthwise,
     keras.layers.ReLU: _relu,
     keras.layers.Add: _sum,
     keras.layers.Multiply: _product,

@@ -14,6 +14,7 @@ import keras
 from classroom_fer.errors import ConfigError
 from training.settings.config import TrainConfig
 from training.zoo.attention import build_cnn_attention
+from training.zoo.mobile import MOBILES, build_mobile
 from training.zoo.ours import build_ours, check_stages
 from training.zoo.parts import INPUT_PX, STAGES, multiply_adds, stage_widths
 from training.zoo.plain import build_baseline_cnn, build_cnn_bn_dropout, build_cnn_bn_dropout_aug, build_custom_cnn
@@ -34,11 +35,13 @@ BUILDERS: Mapping[str, Callable[[TrainConfig], Any]] = {
     "happy-sad": build_happy_sad,
     "four-class": build_four_class,
     "ours": build_ours,
+    "student": build_ours,
     "cnn-attention": build_cnn_attention,
-}
+} | dict.fromkeys(MOBILES, build_mobile)
 SHAPE_CHECKS: Mapping[str, Callable[[TrainConfig], object]] = {
     "happy-sad": happy_sad_size,
     "ours": check_stages,
+    "student": check_stages,
 } | dict.fromkeys(STAGES, stage_widths)
 """What of a config a network can refuse before it is built; by system."""
 
@@ -50,7 +53,7 @@ def build_model(config: TrainConfig) -> Any:
         ConfigError: unknown system or variant, widths of another network, or ImageNet weights that cannot be had.
     """
     build = _builder(config)
-    if config.weights == "imagenet" and config.system not in BASES:
+    if config.weights == "imagenet" and config.system not in {*BASES, *MOBILES}:
         raise ConfigError(f"{config.system} has no ImageNet weights", hint="leave --weights out")
     keras.utils.set_random_seed(config.seed)
     return build(config)

@@ -88,6 +88,8 @@ def multiply_adds(model: Any) -> int:
         if isinstance(layer, keras.layers.Conv2D):
             height, width = layer.output.shape[1:3]
             total += height * width * math.prod(layer.kernel.shape)
+        elif isinstance(layer, keras.layers.DepthwiseConv2D):
+            total += math.prod(layer.output.shape[1:]) * math.prod(layer.kernel_size)
         elif isinstance(layer, keras.layers.Dense):
             total += math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
     return int(total)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,8 @@ import keras
 
 from classroom_fer.errors import ConfigError
 from training.settings.config import TrainConfig
+from training.zoo.mobile import MOBILES, imagenet_tensors
+from training.zoo.packaged import weights_folder
 from training.zoo.parts import dense_head, dropped, grey_input, logits
 
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
@@ -106,12 +107,15 @@ def _model(image: Any, x: Any, config: TrainConfig, weights: Path | None) -> Any
 
 def from_scratch_note(config: TrainConfig, *, get_file: GetFile = keras.utils.get_file) -> str | None:
     """What a user should hear where "auto" weights cannot be had; None where there is nothing to say."""
-    if config.weights != "auto" or config.system not in BASES:
+    if config.weights != "auto":
         return None
     try:
-        _fetch(BASES[config.system], get_file)
+        if config.system in BASES:
+            _fetch(BASES[config.system], get_file)
+        elif config.system in MOBILES:
+            imagenet_tensors(config.system)
     except ConfigError as error:
-        return f"{config.system} is trained from scratch, not from ImageNet: {error}"
+        return f"{config.system} is trained from scratch, not from ImageNet: {error} ({error.hint})"
     return None
 
 
@@ -139,12 +143,8 @@ def _fetch(base: Base, get_file: GetFile) -> Path:
     except Exception as error:  # get_file raises bare Exception where there is no network
         raise ConfigError(
             f"the ImageNet weights {name} cannot be fetched: {error}",
-            hint=f"--weights none trains from scratch; or put the file into {_cache() / name}",
+            hint=f"--weights none trains from scratch; or put the file into {weights_folder() / name}",
         ) from error
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("KERAS_HOME", "~/.keras")) / "models"
 
 
 @contextlib.contextmanager

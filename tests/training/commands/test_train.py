@@ -37,7 +37,7 @@ def test_a_resumed_run_keeps_its_settings_and_takes_those_that_are_given(tmp_pat
     assert stored_config(tmp_path / "nowhere") is None
 
 
-@pytest.mark.parametrize("command", ["train", "kfold", "tune", "ensemble"])
+@pytest.mark.parametrize("command", ["train", "kfold", "tune", "distil", "ensemble"])
 def test_help_has_an_example_that_names_the_command(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"])
     assert done.exit_code == 0

@@ -187,3 +187,21 @@ def test_changes_that_came_later_draw_nothing_while_they_are_off() -> None:
     ]:
         expected.uniform(low, high, count)
     assert rng.random() == expected.random()
+
+
+def test_low_light_is_darker_and_compression_loses_detail_only() -> None:
+    faces = smooth_faces(6)
+    dark = augment_batch(faces, replace(NOTHING, dark=1.0), np.random.default_rng(0))
+    assert all(after.mean() < before.mean() for before, after in zip(faces, dark, strict=True))
+    packed = augment_batch(faces, replace(NOTHING, jpeg=1.0, jpeg_quality=20), np.random.default_rng(0))
+    assert not np.array_equal(packed, faces)
+    assert np.abs(packed.astype(int) - faces).mean() < 8
+
+
+def test_changes_that_are_off_draw_nothing() -> None:
+    """So that a run from before they existed is repeated."""
+    faces, settings = smooth_faces(3), Augmentation()
+    assert settings.dark == settings.jpeg == settings.blur == settings.shear == 0
+    repeated = replace(settings, jpeg_quality=55, blur_sigma_px=9.0)
+    first, second = (augment_batch(faces, s, np.random.default_rng(4)) for s in (settings, repeated))
+    assert np.array_equal(first, second)

@@ -78,8 +78,12 @@ def test_layers_of_every_written_kind_say_the_same(tmp_path: Path) -> None:
 
     keras.utils.set_random_seed(2)
     grey = keras.Input((48, 48, 1))
-    x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(grey)
-    x = keras.layers.ReLU()(keras.layers.Conv2D(6, 5, strides=2, padding="same", use_bias=False)(x))
+    x = keras.layers.Concatenate()(
+        [keras.layers.Rescaling(1 / 127.5, offset=-1.0)(keras.layers.Resizing(80, 64)(grey))] * 2
+    )
+    x = keras.layers.Rescaling([2.0, 0.5], offset=[0.1, -0.1])(x)
+    x = keras.layers.ReLU(6.0)(keras.layers.Conv2D(6, 5, strides=2, padding="same", use_bias=False)(x))
+    x = keras.layers.DepthwiseConv2D(3, strides=2)(keras.layers.ZeroPadding2D(((1, 0), (0, 2)))(x))
     x = keras.layers.Conv2D(6, 3, strides=2, padding="same", groups=3)(x)  # an even size: pads below and right only
     y = keras.layers.Conv2D(6, 2)(keras.layers.AveragePooling2D(2)(x))
     z = keras.layers.Conv2D(6, 2)(keras.layers.MaxPooling2D(2)(x))

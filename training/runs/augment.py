@@ -89,8 +89,7 @@ def darkened(face: Image, rng: np.random.Generator) -> Image:
 def compressed(face: Image, quality: int) -> Image:
     """``face`` as JPEG of this quality gives it back: blocks of 8 px without fine detail, as in films."""
     _, packed = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    unpacked: Image = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE).astype(np.uint8)
-    return unpacked
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
 
 
 def _erase(face: Image, rng: np.random.Generator) -> None:

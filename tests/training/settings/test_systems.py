@@ -33,6 +33,7 @@ def test_every_row_of_the_table_has_its_system_and_protocol() -> None:
     assert [s.name for s in SYSTEMS.values() if s.row is None] == [
         "mobilenet-v2",
         "efficientnet-lite0",
+        "student",
         "cnn-attention",
     ]
     assert all(name == system.name and system.note for name, system in SYSTEMS.items())

@@ -35,8 +35,8 @@ class DetectorKind:
     load: Callable[[Config], FaceDetector]
     context: float
     """Side of the classifier's crop over the longer side of a box (``faces.crops``)."""
-    sure_confidence: Callable[[TrackingRules], float]
-    """The rule that says from which score on a face is sure."""
+    sure_confidence: Callable[[TrackingRules], tuple[float, float]]
+    """The rules that say from which score on a face is sure, and a large one."""
 
 
 def _centerface(config: Config) -> FaceDetector:
@@ -47,9 +47,17 @@ def _mtcnn(config: Config) -> FaceDetector:
     return mtcnn.load_detector(min_face=config.min_face, threads=threads(config))
 
 
+def _centerface_sure(rules: TrackingRules) -> tuple[float, float]:
+    return rules.sure_confidence_centerface, rules.sure_confidence_centerface_large
+
+
+def _mtcnn_sure(rules: TrackingRules) -> tuple[float, float]:
+    return rules.sure_confidence, rules.sure_confidence_large
+
+
 DETECTORS: dict[str, DetectorKind] = {
-    "centerface": DetectorKind(_centerface, CENTERFACE_CONTEXT, lambda rules: rules.sure_confidence_centerface),
-    "mtcnn": DetectorKind(_mtcnn, CONTEXT, lambda rules: rules.sure_confidence),
+    "centerface": DetectorKind(_centerface, CENTERFACE_CONTEXT, _centerface_sure),
+    "mtcnn": DetectorKind(_mtcnn, CONTEXT, _mtcnn_sure),
 }
 """By the name in ``config.detector``."""
 
@@ -100,7 +108,8 @@ def build_pure_half(config: Config) -> PureHalf:
     from classroom_fer.tracking.seat_tracker import SeatTracker
 
     rules = config.rules.tracking
-    tracker = SeatTracker(replace(rules, sure_confidence=DETECTORS[config.detector].sure_confidence(rules)))
+    sure, large = DETECTORS[config.detector].sure_confidence(rules)
+    tracker = SeatTracker(replace(rules, sure_confidence=sure, sure_confidence_large=large))
     return PureHalf(tracker, measure_lesson)
 
 

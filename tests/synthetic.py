@@ -8,8 +8,9 @@ for a false detection or the second box of one face.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from classroom_fer.lesson.records import FaceQuality, FaceSample, FrameSample, H
 WIDTH_PX, HEIGHT_PX = 1920.0, 1080.0
 SOURCE_FPS = 25
 Truth = dict[tuple[int, int], int | None]
+Shown = tuple[int | None, float, float, float]
+"""Person, middle (x, y), size; pixels."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,27 @@ class Walker:
     size: float
     hides: bool = True
     """Faces nearer than one size to the walker are not detected."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What pupils do besides swaying. Lengths in face sizes; shares of time."""
+
+    shift: float = 0.0
+    """SD of where a posture rests, sideways; half as much up and down."""
+    lean: float = 0.0
+    """SD of the log of a face's size, from posture to posture."""
+    posture_s: float = 120.0
+    """Mean time in a posture."""
+    hidden: float = 0.0
+    """Share of the time in which a face is not found: turned away, behind a hand."""
+    hidden_s: float = 20.0
+    """Mean length of such a stretch."""
+    covers: float = 1.0
+    """Of two faces that overlap by more than this (IoU), the smaller one is not found."""
+
+
+QUIET = Habits()
 
 
 def grid(count: int, *, columns: int = 5, pitch: float = 2.2, front_px: float = 70, back_px: float = 40) -> list[Seat]:
@@ -74,6 +98,7 @@ def make_frames(
     swaps: Sequence[tuple[int, int, float]] = (),
     walkers: Sequence[Walker] = (),
     unseen: Sequence[tuple[float, float]] = (),
+    habits: Habits = QUIET,
 ) -> tuple[list[FrameSample], Truth]:
     """A class as a detector would see it; the same arguments give the same frames.
 
@@ -84,20 +109,27 @@ def make_frames(
         duplicate_rate: probability that a face has a second, less sure box. unsure_rate: of a confidence under .9.
         absences: person -> (from_s, to_s). newcomers: seat -> from_s; the seat's pupil is gone from then on.
         swaps: (person, person, at_s): change seats. unseen: stretches (from_s, to_s) without any frame.
+        habits: postures and stretches out of sight, of all pupils alike.
     """
     places = grid(seats) if isinstance(seats, int) else list(seats)
     rng = np.random.default_rng(seed)
     rhythm = rng.uniform(0.02, 0.2, (len(places) * 2, 2)), rng.uniform(0, 2 * np.pi, (len(places) * 2, 2))
     first_walker = len(places) + len(newcomers or {})
+    moved, hidden = _habits(habits, first_walker, round(duration_s * fps), fps, np.random.default_rng([seed, 1]))
     frames: list[FrameSample] = []
     truth: Truth = {}
     for step in range(round(duration_s * fps)):
         time_s = step / fps
         people = _seated(places, time_s, absences or {}, newcomers or {}, swaps)
-        shown: list[tuple[int | None, float, float, float]] = []
+        shown: list[Shown] = []
         for person, seat in people:
-            swing = sway * seat.size * np.sin(2 * np.pi * rhythm[0][person] * time_s + rhythm[1][person])
-            shown.append((person, seat.x + float(swing[0]), seat.y + float(swing[1]) * 0.5, seat.size))
+            if hidden[person, step]:
+                continue
+            swing = sway * np.sin(2 * np.pi * rhythm[0][person] * time_s + rhythm[1][person])
+            right, down, larger = moved[person, step]
+            x, y = seat.x + seat.size * float(swing[0] + right), seat.y + seat.size * float(swing[1] + down) * 0.5
+            shown.append((person, x, y, seat.size * float(np.exp(larger))))
+        shown = _uncovered(shown, habits.covers)
         for number, walker in enumerate(walkers):
             if walker.start_s <= time_s < walker.end_s:
                 x, y = _on_the_way(walker, time_s)
@@ -147,6 +179,48 @@ def _seated(
     return people
 
 
+def _habits(
+    habits: Habits, people: int, steps: int, fps: float, rng: np.random.Generator
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.bool_]]]:
+    """[P, T, 3] how far right and down (face sizes) and how much larger (log) faces are; [P, T] who is out of sight."""
+    moved = np.zeros((people, steps, 3))
+    hidden = np.zeros((people, steps), dtype=bool)
+    spread = np.array([habits.shift, habits.shift, habits.lean])
+    seen_s = habits.hidden_s * (1 / habits.hidden - 1) if habits.hidden else np.inf
+    for person in range(people if habits != QUIET else 0):
+        for begin, end in _stretches(rng, steps, [habits.posture_s * fps]):
+            moved[person, begin:end] = rng.normal(0, 1, 3) * spread
+        for begin, end in list(_stretches(rng, steps, [seen_s * fps, habits.hidden_s * fps]))[1::2]:
+            hidden[person, begin:end] = True
+    return moved, hidden
+
+
+def _stretches(rng: np.random.Generator, steps: int, means: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """Cuts ``steps`` into stretches of exponential length, whose means take turns."""
+    begin, turn = 0, 0
+    while begin < steps:
+        mean = means[turn % len(means)]
+        end = steps if np.isinf(mean) else min(steps, begin + 1 + int(rng.exponential(mean)))
+        yield begin, end
+        begin, turn = end, turn + 1
+
+
+def _uncovered(shown: list[Shown], covers: float) -> list[Shown]:
+    """Those that no larger face in front covers; faces count as squares."""
+    kept: list[Shown] = []
+    for face in sorted(shown, key=lambda face: -face[3]) if covers < 1 else []:
+        if all(_overlap(face, other) <= covers for other in kept):
+            kept.append(face)
+    return kept if covers < 1 else shown
+
+
+def _overlap(a: Shown, b: Shown) -> float:
+    """IoU of two faces as squares."""
+    side = (a[3] + b[3]) / 2
+    common = max(0.0, min(a[3], b[3], side - abs(a[1] - b[1]))) * max(0.0, min(a[3], b[3], side - abs(a[2] - b[2])))
+    return common / (a[3] ** 2 + b[3] ** 2 - common)
+
+
 def _on_the_way(walker: Walker, time_s: float) -> tuple[float, float]:
     share = (time_s - walker.start_s) / (walker.end_s - walker.start_s)
     (x0, y0), (x1, y1) = walker.start, walker.end
@@ -154,7 +228,7 @@ def _on_the_way(walker: Walker, time_s: float) -> tuple[float, float]:
 
 
 def _detected(
-    shown: Sequence[tuple[int | None, float, float, float]],
+    shown: Sequence[Shown],
     rng: np.random.Generator,
     jitter: float,
     miss: float,

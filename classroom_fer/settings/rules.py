@@ -63,9 +63,20 @@ class TrackingRules(Checked):
     sure_confidence: Number = constant(
         "only a detection this sure may start a track", SHARE, source="as rules.expression", before=0.90
     )
+    sure_confidence_large: Number = constant(
+        "the same for a face of at least large_face_px", SHARE, source="as sure_confidence", before=0.90
+    )
     sure_confidence_centerface: Number = constant(
         "the same where CenterFace finds the faces: its score is another", SHARE,
-        source="precision .98 on photographs (docs/measurement.md, section 11)", before=0.50,
+        source="measured on films and photographs (docs/measurement.md, section 8)", before=0.50,
+    )  # fmt: skip
+    sure_confidence_centerface_large: Number = constant(
+        "CenterFace's for a face of at least large_face_px", SHARE,
+        source="measured: .94 of large faces reach it (docs/measurement.md, section 8)", before=0.50,
+    )  # fmt: skip
+    large_face_px: Number = constant(
+        "smallest size of a large face: clear faces of this size have higher scores than far ones",
+        ANY, unit="px", source="measured (docs/measurement.md, section 8)", before=48.0,
     )  # fmt: skip
     gate_per_s: Number = constant(
         "furthest move", ANY, unit="face sizes/s", source="measured on generated classes", before=1.5
@@ -101,9 +112,17 @@ class TrackingRules(Checked):
         "further than this from its own centroid, on average, a track walks: it owns no seat",
         ANY, unit="face sizes", before=0.75,
     )  # fmt: skip
+    seated_share: Number = constant(
+        "share of its faces that must lie within seated_spread of a seat; else the track is of somebody who walks",
+        SHARE, source="measured on made-up lessons: a teacher who stops in front of a pupil", before=0.5,
+    )  # fmt: skip
     join_gate: Number = constant(
         "furthest centroids of two pieces of one seat's track", ANY, unit="face sizes", before=0.9
     )
+    join_shared: Number = constant(
+        "two pieces may be one seat's though they show together in this share of the shorter one's frames, or in one",
+        SHARE, source="measured on made-up lessons: a single false box kept two pieces of one pupil apart", before=0.0,
+    )  # fmt: skip
     min_samples: Whole = constant(
         "a shorter track is taken for false detections; its faces have no track", FROM_ONE, unit="samples", before=3
     )

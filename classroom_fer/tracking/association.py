@@ -11,6 +11,9 @@ from scipy.optimize import linear_sum_assignment
 from classroom_fer.settings.rules import TrackingRules
 from classroom_fer.tracking.geometry import FaceSet, Floats, Ints, distance, size_change
 
+LONGEST_STEP_S = 2.0
+"""A face moves its seat as if it stood for no longer than this, however long nobody was seen (choice)."""
+
 
 @dataclass(slots=True)
 class Tracklet:
@@ -23,6 +26,8 @@ class Tracklet:
     last: Floats
     """Last centre, pixels [2]."""
     last_s: float
+    velocity: Floats = field(default_factory=lambda: np.zeros(2))
+    """Between the last two faces, pixels per second [2]."""
     spread: float = 0.0
     """Slow mean distance from the seat, in face sizes."""
     frames: list[int] = field(default_factory=list)
@@ -35,11 +40,13 @@ class Tracklet:
         centre, size = faces.centres[row], float(faces.sizes[row])
         count = len(self.frames) + 1
         step_s = max(faces.time_s - self.last_s, 0.0)
-        weight = max(1.0 / count, 1.0 - float(np.exp(-min(step_s, 2.0) / rules.seat_time_s)))
+        weight = max(1.0 / count, 1.0 - float(np.exp(-min(step_s, LONGEST_STEP_S) / rules.seat_time_s)))
         off = float(np.hypot(*(centre - self.seat))) / self.size
         self.spread += weight * (off - self.spread)
         self.seat = self.seat + weight * (centre - self.seat)
         self.size = float(np.exp(np.log(self.size) + weight * np.log(size / self.size)))
+        if step_s > 0:
+            self.velocity = (centre - self.last) / step_s
         self.last, self.last_s = centre, faces.time_s
         self.frames.append(position)
         self.keys.append(int(faces.keys[row]))
@@ -113,7 +120,8 @@ class _ForwardPass:
         """[T, F] cost of giving face to track: distance + |log size ratio|; infinite outside the gates.
 
         The distance is the smaller one of that to the last place (in view lately: gate grows with the time since) and
-        that to the seat, so a track that followed a passer-by for a moment finds its pupil again.
+        that to the seat, so a track that followed a passer-by for a moment finds its pupil again. A track that walks
+        has no seat; it is looked for where it would be at the pace of its last step.
         """
         if len(tracks) == 0 or len(rows) == 0:
             return np.full((len(tracks), len(rows)), np.inf)
@@ -121,12 +129,14 @@ class _ForwardPass:
         size = np.array([tracklet.size for tracklet in chosen])
         unseen_s = faces.time_s - np.array([tracklet.last_s for tracklet in chosen])
         centres, sizes = faces.centres[rows], faces.sizes[rows]
-        to_last = distance(np.array([tracklet.last for tracklet in chosen]), size, centres, sizes)
+        walks = np.array([tracklet.spread > rules.seated_spread for tracklet in chosen])
+        pace = np.array([tracklet.velocity for tracklet in chosen]) * (walks * unseen_s)[:, None]
+        to_last = distance(np.array([tracklet.last for tracklet in chosen]) + pace, size, centres, sizes)
         to_seat = distance(np.array([tracklet.seat for tracklet in chosen]), size, centres, sizes)
         gate = np.clip(rules.gate_per_s * unseen_s, rules.gate_floor, rules.gate_ceiling)
         active = unseen_s <= self.active_s
         to_last[(to_last > gate[:, None]) | ~active[:, None]] = np.inf
-        to_seat[to_seat > rules.seat_gate] = np.inf
+        to_seat[(to_seat > rules.seat_gate) | walks[:, None]] = np.inf
         change = size_change(size, sizes)
         change[change > rules.size_gate] = np.inf
         return np.minimum(to_last, to_seat) + change + np.where(active, 0.0, rules.resting_cost)[:, None]

@@ -44,13 +44,27 @@ def face_set(frame: FrameSample, rules: TrackingRules, place: Similarity = UNMOV
     kept = _distinct(boxes, confidence, rules)
     boxes, confidence = boxes[kept], confidence[kept]
     centres = place(((boxes[:, :2] + boxes[:, 2:]) / 2) @ np.array([1, 1j]))
+    sizes = face_sizes(boxes)
     return FaceSet(
         time_s=frame.time_s,
         keys=np.array(order, dtype=np.int64)[kept],
         centres=np.stack([centres.real, centres.imag], axis=1),
-        sizes=abs(place.factor) * np.sqrt(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0), axis=1)),
-        sure=confidence >= rules.sure_confidence,
+        sizes=abs(place.factor) * sizes,
+        sure=is_sure(confidence, sizes, rules),
     )
+
+
+def face_sizes(boxes: Floats) -> Floats:
+    """[N] roots of the areas of boxes [N, 4], pixels."""
+    sizes: Floats = np.sqrt(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0), axis=1))
+    return sizes
+
+
+def is_sure(confidence: Floats, sizes: Floats, rules: TrackingRules) -> npt.NDArray[np.bool_]:
+    """[N] whether the detector is sure of each face; of a large one it has to be surer."""
+    least = np.where(sizes >= rules.large_face_px, rules.sure_confidence_large, rules.sure_confidence)
+    sure: npt.NDArray[np.bool_] = confidence >= least
+    return sure
 
 
 def _distinct(boxes: Floats, confidence: Floats, rules: TrackingRules) -> Ints:

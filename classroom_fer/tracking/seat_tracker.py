@@ -2,7 +2,7 @@
 
 A lesson is sampled about once a second, where trackers that need overlapping boxes break. Pupils sit, so the seat is
 what is tracked: faces go to tracks by distance in face sizes and size ratio (``association``), a track keeps
-its free seat for minutes, and at the end tracklets of one seat that never show together are joined
+its free seat for minutes, and at the end tracklets of one seat that hardly ever show together are joined
 (``seats``). Constants: ``settings.rules.TrackingRules``; docs/measurement.md, section 8.
 """
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from classroom_fer.lesson.camera import to_first
 from classroom_fer.lesson.records import FaceSample, FrameSample, Track
 from classroom_fer.lesson.shots import shots
 from classroom_fer.settings.rules import TrackingRules
 from classroom_fer.tracking.association import associate
-from classroom_fer.tracking.geometry import face_set
+from classroom_fer.tracking.geometry import face_set, face_sizes, is_sure
 from classroom_fer.tracking.seats import SeatPart, adopt, join_seats, seat_part
 
 
@@ -44,7 +46,7 @@ class SeatTracker:
         rules, places = self.rules, to_first(frame.camera for frame in shot)
         sets = [face_set(frame, rules, place) for frame, place in zip(shot, places, strict=True)]
         tracklets = associate(sets, rules)
-        parts = [seat_part(tracklet) for tracklet in tracklets]
+        parts = [seat_part(tracklet, rules) for tracklet in tracklets]
         seats = join_seats([part for part in parts if len(part.faces) >= rules.min_samples], rules)
         seats = [seat for seat in seats if _is_face(_samples(seat, shot), rules)]
         seats = adopt(seats, [part for part in parts if len(part.faces) < rules.min_samples], rules)
@@ -57,8 +59,9 @@ def _samples(seat: SeatPart, frames: Sequence[FrameSample]) -> tuple[FaceSample,
 
 def _is_face(samples: tuple[FaceSample, ...], rules: TrackingRules) -> bool:
     """False for what the detector finds again and again without being sure of it."""
-    sure = sum(sample.confidence >= rules.sure_confidence for sample in samples)
-    return sure >= rules.min_sure_share * len(samples)
+    sizes = face_sizes(np.array([sample.box for sample in samples]))
+    sure = is_sure(np.array([sample.confidence for sample in samples]), sizes, rules)
+    return float(sure.sum()) >= rules.min_sure_share * len(samples)
 
 
 def _first_appearance(samples: tuple[FaceSample, ...]) -> tuple[float, int, tuple[float, float, float, float]]:

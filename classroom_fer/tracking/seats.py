@@ -1,10 +1,11 @@
-"""Offline pass of the seat tracker: tracklets of one seat that never appear together become one track."""
+"""Offline pass of the seat tracker: tracklets of one seat that hardly ever appear together become one track."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -28,33 +29,35 @@ class SeatPart:
     size: float
     """Median size."""
     spread: float
-    """Median distance from the seat, in face sizes."""
+    """Distance from the seat within which ``rules.seated_share`` of the faces lie, in face sizes."""
 
 
-def seat_part(tracklet: Tracklet) -> SeatPart:
+def seat_part(tracklet: Tracklet, rules: TrackingRules) -> SeatPart:
     """The same faces with medians over all times."""
     faces = tuple(zip(tracklet.frames, tracklet.keys, strict=True))
-    return _part(faces, np.array(tracklet.centres), np.array(tracklet.sizes))
+    return _part(faces, np.array(tracklet.centres), np.array(tracklet.sizes), rules)
 
 
-def _part(faces: tuple[tuple[int, int], ...], centres: Floats, sizes: Floats) -> SeatPart:
+def _part(faces: tuple[tuple[int, int], ...], centres: Floats, sizes: Floats, rules: TrackingRules) -> SeatPart:
     seat, size = np.median(centres, axis=0), float(np.median(sizes))
-    spread = float(np.median(np.hypot(centres[:, 0] - seat[0], centres[:, 1] - seat[1]))) / size
+    off = np.hypot(centres[:, 0] - seat[0], centres[:, 1] - seat[1])
+    spread = float(np.quantile(off, rules.seated_share)) / size
     return SeatPart(frozenset(frame for frame, _ in faces), faces, centres, sizes, seat, size, spread)
 
 
-def _joined(a: SeatPart, b: SeatPart) -> SeatPart:
-    order = np.argsort([frame for frame, _ in a.faces + b.faces], kind="stable")
-    faces = a.faces + b.faces
-    return _part(
-        tuple(faces[i] for i in order),
-        np.concatenate([a.centres, b.centres])[order],
-        np.concatenate([a.sizes, b.sizes])[order],
-    )
+def _joined(a: SeatPart, b: SeatPart, rules: TrackingRules) -> SeatPart:
+    """Both as one; of two faces in one frame the one nearer to the longer part's seat."""
+    seat = (a if len(a.faces) >= len(b.faces) else b).seat
+    faces, centres = a.faces + b.faces, np.concatenate([a.centres, b.centres])
+    off = np.hypot(*(centres - seat).T)
+    order = np.lexsort((off, [frame for frame, _ in faces]))
+    ordered = [faces[i][0] for i in order]
+    kept = order[[i == 0 or frame != ordered[i - 1] for i, frame in enumerate(ordered)]]
+    return _part(tuple(faces[i] for i in kept), centres[kept], np.concatenate([a.sizes, b.sizes])[kept], rules)
 
 
 def join_seats(parts: Sequence[SeatPart], rules: TrackingRules) -> list[SeatPart]:
-    """Joins, nearest first, parts that share a seat and no frame; walkers own no seat and are left alone."""
+    """Joins, nearest first, parts that share a seat and hardly a frame; walkers own no seat and are left alone."""
     open_parts: dict[int, SeatPart] = {i: part for i, part in enumerate(parts) if part.spread <= rules.seated_spread}
     left_alone = [part for part in parts if part.spread > rules.seated_spread]
     heap: list[tuple[float, int, int]] = []
@@ -65,7 +68,7 @@ def join_seats(parts: Sequence[SeatPart], rules: TrackingRules) -> list[SeatPart
         _, a, b = heapq.heappop(heap)
         if a not in open_parts or b not in open_parts:
             continue
-        whole = _joined(open_parts.pop(a), open_parts.pop(b))
+        whole = _joined(open_parts.pop(a), open_parts.pop(b), rules)
         open_parts[next_id] = whole
         _push(heap, open_parts, next_id, [i for i in open_parts if i != next_id], rules)
         next_id += 1
@@ -80,7 +83,7 @@ def adopt(parts: Sequence[SeatPart], strays: Sequence[SeatPart], rules: Tracking
         costs[[part.spread > rules.seated_spread for part in grown]] = np.inf
         if len(costs) and np.isfinite(costs.min()):
             nearest = int(np.argmin(costs))
-            grown[nearest] = _joined(grown[nearest], stray)
+            grown[nearest] = _joined(grown[nearest], stray, rules)
     return grown
 
 
@@ -107,6 +110,7 @@ def _join_costs(part: SeatPart, others: Sequence[SeatPart], rules: TrackingRules
     change = size_change(own, sizes)[0]
     costs: Floats = np.where((gap <= rules.join_gate) & (change <= rules.size_gate), gap + change, np.inf)
     for i in np.flatnonzero(np.isfinite(costs)).tolist():
-        if not part.frames.isdisjoint(others[i].frames):
+        shared = len(part.frames & others[i].frames)
+        if shared > ceil(rules.join_shared * min(len(part.frames), len(others[i].frames))):
             costs[i] = np.inf
     return costs

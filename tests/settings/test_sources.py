@@ -40,6 +40,10 @@ CHANGED_SINCE: dict[tuple[str, ...], Any] = {
     ("rules", "pose", "sunk"): 1e6,
     ("rules", "pose", "unclear"): 0.0,
     ("rules", "looks", "whole_every_s"): 0.0,
+    ("rules", "tracking", "sure_confidence_centerface"): 0.50,
+    ("rules", "tracking", "sure_confidence_centerface_large"): 0.50,
+    ("rules", "tracking", "seated_share"): 0.5,
+    ("rules", "tracking", "join_shared"): 0.0,
 }
 """What was done before there was a setting that does otherwise by default now, by the setting's place."""
 

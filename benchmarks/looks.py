@@ -24,10 +24,10 @@ import cv2
 import numpy as np
 
 from classroom_fer.faces import looks
-from classroom_fer.faces.centerface_net import MIN_SCORE, CenterFaceNet, Found
+from classroom_fer.faces.centerface_net import CenterFaceNet
 from classroom_fer.faces.landmarks import LandmarkFinder
-from classroom_fer.faces.mosaic import View, lay_out
-from classroom_fer.faces.mtcnn_boxes import iou
+from classroom_fer.faces.mosaic import Mosaic
+from classroom_fer.faces.mtcnn_boxes import Floats, iou
 from classroom_fer.faces.nets import open_net
 from classroom_fer.film.video import open_video
 from classroom_fer.lesson.records import Frame
@@ -44,14 +44,13 @@ SHOWN = ("recall", "faces", "beside", "iou", "iou_p10", "size", "whole_ms", "our
 
 
 class CountingNet(CenterFaceNet):
-    """Adds up the pixels that the network is shown, and the last look's boxes."""
+    """Adds up the pixels that the network is shown."""
 
     shown_px = 0
 
-    def parts(self, image: np.ndarray, views: Sequence[View], min_score: float = MIN_SCORE) -> Found:
-        height, width = lay_out(views).size
-        self.shown_px += height * width
-        return super().parts(image, views, min_score)
+    def _seen(self, mosaic: Mosaic, image: np.ndarray, min_score: float) -> tuple[Floats, Floats]:
+        self.shown_px += mosaic.size[0] * mosaic.size[1]
+        return super()._seen(mosaic, image, min_score)
 
 
 @dataclass

@@ -31,6 +31,10 @@ class Looked(CenterFaceNet):
         super().__init__(open_net("faces", threads=2))
         self.shown: list[Sequence[View]] = []
 
+    def whole(self, image: Image, scale: float, min_score: float = 0.35) -> Found:
+        self.shown.append([View(0, 0, image.shape[1], image.shape[0], scale)])
+        return super().whole(image, scale, min_score)
+
     def parts(self, image: Image, views: Sequence[View], min_score: float = 0.35) -> Found:
         self.shown.append(list(views))
         return super().parts(image, views, min_score)

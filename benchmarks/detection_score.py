@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from classroom_fer.faces.mtcnn_boxes import iou
+from classroom_fer.faces.boxes import iou
 
 MIN_IOU = 0.5  # PASCAL VOC, WIDER FACE
 MIN_HEIGHT_PX = 24

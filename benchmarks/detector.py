@@ -35,9 +35,9 @@ import numpy as np
 from detection_score import Found, Scored, groups, read_labels, score
 
 from classroom_fer.faces import centerface, mtcnn
+from classroom_fer.faces.boxes import clip, has_area, iou
 from classroom_fer.faces.centerface_net import MIN_SCORE
 from classroom_fer.faces.looks import full_scale
-from classroom_fer.faces.mtcnn_boxes import clip, has_area, iou
 
 MIN_IOU = 0.6  # boxes that overlap this much are the same face (choice)
 MIN_MATCHED = 0.995

@@ -25,11 +25,11 @@ import cv2
 import numpy as np
 from detection_score import MIN_IOU, read_labels
 
+from classroom_fer.faces.boxes import iou
 from classroom_fer.faces.centerface import CenterFaceDetector, load_detector
 from classroom_fer.faces.crops import CENTERFACE_CONTEXT, face_crop
 from classroom_fer.faces.expressions_onnx import load_classifier
 from classroom_fer.faces.head_pose import head_pose
-from classroom_fer.faces.mtcnn_boxes import iou
 from classroom_fer.lesson.records import EMOTIONS, FaceDetection
 from classroom_fer.settings.config import default_config
 from training.data.readers.faces import raise_fault

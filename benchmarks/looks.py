@@ -24,10 +24,10 @@ import cv2
 import numpy as np
 
 from classroom_fer.faces import looks
+from classroom_fer.faces.boxes import Floats, iou
 from classroom_fer.faces.centerface_net import CenterFaceNet
 from classroom_fer.faces.landmarks import LandmarkFinder
 from classroom_fer.faces.mosaic import Mosaic
-from classroom_fer.faces.mtcnn_boxes import Floats, iou
 from classroom_fer.faces.nets import open_net
 from classroom_fer.film.video import open_video
 from classroom_fer.lesson.records import Frame

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.faces.boxes import Floats, Ints, clip, has_area, iou
 from classroom_fer.faces.mosaic import Mosaic, View, lay_out
-from classroom_fer.faces.mtcnn_boxes import Floats, Ints, clip, has_area, iou
 from classroom_fer.faces.nets import Net
 from classroom_fer.lesson.records import Image
 

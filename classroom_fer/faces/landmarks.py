@@ -9,8 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from classroom_fer.faces.boxes import Floats
 from classroom_fer.faces.crops import square_of
-from classroom_fer.faces.mtcnn_boxes import Floats
 from classroom_fer.faces.nets import Net
 from classroom_fer.lesson.records import FaceDetection, Image
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from classroom_fer.faces.boxes import Floats
 from classroom_fer.faces.crops import part_of
-from classroom_fer.faces.mtcnn_boxes import Floats
 from classroom_fer.lesson.records import Box, Image
 
 WIDTH_PX = 512

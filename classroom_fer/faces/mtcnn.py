@@ -17,8 +17,8 @@ import numpy as np
 
 from classroom_fer.errors import ConfigError, ModelError
 from classroom_fer.faces import mtcnn_boxes as boxes_of
+from classroom_fer.faces.boxes import Floats, Ints, clip, has_area
 from classroom_fer.faces.looks import EveryFrameWhole
-from classroom_fer.faces.mtcnn_boxes import Floats, Ints
 from classroom_fer.faces.rgb import require_rgb
 from classroom_fer.lesson.protocols import FaceSearch
 from classroom_fer.lesson.records import FaceDetection, Image
@@ -153,14 +153,14 @@ class MtcnnDetector:
         landmarks = boxes_of.place_landmarks(candidates, relative[passed])
         faces = boxes_of.shift(candidates, offsets[passed], margin=1)
         kept = boxes_of.keep_apart(faces, scores, STAGE_OVERLAP)
-        return _detections(boxes_of.clip(faces[kept], sampler.height, sampler.width), scores[kept], landmarks[kept])
+        return _detections(clip(faces[kept], sampler.height, sampler.width), scores[kept], landmarks[kept])
 
     def _judge(
         self, sampler: AreaSampler, candidates: Floats, judge: Callable[..., tuple[Floats, ...]], batch: int
     ) -> tuple[Floats, tuple[Floats, ...]]:
         """The candidates that reach into the image, and what ``judge`` says of them; nothing if there is none."""
         bounds = boxes_of.crop_bounds(candidates, sampler.height, sampler.width)
-        seen = boxes_of.has_area(bounds)
+        seen = has_area(bounds)
         bounds = bounds[seen]
         starts = range(0, len(bounds), batch)
         parts = list(self._workers.map(lambda start: judge(sampler, bounds[start : start + batch]), starts))
@@ -174,7 +174,7 @@ def available_cores() -> int:
 
 def _detections(boxes: Floats, scores: Floats, landmarks: Floats) -> list[FaceDetection]:
     """Records of the boxes that are not empty; O-Net's score says both whether and how frontal."""
-    kept = boxes_of.has_area(boxes)
+    kept = has_area(boxes)
     return [
         FaceDetection((x1, y1, x2, y2), score, tuple((x, y) for x, y in points), frontal=score)
         for (x1, y1, x2, y2), score, points in zip(

@@ -1,16 +1,14 @@
 """Box arithmetic of MTCNN's cascade (Zhang et al. 2016), as facenet-pytorch 2.5.3 does it, in plain numpy.
 
-Boxes are float32 ``xyxy`` pixels [N, 4] and may lie partly outside the image until ``clip``. The odd ``+ 1`` and
+Boxes are float32 ``xyxy`` pixels [N, 4] and may lie partly outside the image until ``boxes.clip``. The odd ``+ 1`` and
 ``- 1`` come from the MATLAB original; facenet-pytorch keeps them and its networks were trained with them.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+from classroom_fer.faces.boxes import Floats, Ints, area_of, intersection
 
 CELL_PX = 12
 """Side of the window that one cell of P-Net judges, in level pixels."""
@@ -119,17 +117,6 @@ def crop_bounds(boxes: Floats, height: int, width: int) -> Ints:
     return bounds
 
 
-def has_area(boxes: Floats | Ints) -> npt.NDArray[np.bool_]:
-    """Which boxes [N, 4] are not empty."""
-    return np.asarray((boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))
-
-
-def clip(boxes: Floats, height: int, width: int) -> Floats:
-    """Boxes cut to the image [0, width] x [0, height]; they may become empty."""
-    limits = np.array([width, height, width, height], np.float32)
-    return np.clip(boxes, np.float32(0), limits)
-
-
 def place_landmarks(boxes: Floats, relative: Floats) -> Floats:
     """Pixels [N, 5, 2] of O-Net's landmarks [N, 10] (five x, five y, in box sizes) within the boxes it was shown."""
     width = boxes[:, 2:3] - boxes[:, 0:1] + np.float32(1)
@@ -139,40 +126,17 @@ def place_landmarks(boxes: Floats, relative: Floats) -> Floats:
     return np.stack([x, y], axis=2)
 
 
-def iou(first: Floats, second: Floats) -> Floats:
-    """Intersection over union of every box of ``first`` [N, 4] with every one of ``second`` [M, 4]: [N, M].
-
-    >>> iou(np.array([[0, 0, 2, 2]], np.float32), np.array([[1, 0, 3, 2]], np.float32)).round(3).tolist()
-    [[0.3330000042915344]]
-    """
-    common = _intersection(first[:, None], second[None], margin=0)
-    areas = _area(first, margin=0)[:, None] + _area(second, margin=0)[None]
-    return np.asarray(common / np.maximum(areas - common, np.finfo(np.float32).tiny), dtype=np.float32)
-
-
 def keep_apart(boxes: Floats, scores: Floats, limit: float) -> Ints:
     """Indices, best first, of the boxes that no better one covers by more than ``limit`` of the smaller of both.
 
     This is facenet-pytorch's last suppression ("Min"); sides count ``+ 1`` pixel.
     """
-    area = _area(boxes, margin=1)
+    area = area_of(boxes, margin=1)
     rest = np.argsort(scores)
     kept = []
     while rest.size:
         best, rest = rest[-1], rest[:-1]
         kept.append(best)
-        covered = _intersection(boxes[best], boxes[rest], margin=1) / np.minimum(area[best], area[rest])
+        covered = intersection(boxes[best], boxes[rest], margin=1) / np.minimum(area[best], area[rest])
         rest = rest[covered <= limit]
     return np.array(kept, dtype=np.int64)
-
-
-def _area(boxes: Floats, *, margin: float) -> Floats:
-    size = boxes[..., 2:] - boxes[..., :2] + np.float32(margin)
-    return np.asarray(size[..., 0] * size[..., 1])
-
-
-def _intersection(first: Floats, second: Floats, *, margin: float) -> Floats:
-    low = np.maximum(first[..., :2], second[..., :2])
-    high = np.minimum(first[..., 2:], second[..., 2:])
-    size = np.maximum(high - low + np.float32(margin), np.float32(0))
-    return np.asarray(size[..., 0] * size[..., 1])

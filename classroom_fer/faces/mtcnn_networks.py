@@ -28,7 +28,8 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.ops import nms
 
-from classroom_fer.faces.mtcnn_boxes import Floats, Ints, bin_edges
+from classroom_fer.faces.boxes import Floats, Ints
+from classroom_fer.faces.mtcnn_boxes import bin_edges
 from classroom_fer.lesson.records import Image
 
 PIXEL_RANGE = 128.0

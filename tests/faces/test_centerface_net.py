@@ -7,8 +7,8 @@ import pytest
 from photographs import astronaut, class_picture, resized
 
 from classroom_fer.faces import centerface_net
+from classroom_fer.faces.boxes import iou
 from classroom_fer.faces.centerface_net import TILE_OVERLAP_PX, CenterFaceNet, tiles
-from classroom_fer.faces.mtcnn_boxes import iou
 from classroom_fer.faces.nets import open_net
 
 

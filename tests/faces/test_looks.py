@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from photographs import class_picture, resized
 
+from classroom_fer.faces.boxes import iou
 from classroom_fer.faces.centerface import load_detector
 from classroom_fer.faces.centerface_net import CenterFaceNet, Found
 from classroom_fer.faces.known_faces import KnownFace
 from classroom_fer.faces.landmarks import LandmarkFinder
 from classroom_fer.faces.looks import ChunkLooks, body, known_views
 from classroom_fer.faces.mosaic import View
-from classroom_fer.faces.mtcnn_boxes import iou
 from classroom_fer.faces.nets import open_net
 from classroom_fer.lesson.records import FaceDetection, Frame, Image
 from classroom_fer.settings.config import default_config

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classroom_fer.faces.boxes import Floats, has_area
 from classroom_fer.faces.mosaic import WIDTH_PX, View, lay_out, square_around
-from classroom_fer.faces.mtcnn_boxes import Floats, has_area
 
 HEIGHT, WIDTH = 200, 300
 

@@ -125,8 +125,9 @@ def rare_settings() -> Iterator[Sample]:
     for place in SETTINGS:
         yield with_start(usual, declaration=Declaration("CH", place, "purpose", "basis"))
     rules = start.settings["rules"]
-    moments = rules["moments"] | {"window_s": 90.0}
-    yield with_start(usual, settings=start.settings | {"rules": rules | {"moments": moments}})
+    for table, key, value in (("moments", "window_s", 90.0), ("looks", "whole_every_s", 0.0)):
+        changed = rules[table] | {key: value}
+        yield with_start(usual, settings=start.settings | {"rules": rules | {table: changed}})
 
 
 def test_every_text_is_said_in_some_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,10 +134,10 @@ def _enlarged(graph: _Graph, layer: Any, inputs: list[str]) -> str:
 
 
 def _scale(was: int, wanted: int) -> np.float32:
-    """The smallest float32 with which ONNX's floor(was * scale) is ``wanted``.
+    """A float32 next to ``wanted / was`` with which ONNX's floor(was * scale) is ``wanted``.
 
-    >>> float(_scale(48, 80)) >= 80 / 48, int(np.floor(np.float32(48) * _scale(48, 80)))
-    (True, 80)
+    >>> int(np.floor(np.float32(48) * _scale(48, 80))), round(float(_scale(48, 80)), 4)
+    (80, 1.6667)
     """
     scale = np.float32(wanted / was)
     return scale if np.floor(np.float32(was) * scale) >= wanted else np.nextafter(scale, np.float32(np.inf))

@@ -142,7 +142,7 @@ def test_explanations_are_higher_than_discussions_both_times_and_nothing_else_di
 
 def test_one_moment_stands_out_where_heads_come_up(analysis: Analysis) -> None:
     ((time_s, change, of_orientation),) = rows(analysis.db, "SELECT time_s, change, change_orientation FROM moment")
-    assert abs(time_s - CHANGE_S) <= 30
+    assert abs(time_s - CHANGE_S) <= 45  # t is nearly as large for a minute: 5:30 of 6:00 measured
     assert change <= -RULES.moments.min_points
     assert abs(of_orientation) > abs(change - of_orientation), "heads turn; looks change little"
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from speed import in_child
 
 
 def analyse(film: Path, minutes: float, fps: float) -> dict[str, float]:
@@ -33,13 +32,6 @@ def analyse(film: Path, minutes: float, fps: float) -> dict[str, float]:
     return {"minutes": minutes, "peak_mb": peak, "samples": seen.frames_sampled, "faces": seen.faces}
 
 
-def in_child(film: Path, minutes: float, fps: float) -> dict[str, float]:
-    command = [sys.executable, __file__, str(film), "--minutes", str(minutes), "--fps", str(fps), "--child"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("film", type=Path)
@@ -51,7 +43,7 @@ def main() -> None:
     if args.child:
         print(json.dumps(analyse(args.film, args.minutes[0], args.fps)))
         return
-    rows = [in_child(args.film, minutes, args.fps) for minutes in args.minutes]
+    rows = [in_child(__file__, args.film, minutes=minutes, fps=args.fps) for minutes in args.minutes]
     lengths, peaks = [row["minutes"] for row in rows], [row["peak_mb"] for row in rows]
     slope = float(np.polyfit(lengths, peaks, 1)[0]) if len(set(lengths)) > 1 else float("nan")
     if args.json:

@@ -27,11 +27,8 @@ def cuts(frames: Sequence[FrameSample]) -> int | None:
 
 def steadied(frames: Sequence[FrameSample]) -> dict[FrameKey, Similarity]:
     """For each of ``frames``, given in order of time, what takes a place in it to that in the first one of its shot."""
-    return {
-        (frame.frame_index, frame.held): place
-        for shot in shots(frames)
-        for frame, place in zip(shot, to_first(frame.camera for frame in shot), strict=True)
-    }
+    places = to_first(frame.camera for frame in frames)
+    return {(frame.frame_index, frame.held): place for frame, place in zip(frames, places, strict=True)}
 
 
 def away(frames: Sequence[FrameSample], width_px: int, limit: float) -> frozenset[FrameKey]:

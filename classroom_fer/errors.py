@@ -30,7 +30,11 @@ class FetchError(PictureError):
     """A picture cannot, or may not, be fetched from the web."""
 
 
-class TaskFileError(ClassroomFerError):
+class ExchangeError(ClassroomFerError):
+    """A file from elsewhere cannot be read, or none can be written for another program."""
+
+
+class TaskFileError(ExchangeError):
     """A tasks file is wrong; the message holds one line per mistake."""
 
 

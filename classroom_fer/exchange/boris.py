@@ -127,7 +127,7 @@ def _films(cells: Mapping[str, str]) -> Iterator[Film]:
         elif len(known) == len(names):
             ends = list(itertools.accumulate(known))
             for name, begin, end in zip(names, [0.0, *ends], [*ends[:-1], None], strict=False):
-                yield Film(name, begin, end)
+                yield Film(name, begin, end, queued=begin > 0)
         else:  # the row says in which film it begins, not when that film began: lengths are not noted
             here = [name for name in names if file_name(name).casefold() == file_name(at_start).casefold()] or names
             yield from (Film(name, 0.0 if name == names[0] else None) for name in here)

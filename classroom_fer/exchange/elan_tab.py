@@ -8,7 +8,7 @@ Lines that begin with ``#`` name the media.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,12 +24,17 @@ SETTING = (
     "in ELAN choose File > Export as > Tab-delimited text, select the one tier that holds the tasks, tick begin time, "
     "end time and duration, and the format hh:mm:ss.ms"
 )
+CHOOSE = "name the tier that holds the tasks with --tier NAME, or export that tier alone"
+SHIFTED = (
+    "the export does not say whether this offset is in its times: give the ELAN document (.eaf) itself, whose offsets "
+    "are taken into account"
+)
 BESIDE = ("tier", "participant", "annotator", "file", "file path", "file name", "")
 """Columns that hold no annotation."""
 COLUMNS: Mapping[Part, str] = {"task": "annotation", "start": "begin time", "end": "end time"}
 _TIME_COLUMN = re.compile(r"(?P<what>.+) - (?P<format>hh:mm:ss\.ms|ss\.msec|msec|hh:mm:ss:ff.*)", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{2,3}:\d{2}:\d{2}\.\d{3}")
-_MEDIA_LINE = re.compile(r'"?#(?:file:/*)?(?P<path>.+?)(?:\s+--\s+offset:.*)?"?')
+_MEDIA_LINE = re.compile(r'"?#(?:file:/*)?(?P<path>.+?)(?:\s+--\s+offset:\s*(?P<offset>-?\d+)?.*)?"?')
 BARE_CELLS = 5
 """Tier, participant, begin, end and text: what a row without a header has at least."""
 
@@ -54,21 +59,26 @@ def is_elan(table: Table) -> bool:
     return _header(table) is not None or _bare(table) is not None
 
 
-def read(table: Table) -> Found:
-    """Every annotation of the one tier in the table.
+def read(table: Table, tier: str | None = None) -> Found:
+    """Every annotation of one tier in the table.
+
+    Args: ``tier`` is needed where several were exported.
 
     Raises:
-        TaskFileError: begin or end were not exported, or several tiers were.
+        TaskFileError: begin or end were not exported, several tiers were, or a film is shifted against the annotations.
     """
     layout = _with_header(table) if _header(table) is not None else _without_header(table)
     if layout is None:
         refuse([f"{table.path}: ELAN's export has no begin and end in a format that is read here"], SETTING)
-    films = tuple(_films(table.lines[: layout.first]))
+    films = tuple(_films(table, layout.first))
     found = [pair for line in table.lines[layout.first :] for pair in _annotations(line, layout)]
-    tiers = list(dict.fromkeys(tier for tier, _, _ in found))
-    if len(tiers) > 1:
-        refuse([f"{table.path}: annotations of {len(tiers)} tiers are in ELAN's export: {listed(tiers)}"], SETTING)
-    rows = (_row(line, text, layout, films) for _, text, line in found)
+    tiers = list(dict.fromkeys(name for name, _, _ in found))
+    if tier is None and len(tiers) > 1:
+        names = listed(tiers)
+        refuse([f"{table.path}: annotations of {len(tiers)} tiers are in ELAN's export: {names}"], CHOOSE)
+    if tier is not None and tier not in tiers:
+        refuse([f"{table.path}: no annotation of the tier {tier[:60]!r} is in ELAN's export: {listed(tiers)}"], CHOOSE)
+    rows = (_row(line, text, layout, films) for name, text, line in found if tier in (None, name))
     return Found(tuple(rows), COLUMNS, numbered=True, overlap_remedy=f"tasks may not overlap: {SETTING}")
 
 
@@ -148,9 +158,12 @@ def _seconds(text: str, *, unit_s: float) -> float:
     return unit_s * parse_seconds(text)
 
 
-def _films(comments: Sequence[Line]) -> Iterator[Film]:
+def _films(table: Table, first: int) -> Iterator[Film]:
     """The media that the lines before the table name."""
-    for line in comments:
+    for line in table.lines[:first]:
         match = _MEDIA_LINE.fullmatch("".join(line.cells)) if _is_comment(line) else None
-        if match and not match["path"].lower().endswith((".eaf", ".pfsx")):
-            yield Film(match["path"])
+        if match is None or match["path"].lower().endswith((".eaf", ".pfsx")):
+            continue
+        if int(match["offset"] or 0):
+            refuse([f"{table.path}, line {line.number}: this film has an offset of {match['offset']} ms"], SHIFTED)
+        yield Film(match["path"])

@@ -25,10 +25,13 @@ class Film:
     """None = after another one whose length is not noted."""
     ends_s: float | None = None
     """None = unknown, or nothing comes after it."""
+    queued: bool = False
+    """Whether another film comes before it on that clock: what begins before ``begins_s`` is then in that one."""
 
     def holds(self, start_s: float) -> bool:
         """Whether what begins at a time of the row's clock is in this film."""
-        return (not self.begins_s or start_s >= self.begins_s) and (self.ends_s is None or start_s < self.ends_s)
+        after = not self.queued or self.begins_s is None or start_s >= self.begins_s
+        return after and (self.ends_s is None or start_s < self.ends_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def choose_film(rows: Sequence[Sequence[Film]], wanted: str | None, where: str) 
     if not names:
         return Choice(frozenset())
     if wanted is None:
-        queued = any(film.begins_s != 0 for films in rows for film in films)
-        if queued or len({frozenset(map(_folded, group)) for group in together}) > 1:
+        clocks = {film.begins_s for films in rows for film in films}
+        if len(clocks) > 1 or None in clocks or len({frozenset(map(_folded, group)) for group in together}) > 1:
             raise TaskFileError(
                 f"{where}: the table has rows of {len(names)} films: {listed(names)}",
                 hint="say which film is meant: classroom-fer tasks check FILE --video FILM",

@@ -38,6 +38,7 @@ class FoundRow:
     """One row of a table as its reader understood it, its mistakes included."""
 
     line: int
+    """Of the table's file; or which annotation or event of a document."""
     name: str = ""
     start_s: float | None = None
     """On the row's own clock; see ``films``."""
@@ -67,6 +68,8 @@ class Found:
     """Names may repeat there: they get numbers."""
     overlap_remedy: str = "tasks may not overlap"
     notices: tuple[TaskNotice, ...] = ()
+    row_word: str = "line"
+    """What a row's number counts there."""
 
 
 def time_in(row: FoundRow, part: Part, text: str, parse: Callable[[str], float]) -> float | None:

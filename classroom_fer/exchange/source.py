@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom_fer.errors import TaskFileError
+from classroom_fer.errors import ExchangeError, TaskFileError
 
 HINT = "see docs/tasks.md for an example of each program's table; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 LARGEST_BYTES = 20_000_000
@@ -19,16 +19,6 @@ HEADER_LINES = 100
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 _OTHER_FILES = (
     (re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0"), "a workbook, not a CSV file", "save it as 'CSV UTF-8' and give that"),
-    (
-        re.compile(rb"(?s).{0,2000}<ANNOTATION_DOCUMENT"),
-        "an ELAN document (.eaf), not a table",
-        "in ELAN choose File > Export as > Tab-delimited text, with the tier that holds the tasks, and give that",
-    ),
-    (
-        re.compile(rb'(?s)\s*\{.*"(?:project_format_version|behaviors_conf)"'),
-        "a project of BORIS, not a table",
-        "in BORIS choose Observations > Export events > Aggregated events, as TSV, and give that",
-    ),
     (re.compile(rb"\x1f\x8b"), "a compressed file, not a table", "unpack it and give the table that is in it"),
     (
         re.compile(rb"(?i)\s*(?:<!doctype html|<html|<table|<meta)"),
@@ -77,40 +67,41 @@ class Table:
             yield line.number, dict(zip(names, line.cells, strict=False))
 
 
-def read_table(path: Path) -> Table:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file from elsewhere. ExchangeError if it cannot be read, or is too large for a lesson's table."""
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise ExchangeError(
+                f"{path}: too large for a table (over {LARGEST_BYTES // 1_000_000} MB)",
+                hint="give the table here; a film is given as VIDEO",
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ExchangeError(f"{path}: no such file", hint="check the path") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ExchangeError(f"{path}: cannot be read ({reason})", hint="give a file that can be read") from error
+
+
+def parse_table(data: bytes, path: Path) -> Table:
     """The lines of a file of separated values, whatever spreadsheet wrote it.
 
+    Args: ``path`` names it in errors.
+
     Raises:
-        TaskFileError: it cannot be read, is empty, or is no text.
+        TaskFileError: it is empty, or no text.
     """
-    data = _bytes(path)
+    for start, what, remedy in _OTHER_FILES:
+        if start.match(data):
+            raise TaskFileError(f"{path}: this is {what}", hint=remedy)
+    if not data.strip():
+        raise TaskFileError(f"{path}: the file is empty", hint="its first line must be: task,start,end")
     text, guessed = _text(data, path)
     lines = text.replace("\0", "").splitlines(keepends=True)
     match = _SEPARATOR_LINE.fullmatch(lines[0].strip("\r\n ")) if lines else None
     delimiter = match.group(1) if match else _delimiter(lines)
     body = "".join(["\n", *lines[1:]] if match else lines)
     return Table(path, tuple(_lines(body, delimiter, path)), delimiter, guessed)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise TaskFileError(
-                f"{path}: too large for a table (over {LARGEST_BYTES // 1_000_000} MB)",
-                hint="give the table of tasks here and the film as VIDEO",
-            )
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise TaskFileError(f"{path}: no such tasks file", hint="check the path given to --tasks") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise TaskFileError(f"{path}: cannot be read ({reason})", hint="give a readable CSV file") from error
-    for start, what, remedy in _OTHER_FILES:
-        if start.match(data):
-            raise TaskFileError(f"{path}: this is {what}", hint=remedy)
-    if not data.strip():
-        raise TaskFileError(f"{path}: the file is empty", hint="its first line must be: task,start,end")
-    return data
 
 
 def _text(data: bytes, path: Path) -> tuple[str, str]:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
-from classroom_fer.exchange import bids, boris, elan_tab, own_table, scenes
+from classroom_fer.exchange import bids, boris, boris_states, elan_tab, elan_tiers, own_table, scenes
 from classroom_fer.exchange.films import Choice, choose_film
 from classroom_fer.exchange.reading import Found, FoundRow, refuse
-from classroom_fer.exchange.source import Table, read_table
+from classroom_fer.exchange.source import Table, parse_table, read_bytes
 from classroom_fer.lesson.tasks import (
     Mistake,
     TaskNotice,
@@ -43,38 +44,62 @@ FORMATS: dict[str, Format] = {
     "BORIS aggregated events": Format(lambda table: boris.aggregated_header(table) is not None, boris.read_aggregated),
     "BORIS tabular events": Format(lambda table: boris.tabular_header(table) is not None, boris.read_tabular),
     "PySceneDetect scenes": Format(lambda table: table.header(*scenes.NEEDED) is not None, scenes.read),
-    "ELAN tab-delimited text": Format(elan_tab.is_elan, elan_tab.read),
     "tasks": Format(lambda _: True, own_table.read),
 }
 """The first that recognises a table reads it; our own is the last because it explains what is wrong in any other."""
 
 
-def read_tasks(path: Path, *, duration_s: float | None = None, video: str | None = None) -> TaskTable:
-    """Tasks of one film in order of time, and what should be said about the table.
+def read_tasks(
+    path: Path, *, duration_s: float | None = None, video: str | None = None, tier: str | None = None
+) -> TaskTable:
+    """Tasks of one film in order of time, and what should be said about the file.
 
     Args:
         path: the tasks file.
         duration_s: length of the film; tasks that end later are mistakes. None = not known.
-        video: file name of the film; rows about other films are left out. None = the table must be about one film.
+        video: file name of the film; rows about other films are left out. None = the file must be about one film.
+        tier: the one of ELAN's that holds the tasks; None = only one does.
 
     Raises:
-        TaskFileError: the file cannot be read, or holds mistakes (all of them, a line each).
+        ExchangeError: the file cannot be read.
+        TaskFileError: it holds mistakes (all of them, a line each).
     """
-    table = read_table(path)
-    if not table.lines:
-        refuse([f"{path}: no header line"])
-    reader = next(known for known in FORMATS.values() if known.is_this(table))
-    found = reader.read(table)
+    found = _found(path, tier)
     choice = choose_film([row.films for row in found.rows], video, str(path))
     mine = [_rounded(own, found) for row in found.rows if (own := _of_film(row, choice)) is not None]
     states = [row for row in mine if row.kind == "state"]
     good, mistakes = _checked(states, found, duration_s)
     if mistakes:
         refuse([_sentence(path, mistake, found) for mistake in mistakes])
-    notices = [*_about_table(table, found, choice, len(found.rows) - len(mine)), *_about_rows(mine)]
+    notices = [*_about_table(found, choice, len(found.rows) - len(mine)), *_about_rows(mine)]
     if not good:
         refuse([f"{path}: no task{f' for the film {video!r}' if video else ''}{_why(mine, found)}"])
     return TaskTable(as_tasks(good, duration_s), tuple(n for n in notices if _is_worth_saying(n, duration_s)))
+
+
+def _found(path: Path, tier: str | None) -> Found:
+    """What the file's own reader finds in it: a document of ELAN, a project of BORIS, or a table."""
+    data = read_bytes(path)
+    if elan_tiers.is_eaf(data):
+        return elan_tiers.read(data, path, tier)
+    if boris_states.is_project(data):
+        return boris_states.read(data, path) if tier is None else _no_tiers(path, tier)
+    table = parse_table(data, path)
+    if not table.lines:
+        refuse([f"{path}: no header line"])
+    if elan_tab.is_elan(table):
+        found = elan_tab.read(table, tier)
+    elif tier is not None:
+        _no_tiers(path, tier)
+    else:
+        found = next(known for known in FORMATS.values() if known.is_this(table)).read(table)
+    if not table.guessed_encoding:
+        return found
+    return replace(found, notices=(TaskNotice("encoding", names=(table.guessed_encoding,)), *found.notices))
+
+
+def _no_tiers(path: Path, tier: str) -> NoReturn:
+    refuse([f"{path}: this is no file of ELAN, so it has no tier {tier[:60]!r}"], "leave --tier out")
 
 
 def _of_film(row: FoundRow, choice: Choice) -> FoundRow | None:
@@ -139,9 +164,7 @@ def _numbered(rows: Sequence[TaskRow]) -> list[TaskRow]:
     return result
 
 
-def _about_table(table: Table, found: Found, choice: Choice, others: int) -> Iterator[TaskNotice]:
-    if table.guessed_encoding:
-        yield TaskNotice("encoding", names=(table.guessed_encoding,))
+def _about_table(found: Found, choice: Choice, others: int) -> Iterator[TaskNotice]:
     yield from choice.notices
     if others:
         films = {film.name for row in found.rows for film in row.films} - choice.names
@@ -182,4 +205,4 @@ def _why(mine: Sequence[FoundRow], found: Found) -> str:
 
 def _sentence(path: Path, mistake: Mistake, found: Found) -> str:
     column = found.columns[mistake.part]
-    return f"{path}, line {mistake.line}, column {column!r}: {mistake.what}; {mistake.remedy}"
+    return f"{path}, {found.row_word} {mistake.line}, column {column!r}: {mistake.what}; {mistake.remedy}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom_fer.errors import TaskFileError
+from classroom_fer.errors import ExchangeError
 from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.lesson.tasks import TaskTable
 
@@ -26,17 +26,29 @@ TABULAR = (
 )  # fmt: skip
 
 
-def read(folder: Path, text: str | bytes, video: str | None = None, duration_s: float | None = None) -> TaskTable:
+def read(
+    folder: Path,
+    text: str | bytes,
+    video: str | None = None,
+    *,
+    duration_s: float | None = None,
+    tier: str | None = None,
+) -> TaskTable:
     path = folder / "table.tsv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_tasks(path, duration_s=duration_s, video=video)
+    return read_tasks(path, duration_s=duration_s, video=video, tier=tier)
 
 
 def refusal(
-    folder: Path, text: str | bytes, video: str | None = None, duration_s: float | None = None
-) -> TaskFileError:
-    with pytest.raises(TaskFileError) as caught:
-        read(folder, text, video, duration_s)
+    folder: Path,
+    text: str | bytes,
+    video: str | None = None,
+    *,
+    duration_s: float | None = None,
+    tier: str | None = None,
+) -> ExchangeError:
+    with pytest.raises(ExchangeError) as caught:
+        read(folder, text, video, duration_s=duration_s, tier=tier)
     assert caught.value.hint and "table.tsv" in str(caught.value)
     return caught.value
 

@@ -57,7 +57,20 @@ def test_a_film_and_its_sound_are_one_recording(tmp_path: Path) -> None:
 def test_several_tiers_are_refused_in_one_line_that_names_them_and_the_setting(tmp_path: Path, text: str) -> None:
     error = refusal(tmp_path, text)
     assert "'Task', 'Speech'" in str(error) and "\n" not in str(error)
-    assert "Tab-delimited text" in error.hint
+    assert "--tier" in error.hint
+
+
+def test_of_several_tiers_the_named_one_is_read(tmp_path: Path) -> None:
+    assert [task.name for task in read(tmp_path, BARE + BARE.replace("Task", "Speech"), tier="Task").tasks] == [
+        "Listening",
+        "Desk work",
+    ]
+    assert "no annotation of the tier 'task'" in str(refusal(tmp_path, BARE, tier="task"))
+
+
+def test_an_offset_of_a_film_is_refused_aloud(tmp_path: Path) -> None:
+    error = refusal(tmp_path, MEDIA.replace("offset: 0", "offset: 1200") + BARE)
+    assert "line 2: this film has an offset of 1200 ms" in str(error) and ".eaf" in error.hint
 
 
 @pytest.mark.parametrize(

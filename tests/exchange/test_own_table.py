@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from exchange.tables import read, refusal, spans
 
+from classroom_fer.errors import ExchangeError
+from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.lesson.tasks import TaskNotice
 
 TEXT = "task;start;end;mode\r\nZuhören für Größe;0:00;0:04,5;board\r\nPartnerarbeit;0:04,5;0:10;group\r\n"
@@ -109,8 +111,5 @@ def test_a_film_in_place_of_a_table_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "table.tsv"
     with path.open("wb") as file:
         file.truncate(3_000_000_000)
-    from classroom_fer.errors import TaskFileError
-    from classroom_fer.exchange.tasks_file import read_tasks
-
-    with pytest.raises(TaskFileError, match="too large"):
+    with pytest.raises(ExchangeError, match="too large"):
         read_tasks(path)

@@ -40,6 +40,7 @@ except OSError as error:  # a shared library that WeasyPrint loads is missing
 
 from classroom_fer.report import templates
 from classroom_fer.report.glyphs import not_drawn
+from classroom_fer.report.pango_threads import keep_their_code
 from classroom_fer.report.style_check import check_styles
 
 NOISY = ("weasyprint", "weasyprint.progress", "fontTools", "matplotlib")
@@ -57,6 +58,7 @@ class PdfRenderer:
     """
 
     def __init__(self, style: ReportStyle | None = None) -> None:
+        keep_their_code()
         self._style = style or ReportStyle()
         self.not_drawn: tuple[str, ...] = ()
         """What readers see as characters and no font here draws as one, in the last PDF; see ``glyphs``."""

@@ -20,10 +20,11 @@ SEQUENCES = ("👩🏽‍🏫", "👨‍👩‍👧", "🇨🇭", "1️⃣", "�
 OTHERS = ("✔️", "↔︎", "क्षा", "می‌خواهم", "e\u0301")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
 PROGRAM = """
-import json, sys, weasyprint
-from classroom_fer.report.glyphs import not_drawn
-page = weasyprint.HTML(string="<p>" + "</p><p>".join(sys.argv[1:])).render()
-print(json.dumps(not_drawn(page.pages, [])))
+import json, sys
+from classroom_fer.report.renderer import PdfRenderer
+renderer = PdfRenderer()
+renderer.pdf("<p>" + "</p><p>".join(sys.argv[1:]))
+print(json.dumps(renderer.not_drawn))
 """
 
 

@@ -64,7 +64,7 @@ def chosen_tier(document: ElanDocument, path: Path, wanted: str | None) -> Tier:
 
 
 def _name_one(tier: Tier) -> str:
-    return f"name the tier that holds the tasks: --tier {tier.name!r}"
+    return f"keep one tier alone in a copy of the document: the one that holds the tasks, {tier.name!r} say"
 
 
 def _row(number: int, one: Annotation, films: tuple[Film, ...], modes: Tier | None) -> FoundRow:

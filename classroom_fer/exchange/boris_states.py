@@ -1,6 +1,6 @@
 """Tasks of a BORIS project: its state events, from the key that starts one to the key that stops it.
 
-A behavior's category may be a mode (board, desk, group, move); ``tasks convert`` writes it so.
+A behavior's category may be a mode (board, desk, group, move).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Tasks of an ELAN document: the annotations of one of its tiers, on the clock of each linked film.
 
-A second tier called "Mode" may give the mode of each task by an annotation of the same times; ``tasks convert`` writes
-it so.
+A second tier called "Mode" may give the mode of each task by an annotation of the same times.
 """
 
 from __future__ import annotations

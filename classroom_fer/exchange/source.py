@@ -19,7 +19,6 @@ HEADER_LINES = 100
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 _OTHER_FILES = (
     (re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0"), "a workbook, not a CSV file", "save it as 'CSV UTF-8' and give that"),
-    (re.compile(rb"\x1f\x8b"), "a compressed file, not a table", "unpack it and give the table that is in it"),
     (
         re.compile(rb"(?i)\s*(?:<!doctype html|<html|<table|<meta)"),
         "a web page, not a table",

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 from classroom_fer.exchange import bids, boris, boris_states, elan_tab, elan_tiers, own_table, scenes
 from classroom_fer.exchange.films import Choice, choose_film
@@ -83,23 +82,25 @@ def _found(path: Path, tier: str | None) -> Found:
     if elan_tiers.is_eaf(data):
         return elan_tiers.read(data, path, tier)
     if boris_states.is_project(data):
-        return boris_states.read(data, path) if tier is None else _no_tiers(path, tier)
+        _check_no_tier(path, tier)
+        return boris_states.read(data, path)
     table = parse_table(data, path)
     if not table.lines:
         refuse([f"{path}: no header line"])
     if elan_tab.is_elan(table):
         found = elan_tab.read(table, tier)
-    elif tier is not None:
-        _no_tiers(path, tier)
     else:
+        _check_no_tier(path, tier)
         found = next(known for known in FORMATS.values() if known.is_this(table)).read(table)
     if not table.guessed_encoding:
         return found
     return replace(found, notices=(TaskNotice("encoding", names=(table.guessed_encoding,)), *found.notices))
 
 
-def _no_tiers(path: Path, tier: str) -> NoReturn:
-    refuse([f"{path}: this is no file of ELAN, so it has no tier {tier[:60]!r}"], "leave --tier out")
+def _check_no_tier(path: Path, tier: str | None) -> None:
+    """Nothing, unless a tier was named for a file that has none."""
+    if tier is not None:
+        refuse([f"{path}: this is no file of ELAN, so it has no tier {tier[:60]!r}"], "leave --tier out")
 
 
 def _of_film(row: FoundRow, choice: Choice) -> FoundRow | None:

@@ -39,7 +39,7 @@ demo: system
 	@echo
 	@echo "The PDF for the teacher:        demo/lesson.pdf"
 	@echo "The database for the researcher: demo/lesson.sqlite"
-	@echo "  for example: sqlite3 -header demo/lesson.sqlite 'SELECT task, n, coverage, grade, engagement FROM v_task'"
+	@echo "  for example: $(BIN)/classroom-fer query 'SELECT task, n, coverage, grade, engagement FROM v_task' --db demo/lesson.sqlite"
 
 test: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile

@@ -31,6 +31,10 @@ class Commands(LazyGroup):
             "Render the PDF of a stored session again; the film is not needed.",
         ),
         "sessions": LazyCommand("classroom_fer.commands.sessions:sessions", "List the sessions in the database."),
+        "query": LazyCommand(
+            "classroom_fer.commands.query:query",
+            "Ask the database a question in SQL; nothing can be changed by it.",
+        ),
         "aggregate": LazyCommand(
             "classroom_fer.commands.aggregate:aggregate",
             "Compute a session's results again from its stored face rows: other tasks, other weights, no film.",

@@ -54,6 +54,14 @@ class ReadOnlyError(StoreError):
     """The database lies where nothing can be written; it may still be read."""
 
 
+class QueryError(ClassroomFerError):
+    """A query is wrong, names what does not exist, or would do more than read."""
+
+
+class OutputError(ClassroomFerError):
+    """What a command prints cannot be written where it is led to."""
+
+
 class ReportError(ClassroomFerError):
     """The PDF cannot be made or written."""
 

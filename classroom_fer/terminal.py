@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from classroom_fer.errors import ClassroomFerError
+from classroom_fer.errors import ClassroomFerError, OutputError
 from classroom_fer.text.characters import checked
 
 INTERRUPTED = 130
@@ -27,6 +27,8 @@ def escaped(text: str) -> str:
     >>> escaped("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(c if fits or c == "\n" else c.encode("unicode_escape").decode() for c, fits in checked(text))
 
 
@@ -46,9 +48,16 @@ def say(text: str) -> None:
 
 
 def show(text: str) -> None:
-    """One line on stdout."""
-    sys.stdout.write(escaped(text) + "\n")
-    sys.stdout.flush()
+    """One line on stdout. OutputError where it leads to a file that cannot be written."""
+    try:
+        sys.stdout.write(escaped(text) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _write_no_more()
+        reason = error.strerror or error
+        raise OutputError(f"the output cannot be written: {reason}", hint="let it go to another place") from error
 
 
 def tell_error(error: ClassroomFerError) -> None:
@@ -92,13 +101,18 @@ def user_errors(*, interrupted: str = GOES_ON) -> Iterator[None]:
         say(f"interrupted: {interrupted}")
         raise typer.Exit(INTERRUPTED) from error
     except BrokenPipeError as error:  # the reader of the output has ended (head, less)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _write_no_more()
         raise typer.Exit(0) from error
     except Exception as error:  # every other exception is a bug in this program
         if isinstance(error, (typer.Exit, typer.BadParameter)):
             raise
         tell_bug(error)
         raise typer.Exit(BUG) from error
+
+
+def _write_no_more() -> None:
+    """Lets what waits to be written to stdout go nowhere, so that Python's end does not fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def tell_bug(error: BaseException) -> None:

@@ -18,6 +18,7 @@ COMMANDS = (
     "analyze",
     "report",
     "sessions",
+    "query",
     "tasks check",
     "regions draw",
     "regions check",

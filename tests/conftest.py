@@ -1,5 +1,5 @@
 """Settings of the test run; text files that results are compared with (``--update-golden`` rewrites them); a user
-without powers."""
+without powers; a small study."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sample_database import make_sample_database
 
 # times of single examples say nothing under load; in CI the same examples run every time, so that a red run is the
 # change's own fault, while developers' machines go on looking for new ones
@@ -40,6 +41,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of ``sample_database``; tests read it and change nothing."""
+    return make_sample_database(tmp_path_factory.mktemp("study") / "study.sqlite")
 
 
 @pytest.fixture

@@ -152,6 +152,7 @@ LOADED_LATE = {
     "commands/aggregate.py": "what the command does: help needs its options only",
     "commands/analyze.py": "the same",
     "commands/predict.py": "the same",
+    "commands/query.py": "the same",
     "commands/report.py": "the same",
     "wiring.py": "builders load PyAV, SciPy, WeasyPrint and matplotlib when a command needs them",
     "faces/mtcnn.py": "torch",

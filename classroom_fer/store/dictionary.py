@@ -30,6 +30,12 @@ _EXAMPLES = {
     "v_timeline": "SELECT start_s, task, engagement, coverage FROM v_timeline WHERE session_id = 1 ORDER BY start_s",
     "v_face": "SELECT track_id, COUNT(*) AS faces, AVG(p_happiness) AS p_happiness FROM v_face "
     "WHERE session_id = 1 AND abstained_because IS NULL GROUP BY track_id",
+    "v_track": "SELECT track_id, last_s - first_s AS followed_s, samples FROM v_track WHERE session_id = 1",
+    "v_moment": "SELECT time_s, task, change FROM v_moment WHERE session_id = 1 ORDER BY time_s",
+    "v_comparison": "SELECT first_task, second_task, difference, verdict FROM v_comparison WHERE session_id = 1",
+    "v_frame": "SELECT time_s, camera, camera_x_px FROM v_frame WHERE session_id = 1 AND camera <> 'same'",
+    "v_size": "SELECT from_px, below_px, faces FROM v_size WHERE session_id = 1 ORDER BY from_px",
+    "v_abstention": "SELECT reason, faces FROM v_abstention WHERE session_id = 1 ORDER BY faces DESC",
 }
 """A query per view; a test runs each."""
 
@@ -38,7 +44,7 @@ _INTRO = """\
 
 <!-- Generated from the schema: python -m classroom_fer.store.dictionary > docs/data-dictionary.md -->
 
-What `classroom-fer analyze` stores. The same text is in the table `data_dictionary` of every database. The four
+What `classroom-fer analyze` stores. The same text is in the table `data_dictionary` of every database. The
 **views** are what research may rely on: their columns and order stay as they are; tables may change with a release (a
 database is brought up to date when a newer classroom-fer opens it).
 

@@ -23,7 +23,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 

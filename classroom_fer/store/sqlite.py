@@ -124,13 +124,18 @@ def is_unfinished(path: Path) -> bool:
     return any(file.exists() and file.stat().st_size for file in beside)
 
 
-def make_reader(path: Path, busy_timeout_s: float) -> sa.Engine:
-    """An engine that only reads and makes no file.
+def reader_uri(path: Path, *, still: bool = False) -> str:
+    """What opens the file for reading alone.
 
-    On a medium that nobody writes SQLite may leave out locks and logs ("immutable"). It must not where the file is
+    ``still``: nobody writes there, and SQLite may leave out locks and logs ("immutable"). It must not where the file is
     unfinished: then it needs what lies beside it.
     """
-    uri = path.resolve().as_uri() + "?mode=ro" + ("" if is_unfinished(path) else "&immutable=1")
+    return path.resolve().as_uri() + "?mode=ro" + ("&immutable=1" if still else "")
+
+
+def make_reader(path: Path, busy_timeout_s: float) -> sa.Engine:
+    """An engine that only reads and makes no file."""
+    uri = reader_uri(path, still=not is_unfinished(path))
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, timeout=busy_timeout_s, check_same_thread=False)

@@ -122,7 +122,7 @@ class SqlStore:
     def __init__(self, engine: sa.Engine, place: Place, busy_timeout_s: float) -> None:
         self.engine, self.place = engine, place
         self.where = place.where
-        self._busy_timeout_s = busy_timeout_s
+        self.busy_timeout_s = busy_timeout_s
         self._holder: int | None = None
         """Thread that is inside ``exclusive``."""
         # one snapshot per read, as SQLite has it
@@ -318,7 +318,7 @@ class SqlStore:
     def scrub(self) -> None:
         """Rewrites the database so that deleted rows' bytes are gone. StoreError if another program is reading."""
         with self._errors():
-            purge.scrub(self.engine, self.where, self._busy_timeout_s)
+            purge.scrub(self.engine, self.where, self.busy_timeout_s)
 
     # -- audit, locking, deletion -----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The four views that researchers may rely on: their columns, in order, each with its description.
+"""The views that researchers may rely on: their columns, in order, each with its description.
 
 Their SQL stands in the migrations. A test compares the columns of both.
 """
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from classroom_fer.lesson.records import EMOTIONS
 from classroom_fer.store import schema
+from classroom_fer.store.columns import maybe, real, text, whole
 
 ViewColumn = tuple[str, sa.Column[Any]]
-"""Name in the view, and the table column whose type, unit and description it shares."""
+"""Name in the view, and the column whose type, unit and description it shares: a table's, or one of views alone."""
 
 _P = tuple(f"p_{name}" for name in EMOTIONS)
 
@@ -32,7 +33,26 @@ VIEW_COMMENTS: dict[str, str] = {
     "v_task": "The class during each task of a session. Where not_shown_because is set every class value is NULL.",
     "v_timeline": "The class in each bin of time (default 10 s). Missing is NULL, never 0.",
     "v_face": "Each face in each sampled frame: numbers only. Frames without faces have no row here.",
+    "v_track": "One person-sized thing followed through one session. Empty where the profile teacher deleted it.",
+    "v_moment": "Times at which the class changed. Empty where too few pupils were seen.",
+    "v_comparison": "Two tasks of the same mode. Pairs that may not be compared have no row.",
+    "v_frame": "Each sampled frame, also where nobody was seen, and how the camera had moved since the one before.",
+    "v_size": "How many faces were how large in a session. Empty where too few pupils were seen.",
+    "v_abstention": "How many faces of a session have no usable expression, by reason. Empty where too few were seen.",
 }
+
+_TASK_OF_MOMENT = text("task", "The task during which it was; NULL between tasks.", nullable=True)
+_FIRST_TASK = text("first_task", "The earlier task.")
+_SECOND_TASK = text("second_task", "The later task, of the same mode.")
+_SIZES = (
+    real("from_px", "px", "Shortest shorter side of a face box of this size class."),
+    maybe("below_px", "px", "The boxes are shorter than this; NULL = no end."),
+    whole("faces", "Faces of this size in all sampled frames.", "faces"),
+)
+_ABSTENTIONS = (
+    text("reason", "As v_face.abstained_because; none = the expression is usable."),
+    whole("faces", "Faces with this reason in all sampled frames.", "faces"),
+)
 
 VIEWS: dict[str, tuple[ViewColumn, ...]] = {
     "v_session": (
@@ -62,4 +82,19 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
         *_own(schema.face, _P),
         *_own(schema.face, _split("emotion emotion_confidence abstained_because held frontal")),
     ),
+    "v_track": tuple(_own(schema.track, schema.track.c.keys())),
+    "v_moment": (
+        *_own(schema.moment, _split("session_id time_s")),
+        ("task", _TASK_OF_MOMENT),
+        *_own(schema.moment, _split("change change_orientation change_expression t n")),
+    ),
+    "v_comparison": (
+        ("session_id", schema.comparison.c.session_id),
+        ("first_task", _FIRST_TASK),
+        ("second_task", _SECOND_TASK),
+        *_own(schema.comparison, _split("difference difference_low difference_high p_holm n verdict")),
+    ),
+    "v_frame": tuple(_own(schema.frame, [name for name in schema.frame.c.keys() if name != "chunk_index"])),  # noqa: SIM118
+    "v_size": (("session_id", schema.visibility.c.session_id), *((one.name, one) for one in _SIZES)),
+    "v_abstention": (("session_id", schema.visibility.c.session_id), *((one.name, one) for one in _ABSTENTIONS)),
 }

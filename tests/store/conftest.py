@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from contracts.store import finished
 
 from classroom_fer.store import schema
 from classroom_fer.store.store import SqlStore, open_store
@@ -76,6 +77,12 @@ def empty_postgres_url(postgres_server: str) -> str:
     return _create(postgres_server, f"t{secrets.token_hex(8)}")
 
 
+@pytest.fixture(scope="module")
+def own_postgres_url(postgres_server: str) -> str:
+    """A database of the test module's own."""
+    return _create(postgres_server, f"m{secrets.token_hex(8)}")
+
+
 @pytest.fixture(scope="session")
 def migrated_postgres_url(postgres_server: str) -> str:
     url = _create(postgres_server, "migrated")
@@ -86,13 +93,18 @@ def migrated_postgres_url(postgres_server: str) -> str:
 @pytest.fixture
 def postgres_url(migrated_postgres_url: str) -> str:
     """An up-to-date database without sessions and audit rows, which tests share one after the other."""
-    engine = sa.create_engine(migrated_postgres_url)
+    return emptied(migrated_postgres_url)
+
+
+def emptied(url: str) -> str:
+    """``url`` without its sessions and audit rows."""
+    engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))  # no triggers, no cascades
         names = ", ".join(name for name in schema.metadata.tables if name not in {"data_dictionary", "database"})
         connection.execute(sa.text(f"TRUNCATE {names}"))
     engine.dispose()
-    return migrated_postgres_url
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -101,6 +113,26 @@ def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "lessons.sqlite")
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def any_lessons(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    """A store with one finished session, for tests that only read."""
+    if request.param == "sqlite":
+        url = str(tmp_path_factory.mktemp("lessons") / "lessons.sqlite")
+    else:
+        url = emptied(request.getfixturevalue("migrated_postgres_url"))
+    with open_store(url) as store:
+        finished(store)
+        yield store
+
+
+@pytest.fixture(scope="module")
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    """A SQLite store with one finished session, for tests that only read."""
+    with open_store(tmp_path_factory.mktemp("lessons") / "lessons.sqlite") as store:
+        finished(store)
+        yield store
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from contracts.store import finished
 from contracts.store_records import session_start
 
 from classroom_fer.errors import ReadOnlyError, StoreError
+from classroom_fer.store.asking.open import asking
 from classroom_fer.store.store import open_reader, open_store
 
 RELEASED = Path(__file__).parent / "released"
@@ -40,6 +41,15 @@ def closed(folder: Path) -> dict[str, bytes]:
 
 def content(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_questions_are_answered_and_nothing_is_made(medium: Path) -> None:
+    with open_store(medium / "lessons.sqlite") as store:
+        finished(store)
+    before = closed(medium)
+    with open_reader(medium / "lessons.sqlite") as reader, asking(reader) as database:
+        assert list(database.ask("SELECT COUNT(*) FROM v_face", {}).rows) == [(108,)]
+    assert content(medium) == before
 
 
 def test_everything_is_read_and_nothing_is_made(medium: Path) -> None:

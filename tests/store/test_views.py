@@ -1,4 +1,4 @@
-"""The four views hold what issue 2 lists, in that order, with the values that were stored."""
+"""The views hold what is promised, in that order, with the values that were stored."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ PROMISED = {
     "v_face": "session_id frame_index time_s track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg "
     + " ".join(P)
     + " emotion emotion_confidence abstained_because held frontal",
+    "v_track": "session_id track_id first_s last_s samples median_size_px seat_x_px seat_y_px yaw0_deg pitch0_deg "
+    "baseline",
+    "v_moment": "session_id time_s task change change_orientation change_expression t n",
+    "v_comparison": "session_id first_task second_task difference difference_low difference_high p_holm n verdict",
+    "v_frame": "session_id frame_index held time_s camera camera_x_px camera_y_px camera_zoom camera_turn_deg",
+    "v_size": "session_id from_px below_px faces",
+    "v_abstention": "session_id reason faces",
 }
 
 
@@ -93,6 +100,37 @@ def test_a_face_has_a_class_only_if_it_may_be_judged(any_store: SqlStore) -> Non
         (-10.5, *UNSURE, None, 0.3, "uncertain"),
         (-9.5, *(None,) * 8, None, None, "too small"),
     ]
+
+
+def test_moments_and_comparisons_name_their_tasks(any_store: SqlStore) -> None:
+    finished(any_store)
+    columns = "time_s, task, change, change_orientation, change_expression, t, n"
+    assert rows(any_store, f"SELECT {columns} FROM v_moment ORDER BY time_s") == [
+        (14.2, TASKS[1].name, -11.5, -9.5, -2.0, -4.25, 4),
+        (21.0, TASKS[2].name, 8.5, 8.0, 0.5, 4.5, 4),
+    ]
+    columns = "first_task, second_task, difference, difference_low, difference_high, p_holm, n, verdict"
+    assert rows(any_store, f"SELECT {columns} FROM v_comparison") == [
+        (TASKS[0].name, TASKS[1].name, -6.0, -9.0, -3.0, 0.01, 4, "lower")
+    ]
+
+
+def test_lists_of_counts_are_rows(any_store: SqlStore) -> None:
+    finished(any_store)
+    query = "SELECT from_px, below_px, faces FROM v_size ORDER BY from_px"
+    assert rows(any_store, query) == [(0, 36, 0), (36, 72, 100), (72, None, 8)]
+    assert rows(any_store, "SELECT reason, faces FROM v_abstention ORDER BY reason") == [
+        ("pose unknown", 27), ("too small", 27), ("uncertain", 27),
+    ]  # fmt: skip
+
+
+def test_frames_without_faces_and_the_camera_are_in_a_view(any_store: SqlStore) -> None:
+    finished(any_store)
+    query = "SELECT time_s, camera, camera_x_px, camera_zoom FROM v_frame WHERE time_s < 5 ORDER BY time_s"
+    assert rows(any_store, query) == [
+        (0, None, None, None), (1, "same", None, None), (2, "moved", -3.125, 1.0625), (3, "same", None, None),
+        (4, "cut", None, None),
+    ]  # fmt: skip
 
 
 def test_each_face_carries_the_random_id_of_its_track_once_there_are_results(any_store: SqlStore) -> None:

@@ -1,0 +1,1 @@
+"""Questions in SQL that other people write: asked on connections that cannot change anything."""

@@ -62,6 +62,8 @@ class Request:
     report_folder: Path | None
     """Where the PDF goes; None = no PDF."""
     fresh: bool = False
+    tier: str | None = None
+    """Of ELAN's tiers, the one that holds the tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ class Analyzer:
         """
         with self._builders.open_video(request.video, self._config) as source:
             start = self._start(source.info)
-            table = given_tasks(request.tasks, start)
+            table = given_tasks(request.tasks, start, request.tier)
             known = self._store.sessions_of(start.video_sha256)
             session = choose_session(start, table.tasks or None, known, fresh=request.fresh)
             done = self._store.finished_chunks(session.session_id) if session else set()
@@ -224,7 +226,7 @@ class Analyzer:
         return make_session_start(info, self._config)
 
     def _choose(self, request: Request, start: SessionStart) -> _Chosen:
-        store, table = self._store, given_tasks(request.tasks, start)
+        store, table = self._store, given_tasks(request.tasks, start, request.tier)
         known = store.sessions_of(start.video_sha256)
         session = choose_session(start, table.tasks or None, known, fresh=request.fresh)
         if session is None:
@@ -274,12 +276,14 @@ class Analyzer:
         return loading + left * (times[-1] - times[0]) / (len(times) - 1) if times else loading
 
 
-def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, store: Store) -> Outcome:
+def aggregate(
+    session: StoredSession, tasks_file: Path | None, config: Config, store: Store, tier: str | None = None
+) -> Outcome:
     """The pure half again on stored rows, with other tasks or settings; no film is needed.
 
     Args:
         session: one whose faces are all stored.
-        tasks_file: other tasks; None = the stored ones.
+        tasks_file: other tasks; None = the stored ones. ``tier``: of ELAN's tiers, the one that holds them.
         config: ``config.load_config(..., stored=session.start.settings)``, so what was not given stays as it was.
 
     Raises:
@@ -297,7 +301,7 @@ def aggregate(session: StoredSession, tasks_file: Path | None, config: Config, s
             "made the stored faces and cannot change without the film",
             hint="leave them out here, or analyze the film again with them",
         )
-    table = given_tasks(tasks_file, start)
+    table = given_tasks(tasks_file, start, tier)
     session = store.set_tasks(session.session_id, table.tasks or session.tasks, with_other_settings(start, config))
     result = measure_session(session, store, wiring.build_pure_half(config), config, watch)
     session = _finished(session, store)

@@ -39,6 +39,10 @@ class Commands(LazyGroup):
             "classroom_fer.commands.aggregate:aggregate",
             "Compute a session's results again from its stored face rows: other tasks, other weights, no film.",
         ),
+        "export": LazyCommand(
+            "classroom_fer.commands.export:export",
+            "Write stored sessions as tables, or as files that BORIS, ELAN and others open.",
+        ),
         "purge": LazyCommand(
             "classroom_fer.commands.purge:purge",
             "Delete sessions for good: their bytes are overwritten and the file is rebuilt without them.",
@@ -61,6 +65,10 @@ class TasksCommands(LazyGroup):
         "check": LazyCommand(
             "classroom_fer.commands.tasks_check:check",
             "Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.",
+        ),
+        "convert": LazyCommand(
+            "classroom_fer.commands.tasks_convert:convert",
+            "Convert a tasks file: .csv (ours), .tsv (BIDS events), .boris, .eaf (ELAN).",
         ),
     }
 

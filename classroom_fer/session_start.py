@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from classroom_fer import __version__
-from classroom_fer.errors import VideoError
+from classroom_fer.errors import ConfigError, VideoError
 from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.faces.model_manifest import Manifest, read_manifest
 from classroom_fer.lesson.records import SessionStart, Task, VideoInfo
@@ -98,11 +98,16 @@ def _observation_sha256(config: Config, manifest: Manifest | None) -> str:
     return hashlib.sha256(f"{config.observation_sha256()} {model}".encode()).hexdigest()
 
 
-def given_tasks(path: Path | None, start: SessionStart) -> TaskTable:
-    """What the user gave for this film; no task without a tasks file. TaskFileError for its mistakes."""
+def given_tasks(path: Path | None, start: SessionStart, tier: str | None = None) -> TaskTable:
+    """What the user gave for this film; no task without a tasks file. TaskFileError for its mistakes.
+
+    Args: ``tier`` is the one of ELAN's that holds the tasks.
+    """
+    if path is None and tier is not None:
+        raise ConfigError("--tier names a tier of the tasks file, and none is given", hint="add --tasks FILE")
     if path is None:
         return TaskTable(())
-    table = read_tasks(path, duration_s=start.duration_s, video=start.video_name)
+    table = read_tasks(path, duration_s=start.duration_s, video=start.video_name, tier=tier)
     return replace(table, tasks=_in_milliseconds(table.tasks))
 
 

@@ -67,7 +67,7 @@ OPTIONS_ONLY = LIST_ONLY | {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["analyze", "report", "query", "aggregate", "predict"])
+@pytest.mark.parametrize("command", ["analyze", "report", "query", "aggregate", "predict", "export"])
 def test_help_of_a_command_loads_its_options_and_not_what_it_does(tmp_path: Path, command: str) -> None:
     loaded = loaded_by(command, "--help", cwd=tmp_path)
     ours = {name for name in loaded if name.startswith("classroom_fer")}

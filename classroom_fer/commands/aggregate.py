@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import ConfigOption, DbOption, JsonOption, SessionArgument
+from classroom_fer.commands.options import ConfigOption, DbOption, JsonOption, SessionArgument, TierOption
 from classroom_fer.store.place import DEFAULT_DB
 
 
@@ -19,6 +19,7 @@ class AggregateOptions:
 
     session: SessionArgument
     tasks: Annotated[Path | None, typer.Option("--tasks", help="Other tasks. [default: the stored ones]")] = None
+    tier: TierOption = None
     weights: Annotated[
         str | None, typer.Option("--weights", metavar="NAME", help="Set of weights: sharma2019, flat, or your own.")
     ] = None

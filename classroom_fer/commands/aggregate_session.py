@@ -20,7 +20,7 @@ def run(options: AggregateOptions) -> None:
         with open_store(options.db, create=False) as store, store.exclusive():
             stored = find_session(options.session, store.sessions())
             settings = settings_for_stored(options.config, {"weights": options.weights}, stored.start.settings)
-            outcome = analysis.aggregate(stored, options.tasks, settings, store)
+            outcome = analysis.aggregate(stored, options.tasks, settings, store, options.tier)
         film = Path(stored.start.video_name)
         if options.as_json:
             show(json.dumps(summary.as_json(film, outcome, store.where), indent=2))

@@ -17,6 +17,7 @@ from classroom_fer.commands.options import (
     LangOption,
     MinFaceOption,
     ProfileOption,
+    TierOption,
     read_time,
 )
 from classroom_fer.store.place import DEFAULT_DB
@@ -27,7 +28,8 @@ class AnalyzeOptions:
     """What ``analyze`` is given."""
 
     videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Films, folders of films, or patterns.")]
-    tasks: Annotated[Path | None, typer.Option("--tasks", help="CSV: task,start,end[,mode][,video].")] = None
+    tasks: Annotated[Path | None, typer.Option("--tasks", help="Table (task,start,end,mode), BORIS, ELAN.")] = None
+    tier: TierOption = None
     db: DbOption = DEFAULT_DB
     out: Annotated[Path, typer.Option("--out", help="Folder for the PDFs.")] = Path("reports")
     fps: Annotated[float | None, typer.Option("--fps", help="Samples per second of film. [default: 1]")] = None

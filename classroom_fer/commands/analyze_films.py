@@ -62,7 +62,7 @@ def _settings(options: AnalyzeOptions) -> Config:
 
 def _request(options: AnalyzeOptions, film: Path) -> Request:
     """What is asked for one of the films."""
-    return Request(film, options.tasks, None if options.no_report else options.out, options.fresh)
+    return Request(film, options.tasks, None if options.no_report else options.out, options.fresh, options.tier)
 
 
 @contextmanager

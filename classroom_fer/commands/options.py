@@ -45,6 +45,9 @@ ProfileOption = Annotated[
     str | None,
     typer.Option("--profile", metavar="NAME", help="research, teacher or presence. [default: research]"),
 ]
+TierOption = Annotated[
+    str | None, typer.Option("--tier", metavar="NAME", help="Of ELAN's tiers, the one that holds the tasks.")
+]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from classroom_fer.errors import QueryError
+from classroom_fer.exchange.harmless import harmless
 from classroom_fer.store.asking.answer import Answer
 from classroom_fer.terminal import escaped, say, show
 from classroom_fer.text.columns import cell_len, filled, fitted
@@ -19,8 +20,6 @@ from classroom_fer.text.columns import cell_len, filled, fitted
 GAP = "  "
 NARROWEST = 6
 """Cells that a column keeps where a table is wider than the terminal (choice)."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula (owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 def write_csv(answer: Answer) -> None:
@@ -37,9 +36,7 @@ def _write_csv_line(cells: Sequence[object]) -> None:
 
 
 def _csv_cell(cell: object) -> object:
-    if not isinstance(cell, str):
-        return _plain(cell)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return harmless(cell) if isinstance(cell, str) else _plain(cell)
 
 
 def write_json(answer: Answer) -> None:

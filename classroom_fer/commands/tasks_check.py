@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer import wiring
-from classroom_fer.commands.options import JsonOption
+from classroom_fer.commands.options import JsonOption, TierOption
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.exchange.tasks_file import read_tasks
 from classroom_fer.lesson.tasks import TaskTable, gaps
@@ -24,18 +24,22 @@ def check(
     video: Annotated[
         Path | None, typer.Option("--video", help="Choose this film's rows and check against its length.")
     ] = None,
+    tier: TierOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check a tasks file: every mistake with line, column and remedy; gaps between tasks are listed.
 
-    Read are our own table (task,start,end), BORIS's exports of events, ELAN's tab-delimited text, BIDS events and
-    PySceneDetect's list of scenes. docs/tasks.md has an example of each. With --video the rows of that film are chosen.
+    Read are our own table (task,start,end), BORIS's projects and exports of events, ELAN's documents and tab-delimited
+    text, BIDS events and PySceneDetect's list of scenes. docs/tasks.md has an example of each. With --video the rows of
+    that film are chosen.
 
     Examples:
 
       classroom-fer tasks check tasks.csv
 
       classroom-fer tasks check tasks.csv --video lesson.mp4
+
+      classroom-fer tasks check coding.eaf --tier Activities
 
       classroom-fer tasks check boris-aggregated-events.tsv --video lesson.mp4 --json
     """
@@ -44,7 +48,7 @@ def check(
         if video is not None:
             with wiring.open_video(video, default_config()) as source:
                 duration = source.info.duration_s
-        table = read_tasks(file, duration_s=duration, video=video.name if video else None)
+        table = read_tasks(file, duration_s=duration, video=video.name if video else None, tier=tier)
         end = duration if duration is not None else table.tasks[-1].end_s
         if as_json:
             show(json.dumps(_as_json(file, table, end), indent=2))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from classroom_fer.exchange.reading import Found, FoundRow, name_of, time_in, written
 from classroom_fer.exchange.source import Table
-from classroom_fer.lesson.tasks import Part
+from classroom_fer.lesson.tasks import Part, task_mode
 
 NEEDED = ("onset", "duration", "trial_type")
 COLUMNS: Mapping[Part, str] = {"task": "trial_type", "start": "onset", "end": "duration"}
@@ -39,4 +39,5 @@ def _row(number: int, cells: Mapping[str, str], table: Table) -> FoundRow:
     row.name = name_of(row, name)
     row.start_s = time_in(row, "start", onset, written(table))
     row.end_s = None if row.start_s is None or length is None else row.start_s + length
+    row.mode = task_mode(cells.get("mode", "")) or row.mode
     return row

@@ -1,7 +1,8 @@
 """BORIS's exports of events: aggregated (a row for each state) and tabular (a row for each START and STOP).
 
 Read off BORIS 8.27, ``export_observation.py``. Columns of modifiers and variables differ from project to project and
-names changed between versions, so columns are found by their names. A time there is film time plus the observation's
+names changed between versions, so columns are found by their names. A behavior's category may be a mode (board, desk,
+group, move). A time there is film time plus the observation's
 offset plus the films that were queued before (``write_event.py``).
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from classroom_fer.exchange.films import Film, file_name
 from classroom_fer.exchange.reading import Found, FoundRow, name_of, time_in, written
 from classroom_fer.exchange.source import Table
-from classroom_fer.lesson.tasks import Part
+from classroom_fer.lesson.tasks import Part, task_mode
 from classroom_fer.lesson.timecode import parse_seconds
 
 BEHAVIOR, START, STOP, TIME = "behavior", "start (s)", "stop (s)", "time"
@@ -97,7 +98,9 @@ def _state(number: int, cells: Mapping[str, str], table: Table) -> FoundRow:
 
 
 def _event(number: int, cells: Mapping[str, str]) -> FoundRow:
-    return FoundRow(number, films=tuple(_films(cells)), group=cells.get("observation id", ""))
+    row = FoundRow(number, films=tuple(_films(cells)), group=cells.get("observation id", ""))
+    row.mode = task_mode(cells.get("behavioral category", "")) or row.mode
+    return row
 
 
 def _shifted(row: FoundRow, part: Part, text: str, cells: Mapping[str, str], table: Table) -> float | None:

@@ -18,6 +18,8 @@ FORMAT = "7.0"
 """Of projects since BORIS 7 (2018); 10.0 still writes it."""
 STATE, POINT = "State event", "Point event"
 MEDIA, LIVE = "MEDIA", "LIVE"
+UNKNOWN_FPS = 0
+"""BORIS's own value; without one its exports of events end in an error."""
 FORBIDDEN_IN_MODIFIERS = "(|),`~"
 
 
@@ -179,7 +181,7 @@ def _observation(observation: Observation, stamp: str) -> dict[str, Any]:
         "close_behaviors_between_videos": False,
         "media_info": {
             "length": {file.name: file.length_s for file in files if file.length_s is not None},
-            "fps": {file.name: file.fps for file in files if file.fps is not None},
+            "fps": {file.name: file.fps or UNKNOWN_FPS for file in files},
             "hasVideo": {file.name: True for file in files},
             "hasAudio": {file.name: False for file in files},
             "offset": {str(number): player.offset_s for number, player in numbered},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,11 +13,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from classroom_fer.errors import ExchangeError
 from classroom_fer.exchange.boris_project import MEDIA, Behavior, BorisProject, Event, MediaFile, Observation, Player
 from classroom_fer.exchange.films import file_name
-from classroom_fer.exchange.source import LARGEST_BYTES, read_bytes
+from classroom_fer.exchange.source import read_bytes
 
 OLDEST, NEWEST = 4, 7
 """Project formats that are read; before 4, films and modifiers stand otherwise."""
-GZIP = b"\x1f\x8b"
 SAVE_AGAIN = "open it in BORIS, see whether all is there, and save it again"
 EVENT_PARTS = 5
 """Time, subject, code, modifier, comment; what follows is the picture's number."""
@@ -80,14 +78,14 @@ def read_project(path: Path) -> BorisProject:
 
 
 def parse_project(data: bytes, path: Path) -> BorisProject:
-    """The project in these bytes.
+    """The project in these bytes, which are unpacked already.
 
     Args: ``path`` names it in errors.
 
     Raises:
         ExchangeError: damaged, no project of BORIS, or of a format that is not known.
     """
-    document = _document(_unpacked(data, path), path)
+    document = _document(data, path)
     _check_format(document, path)
     try:
         project = _Project.model_validate(document)
@@ -110,21 +108,6 @@ def parse_project(data: bytes, path: Path) -> BorisProject:
     subjects = tuple(str(one.get("name", "")) for one in project.subjects_conf.values())
     name, description = project.project_name or "", project.project_description or ""
     return BorisProject(name, behaviors, observations, description, subjects)
-
-
-def _unpacked(data: bytes, path: Path) -> bytes:
-    if not data.startswith(GZIP):
-        return data
-    unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        text = unpack.decompress(data, LARGEST_BYTES)
-    except zlib.error as error:
-        raise ExchangeError(f"{path}: the compressed project is damaged ({error})", hint=SAVE_AGAIN) from error
-    if not unpack.eof:
-        large = len(text) >= LARGEST_BYTES
-        what = f"holds more than {LARGEST_BYTES // 1_000_000} MB" if large else "is cut off"
-        raise ExchangeError(f"{path}: the compressed project {what}", hint=SAVE_AGAIN)
-    return text
 
 
 def _document(text: bytes, path: Path) -> Mapping[str, Any]:
@@ -160,7 +143,7 @@ def _observation(name: str, found: _Observation, path: Path) -> Observation:
     info = found.media_info
     players = tuple(
         Player(
-            tuple(MediaFile(file, info.length.get(file), info.fps.get(file)) for file in files),
+            tuple(MediaFile(file, info.length.get(file), info.fps.get(file) or None) for file in files),
             info.offset.get(number) or 0.0,
         )
         for number, files in sorted(found.file.items())

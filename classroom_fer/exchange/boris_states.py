@@ -11,13 +11,14 @@ from pathlib import Path
 
 from classroom_fer.exchange.boris import OVERLAP
 from classroom_fer.exchange.boris_project import BorisProject, Observation
-from classroom_fer.exchange.boris_project_reader import GZIP, parse_project
+from classroom_fer.exchange.boris_project_reader import parse_project
 from classroom_fer.exchange.films import Film
 from classroom_fer.exchange.reading import Found, FoundRow, name_of, refuse
 from classroom_fer.lesson.records import TaskMode
 from classroom_fer.lesson.tasks import Part, task_mode
 
 COLUMNS: Mapping[Part, str] = {"task": "code", "start": "time", "end": "time", "mode": "category"}
+HINT = "correct it in BORIS and save; docs/tasks.md says how projects are read"
 CREATION = (
     "BORIS added the times at which several films were made to the times of this observation",
     "observe each film on its own",
@@ -26,9 +27,9 @@ UNPAIRED = "correct it in BORIS (Observations > Close unpaired events, or edit t
 
 
 def is_project(data: bytes) -> bool:
-    """Whether these bytes are a project of BORIS, perhaps a compressed or a truncated one."""
+    """Whether these bytes are a project of BORIS, perhaps a truncated one."""
     start = data[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return data.startswith(GZIP) or (start.startswith(b"{") and b'"' in start)
+    return start.startswith(b"{") and b'"' in start
 
 
 def read(data: bytes, path: Path) -> Found:
@@ -45,7 +46,7 @@ def read(data: bytes, path: Path) -> Found:
         )
     modes = {one.code: mode for one in project.behaviors if one.category and (mode := task_mode(one.category))}
     rows = itertools.chain.from_iterable(_states(one, project, modes) for one in project.observations)
-    return Found(tuple(rows), COLUMNS, numbered=True, overlap_remedy=OVERLAP, row_word="event")
+    return Found(tuple(rows), COLUMNS, numbered=True, overlap_remedy=OVERLAP, row_word="event", hint=HINT)
 
 
 def _states(observation: Observation, project: BorisProject, modes: Mapping[str, TaskMode]) -> Iterator[FoundRow]:

@@ -39,7 +39,7 @@ def parse_eaf(data: bytes, path: Path) -> ElanDocument:
         units = header.get("TIME_UNITS", "")[:40]
         raise ExchangeError(f"{path}: the times of this document are {units!r}, not milliseconds", hint=SAVE_AGAIN)
     slots = _slots(root, path)
-    spans = _spans(root, slots)
+    spans = _spans(root, slots, path)
     media = tuple(_media(element, path) for element in root.iterfind("HEADER/MEDIA_DESCRIPTOR"))
     tiers = tuple(_tier(element, spans) for element in root.iterfind("TIER"))
     return ElanDocument(tiers, media, root.get("AUTHOR", ""))
@@ -83,7 +83,7 @@ def _milliseconds(text: str, what: str, path: Path) -> float:
     return int(text) / 1000
 
 
-def _spans(root: Element, slots: Mapping[str, float | None]) -> dict[str, Times]:
+def _spans(root: Element, slots: Mapping[str, float | None], path: Path) -> dict[str, Times]:
     """When each annotation is; one that refers to another has that one's times."""
     spans: dict[str, Times] = {}
     refers: dict[str, str] = {}
@@ -91,7 +91,7 @@ def _spans(root: Element, slots: Mapping[str, float | None]) -> dict[str, Times]
         name = element.get("ANNOTATION_ID", "")
         if element.tag == "ALIGNABLE_ANNOTATION":
             begin, end = element.get("TIME_SLOT_REF1", ""), element.get("TIME_SLOT_REF2", "")
-            spans[name] = slots.get(begin), slots.get(end)
+            spans[name] = _slot(begin, slots, path), _slot(end, slots, path)
         else:
             refers[name] = element.get("ANNOTATION_REF", "")
     for name in refers:
@@ -101,6 +101,14 @@ def _spans(root: Element, slots: Mapping[str, float | None]) -> dict[str, Times]
             seen.add(parent)
         spans[name] = spans.get(parent, (None, None))
     return spans
+
+
+def _slot(name: str, slots: Mapping[str, float | None], path: Path) -> float | None:
+    if not slots:
+        raise ExchangeError(f"{path}: this document has annotations and no time slots", hint=SAVE_AGAIN)
+    if name not in slots:
+        raise ExchangeError(f"{path}: the time slot {name[:20]!r} of an annotation is not there", hint=SAVE_AGAIN)
+    return slots[name]
 
 
 def _tier(element: Element, spans: Mapping[str, Times]) -> Tier:

@@ -24,7 +24,7 @@ SETTING = (
     "in ELAN choose File > Export as > Tab-delimited text, select the one tier that holds the tasks, tick begin time, "
     "end time and duration, and the format hh:mm:ss.ms"
 )
-CHOOSE = "export the tier that holds the tasks alone"
+CHOOSE = "say which one holds the tasks: --tier NAME"
 SHIFTED = (
     "the export does not say whether this offset is in its times: give the ELAN document (.eaf) itself, whose offsets "
     "are taken into account"

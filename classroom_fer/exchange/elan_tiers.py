@@ -5,6 +5,7 @@ A second tier called "Mode" may give the mode of each task by an annotation of t
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from classroom_fer.lesson.tasks import Part, task_mode
 
 COLUMNS: Mapping[Part, str] = {"task": "annotation", "start": "begin time", "end": "end time", "mode": "mode"}
 MODE_TIER = "Mode"
+HINT = "correct it in ELAN and save; docs/tasks.md says how documents are read"
 OVERLAP = "tasks may not overlap: annotations of one tier never do in ELAN; is this the tier of the tasks?"
 
 
@@ -38,13 +40,16 @@ def read(data: bytes, path: Path, tier: str | None) -> Found:
     films = tuple(Film(media.name, -media.offset_s) for media in document.media)
     modes = document.tier(MODE_TIER) if chosen.name != MODE_TIER else None
     rows = (_row(number, one, films, modes) for number, one in enumerate(chosen.annotations, start=1))
-    return Found(
-        tuple(rows), COLUMNS, numbered=True, overlap_remedy=OVERLAP, row_word=f"tier {chosen.name!r}, annotation"
-    )
+    row_word = f"tier {chosen.name!r}, annotation"
+    return Found(tuple(rows), COLUMNS, numbered=True, overlap_remedy=OVERLAP, row_word=row_word, hint=HINT)
 
 
 def chosen_tier(document: ElanDocument, path: Path, wanted: str | None) -> Tier:
-    """The tier that is called so; without a name the one that holds annotations. TaskFileError listing the tiers."""
+    """The tier that is called so; without a name the only one that holds annotations, besides modes.
+
+    Raises:
+        TaskFileError: listing the tiers.
+    """
     held = [tier for tier in document.tiers if tier.annotations]
     names = listed([tier.name for tier in held])
     if not held:
@@ -52,9 +57,12 @@ def chosen_tier(document: ElanDocument, path: Path, wanted: str | None) -> Tier:
             [f"{path}: no tier of this ELAN document holds an annotation"], "mark the tasks as annotations of a tier"
         )
     if wanted is None:
-        if len(held) > 1:
-            refuse([f"{path}: annotations of {len(held)} tiers are in this ELAN document: {names}"], _name_one(held[0]))
-        return held[0]
+        meant = [tier for tier in held if tier.name != MODE_TIER] or held
+        if len(meant) > 1:
+            refuse(
+                [f"{path}: annotations of {len(held)} tiers are in this ELAN document: {names}"], _name_one(meant[0])
+            )
+        return meant[0]
     found = document.tier(wanted)
     if found is None or not found.annotations:
         what = "has no annotation" if found else "is not in this ELAN document"
@@ -63,7 +71,7 @@ def chosen_tier(document: ElanDocument, path: Path, wanted: str | None) -> Tier:
 
 
 def _name_one(tier: Tier) -> str:
-    return f"keep one tier alone in a copy of the document: the one that holds the tasks, {tier.name!r} say"
+    return f"say which one holds the tasks: --tier {shlex.quote(tier.name)}"
 
 
 def _row(number: int, one: Annotation, films: tuple[Film, ...], modes: Tier | None) -> FoundRow:

@@ -9,6 +9,7 @@ from typing import Literal, NoReturn
 
 from classroom_fer.errors import TaskFileError
 from classroom_fer.exchange.films import Film
+from classroom_fer.exchange.harmless import meant
 from classroom_fer.exchange.source import HINT, Table
 from classroom_fer.lesson.records import TaskMode
 from classroom_fer.lesson.tasks import Mistake, Part, TaskNotice
@@ -70,6 +71,8 @@ class Found:
     notices: tuple[TaskNotice, ...] = ()
     row_word: str = "line"
     """What a row's number counts there."""
+    hint: str = HINT
+    """Where more is said about this kind of file."""
 
 
 def time_in(row: FoundRow, part: Part, text: str, parse: Callable[[str], float]) -> float | None:
@@ -99,7 +102,7 @@ def written(table: Table) -> Callable[[str], float]:
 
 def name_of(row: FoundRow, text: str) -> str:
     """A name in one line; a mistake of the row where there is none."""
-    name = beginning(" ".join(text.split()), NAME_LIMIT)
+    name = beginning(" ".join(meant(text).split()), NAME_LIMIT)
     if not name:
         row.says("task", "the task has no name", "give it one")
     return name

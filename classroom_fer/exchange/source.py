@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from classroom_fer.errors import ExchangeError, TaskFileError
 HINT = "see docs/tasks.md for an example of each program's table; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 LARGEST_BYTES = 20_000_000
 """A lesson's table has some thousand bytes; a film has more than this (choice)."""
+COMPRESS_AGAIN = "save or compress it again, or give the file that is inside"
 HEADER_LINES = 100
 """A header stands within as many lines: some programs write the observation's facts before it (choice)."""
+GZIP = b"\x1f\x8b"
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 _OTHER_FILES = (
     (re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0"), "a workbook, not a CSV file", "save it as 'CSV UTF-8' and give that"),
@@ -67,19 +70,45 @@ class Table:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file from elsewhere. ExchangeError if it cannot be read, or is too large for a lesson's table."""
+    """The bytes of a file from elsewhere, unpacked where it is compressed (gzip).
+
+    Raises:
+        ExchangeError: it cannot be read, is damaged, or is too large for a lesson's table.
+    """
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise ExchangeError(
                 f"{path}: too large for a table (over {LARGEST_BYTES // 1_000_000} MB)",
                 hint="give the table here; a film is given as VIDEO",
             )
-        return path.read_bytes()
+        return unpacked(path.read_bytes(), path)
     except FileNotFoundError as error:
         raise ExchangeError(f"{path}: no such file", hint="check the path") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise ExchangeError(f"{path}: cannot be read ({reason})", hint="give a file that can be read") from error
+
+
+def unpacked(data: bytes, path: Path) -> bytes:
+    """What these bytes hold if they are compressed (gzip), else the bytes themselves.
+
+    Args: ``path`` names them in errors.
+
+    Raises:
+        ExchangeError: the compressed file is damaged, cut off, or holds too much.
+    """
+    if not data.startswith(GZIP):
+        return data
+    unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        text = unpack.decompress(data, LARGEST_BYTES)
+    except zlib.error as error:
+        raise ExchangeError(f"{path}: the compressed file is damaged ({error})", hint=COMPRESS_AGAIN) from error
+    if not unpack.eof:
+        large = len(text) >= LARGEST_BYTES
+        what = f"holds more than {LARGEST_BYTES // 1_000_000} MB" if large else "is cut off"
+        raise ExchangeError(f"{path}: the compressed file {what}", hint=COMPRESS_AGAIN)
+    return text
 
 
 def parse_table(data: bytes, path: Path) -> Table:

@@ -69,10 +69,10 @@ def read_tasks(
     states = [row for row in mine if row.kind == "state"]
     good, mistakes = _checked(states, found, duration_s)
     if mistakes:
-        refuse([_sentence(path, mistake, found) for mistake in mistakes])
+        refuse([_sentence(path, mistake, found) for mistake in mistakes], found.hint)
     notices = [*_about_table(found, choice, len(found.rows) - len(mine)), *_about_rows(mine)]
     if not good:
-        refuse([f"{path}: no task{f' for the film {video!r}' if video else ''}{_why(mine, found)}"])
+        refuse([f"{path}: no task{f' for the film {video!r}' if video else ''}{_why(mine, found)}"], found.hint)
     return TaskTable(as_tasks(good, duration_s), tuple(n for n in notices if _is_worth_saying(n, duration_s)))
 
 

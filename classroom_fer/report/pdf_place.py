@@ -15,18 +15,12 @@ from pathlib import Path
 
 from classroom_fer.errors import ReportError
 from classroom_fer.files import AFTER_ANALYSIS, make_private_folders
-from classroom_fer.text.graphemes import beginning
+from classroom_fer.text.file_names import film_stem
 
 LARGEST_BYTES = 100_000_000
 """A report has some 200 kB; what is larger than this is not read (choice)."""
-LONGEST_STEM = 100
-"""Letters of a film's name that its PDF keeps (choice)."""
-LONGEST_STEM_BYTES = 220
-"""Bytes of them: file systems take 255, and two numbers and ``.pdf`` are to follow (choice)."""
 _PDF = b"%PDF-"
 _IDENTITY = re.compile(rb"/ID ?\[\s*\(([0-9a-f]{32})\)")
-_NOT_ON_WINDOWS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 @contextmanager
@@ -42,7 +36,7 @@ def pdf_place(folder: Path, video_name: str, number: int, identity: str) -> Iter
     Raises:
         ReportError: nothing can be written there.
     """
-    stem = pdf_stem(video_name)
+    stem = film_stem(video_name)
     own = _own(folder, stem, identity)
     if own is not None:
         yield own
@@ -60,19 +54,6 @@ def pdf_place(folder: Path, video_name: str, number: int, identity: str) -> Iter
             if path.read_bytes() == _reservation(identity):
                 path.unlink()
         raise
-
-
-def pdf_stem(video_name: str) -> str:
-    """The film's name without its ending, as every file system takes it.
-
-    >>> pdf_stem("5b 10:30.mp4"), pdf_stem("aux.mp4"), pdf_stem("...mp4")
-    ('5b 10_30', 'aux_', 'film')
-    """
-    letters = beginning(_NOT_ON_WINDOWS.sub("_", Path(video_name).stem), LONGEST_STEM)
-    while len(letters.encode()) > LONGEST_STEM_BYTES:
-        letters = beginning(letters, len(letters) - 1)
-    stem = letters.rstrip(" .") or "film"
-    return f"{stem}_" if _DEVICES.fullmatch(stem) else stem
 
 
 def check_no_other_file(path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -297,6 +298,19 @@ class SqlStore:
                     f"session {session_id} has no results yet", hint="run the same analyze command again to finish it"
                 )
             return results.read_result(connection, session_id)
+
+    def rows_of(
+        self, source: str, columns: Sequence[sa.ColumnElement[Any]], order: Sequence[str], session_id: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """Rows of one session in a view or table, a few thousand at a time.
+
+        Args: ``columns`` of ``source``, and names of those that put the rows in ``order``.
+        """
+        table = sa.table(source, sa.column("session_id"))
+        query = sa.select(*columns).select_from(table).where(table.c.session_id == session_id)
+        with self._read() as connection:
+            streamed = connection.execution_options(yield_per=5000)
+            yield from (tuple(row) for row in streamed.execute(query.order_by(*map(sa.column, order))))
 
     def forget_faces(self, session_id: int) -> StoredSession:
         """Deletes the rows per face and per track for good and rewrites the file; the class values stay. Audited.

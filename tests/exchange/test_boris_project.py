@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -107,8 +106,6 @@ WHOLE = project_bytes(PROJECT, DATE)
     ("data", "said"),
     [
         (WHOLE[:700], "line 38, column 19"),
-        (gzip.compress(WHOLE, mtime=0)[:200], "compressed project is cut off"),
-        (gzip.compress(WHOLE, mtime=0)[:10] + b"\xff\xff\xff\xff", "compressed project is damaged"),
         (b'{"a": 1}', "no behaviors_conf"),
         (b"[1, 2]", "no behaviors_conf"),
         (b'{"a": "\xff"}', "UnicodeDecodeError"),
@@ -128,8 +125,3 @@ def test_a_project_that_cannot_be_read_is_one_error_with_file_and_remedy(data: b
         parse_project(data, Path("lessons.boris"))
     assert "lessons.boris" in str(caught.value) and said in str(caught.value)
     assert "BORIS" in caught.value.hint
-
-
-def test_a_compressed_project_does_not_fill_the_memory() -> None:
-    with pytest.raises(ExchangeError, match="holds more than 20 MB"):
-        parse_project(gzip.compress(b" " * 30_000_000), Path("lessons.boris"))

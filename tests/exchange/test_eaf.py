@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pympi
@@ -126,6 +127,8 @@ def test_a_coders_document_with_open_times_and_referring_tiers(tmp_path: Path) -
         (CODED.replace('"3.0"', '"4.0"'), "format 4.0"),
         (CODED.replace("milliseconds", "PAL-frames"), "'PAL-frames', not milliseconds"),
         (CODED.replace('"5000"', '"5 s"'), "time slot 'ts3': '5 s' is no number"),
+        (re.sub("<TIME_SLOT .*/>", "", CODED), "annotations and no time slots"),
+        (CODED.replace('"ts3" TIME_V', '"ts9" TIME_V'), "the time slot 'ts3' of an annotation is not there"),
         (CODED.replace('"2000"', '"2 s"'), "media 'C:/films/Lesson_A.mp4': '2 s' is no number"),
         ("<TEXTGRID/>", "no document of ELAN (it begins with <TEXTGRID>)"),
         ('<!DOCTYPE a [<!ENTITY b "c">]>' + CODED.split("?>")[1], "what no ELAN document holds"),

@@ -57,7 +57,7 @@ def test_a_film_and_its_sound_are_one_recording(tmp_path: Path) -> None:
 def test_several_tiers_are_refused_in_one_line_that_names_them_and_the_setting(tmp_path: Path, text: str) -> None:
     error = refusal(tmp_path, text)
     assert "'Task', 'Speech'" in str(error) and "\n" not in str(error)
-    assert "alone" in error.hint
+    assert "--tier NAME" in error.hint
 
 
 def test_of_several_tiers_the_named_one_is_read(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_only_tier_that_holds_something_needs_no_name(tmp_path: Path) -> Non
 
 def test_of_several_tiers_one_has_to_be_named_and_the_error_lists_them(tmp_path: Path) -> None:
     error = refusal(tmp_path, eaf(TASKS, SPEECH))
-    assert "2 tiers" in str(error) and "'Task', 'Speech'" in str(error) and "'Task' say" in error.hint
+    assert "2 tiers" in str(error) and "'Task', 'Speech'" in str(error) and error.hint.endswith("--tier Task")
     assert spans(read(tmp_path, eaf(TASKS, SPEECH), tier="Speech")) == [("hello", 1, 2)]
 
 

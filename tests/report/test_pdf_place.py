@@ -12,8 +12,9 @@ from report import samples
 
 from classroom_fer.errors import ReportError
 from classroom_fer.report import pdf_place as module
-from classroom_fer.report.pdf_place import identity_of, pdf_place, pdf_stem
+from classroom_fer.report.pdf_place import identity_of, pdf_place
 from classroom_fer.report.renderer import PdfRenderer
+from classroom_fer.text.file_names import film_stem
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
 
@@ -119,7 +120,7 @@ def test_a_place_that_is_no_folder_is_told_with_a_remedy(tmp_path: Path) -> None
     ],
 )
 def test_every_file_system_takes_the_name(name: str, stem: str) -> None:
-    assert pdf_stem(name) == stem
+    assert film_stem(name) == stem
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "分", "🙂"])

@@ -1,0 +1,215 @@
+"""Which files an export makes: the formats, what each can hold, and the bundle of files for given sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from classroom_fer import __version__
+from classroom_fer.errors import ConfigError, ExchangeError, PolicyError, StoreError
+from classroom_fer.exchange import bids_files, legends
+from classroom_fer.exchange.boris_project import project_bytes
+from classroom_fer.exchange.eaf import eaf_bytes
+from classroom_fer.exchange.levels import LEVELS, Level, columns, rows
+from classroom_fer.exchange.outputs import Bundle, Output, identity_of
+from classroom_fer.exchange.session_files import boris_project, elan_document, write_openface
+from classroom_fer.exchange.table_formats import TABLE_FORMATS
+from classroom_fer.exchange.timeline_file import curves_shown, write_timeline
+from classroom_fer.lesson.records import StoredSession
+from classroom_fer.store.store import SqlStore
+from classroom_fer.text.file_names import film_stem
+
+TABLES = ("csv", "parquet", "xlsx", "json")
+AS_CLASS = "export --level task, bin or session"
+SEVERAL = "sessions"
+"""Name of a table of several sessions."""
+_HOLDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(TABLES, tuple(LEVELS)),
+    "bids": ("task", "bin"),
+    "boris": ("task", "bin"),
+    "elan": ("task", "bin"),
+    "openface": ("face",),
+}
+FORMATS = tuple(_HOLDS)
+_WHY = {
+    "bids": "events are tasks or bins of time",
+    "boris": "a project of BORIS holds the tasks and the bins of time, both in one",
+    "elan": "a document of ELAN holds the tasks and the bins of time, both in one",
+    "openface": "OpenFace's table has a row for each face",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be exported."""
+
+    format: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A session, and what names its work in this database."""
+
+    session: StoredSession
+    identity: str
+
+
+def wanted(format_name: str, level_name: str | None) -> Wanted:
+    """The format and level of these names; without a level the format's own. ConfigError if they do not go together."""
+    if format_name not in _HOLDS:
+        raise ConfigError(f"there is no format {format_name!r}", hint=f"use one of {', '.join(FORMATS)}")
+    holds = _HOLDS[format_name]
+    name = level_name or ("task" if "task" in holds else holds[0])
+    if name not in LEVELS:
+        raise ConfigError(f"there is no level {name!r}", hint=f"use one of {', '.join(LEVELS)}")
+    if name not in holds:
+        raise ConfigError(
+            f"--format {format_name} does not go with --level {name}: {_WHY[format_name]}",
+            hint=f"give --format {', '.join(TABLES[:-1])} or {TABLES[-1]} for rows per {name}, or leave --level out",
+        )
+    return Wanted(format_name, LEVELS[name])
+
+
+def check_may_leave(what: Wanted, session: StoredSession, store: SqlStore) -> None:
+    """Nothing, if the session's rows of this kind may be exported; call it before anything is written.
+
+    Raises:
+        StoreError: the rows were deleted.
+        PolicyError: pseudonyms hide nobody in a class of fewer than ``min_group`` (safeguard S3).
+        ExchangeError: the format needs what the session's profile does not infer.
+    """
+    if not what.level.of_single_faces:
+        return
+    name = f"session {session.session_id} ({session.start.video_name})"
+    if session.faces_deleted_at is not None:
+        raise StoreError(f"{name}: the rows per face were deleted (profile teacher)", hint=AS_CLASS)
+    if not store.result(session.session_id).visibility.enough_seen:
+        raise PolicyError(
+            f"{name}: fewer than min_group pupils were seen, and rows of single faces are not exported of so few",
+            hint=AS_CLASS,
+        )
+    if what.format == "openface" and session.start.profile == "presence":
+        raise ExchangeError(
+            f"{name} has the profile presence: no head pose was looked at",
+            hint="give --format csv --level face for where and when faces were seen",
+        )
+
+
+def together(what: Wanted, subjects: Sequence[Subject]) -> list[Sequence[Subject]]:
+    """The sessions of each bundle: a table holds all of them, other programs take a file for each."""
+    return [subjects] if what.format in TABLES else [[subject] for subject in subjects]
+
+
+def bundle(what: Wanted, subjects: Sequence[Subject], store: SqlStore) -> Bundle:
+    """The files for sessions that go ``together``."""
+    if what.format in TABLES:
+        return _table(what, subjects, store)
+    (subject,) = subjects
+    return {"bids": _bids, "boris": _boris, "elan": _elan, "openface": _openface}[what.format](what, subject, store)
+
+
+def _table(what: Wanted, subjects: Sequence[Subject], store: SqlStore) -> Bundle:
+    form, level = TABLE_FORMATS[what.format], what.level
+    described, sessions = columns(level), [subject.session for subject in subjects]
+
+    def write(file: BinaryIO, _name: str) -> None:
+        form.write(file, described, rows(store, level, sessions))
+
+    stem = film_stem(sessions[0].start.video_name) if len(sessions) == 1 else SEVERAL
+    numbers = "-".join(str(session.session_id) for session in sessions[:8])
+    legend = _legend(f"{level.name} rows", form.missing, legends.of_columns(described))
+    names = [f"{stem}_{level.name}", f"{stem}-{numbers}_{level.name}"]
+    return _bundle(what, subjects, names, [Output(form.suffix, write)], legend)
+
+
+def _bids(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
+    described, session = columns(what.level), subject.session
+
+    def write(file: BinaryIO, _name: str) -> None:
+        bids_files.write_events(file, described, rows(store, what.level, [session]))
+
+    own = bids_files.label(film_stem(session.start.video_name), f"film{session.session_id}")
+    part = "" if what.level.name == "task" else "_desc-bins"
+    names = [f"sub-{label}_task-lesson{part}" for label in (own, f"{own}s{session.session_id}")]
+    made = _bundle(what, [subject], names, [Output("_events.tsv", write)], bids_files.sidecar(described))
+    return replace(made, own_dictionary_ending="_events.json")
+
+
+def _boris(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
+    session, bins = subject.session, store.result(subject.session.session_id).bins
+
+    def write_project(file: BinaryIO, name: str) -> None:
+        project = boris_project(session.start, session.tasks, bins, f"{name}_timeline.csv")
+        file.write(project_bytes(project, session.analyzed_at))
+
+    def write_curves(file: BinaryIO, _name: str) -> None:
+        write_timeline(file, bins)
+
+    outputs = [Output(".boris", write_project)]
+    if curves_shown(bins):
+        outputs.append(Output("_timeline.csv", write_curves))
+    what_it_is = "project with tasks as state events; timeline with a row a second"
+    described = _legend(what_it_is, "filled, see the columns _measured", legends.timeline(curves_shown(bins)))
+    return _bundle(what, [subject], _session_names(session), outputs, described)
+
+
+def _elan(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
+    session, result = subject.session, store.result(subject.session.session_id)
+
+    def write(file: BinaryIO, _name: str) -> None:
+        file.write(eaf_bytes(elan_document(session.start, result), session.analyzed_at))
+
+    legend = _legend("document with a tier for each of these", "no annotation", legends.elan_tiers())
+    return _bundle(what, [subject], _session_names(session), [Output(".eaf", write)], legend)
+
+
+def _openface(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
+    session, described = subject.session, columns(what.level)
+
+    def write(file: BinaryIO, _name: str) -> None:
+        write_openface(file, [entry.column for entry in described], rows(store, what.level, [session]))
+
+    legend = _legend("OpenFace's names and conventions", "empty cell", legends.OPENFACE)
+    names = [f"{name}_openface" for name in _session_names(session)]
+    return _bundle(what, [subject], names, [Output(".csv", write)], legend)
+
+
+def _session_names(session: StoredSession) -> list[str]:
+    stem = film_stem(session.start.video_name)
+    return [stem, f"{stem}-{session.session_id}"]
+
+
+def _legend(what: str, missing: str, described: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    return {"content": what, "missing_values": missing, "columns": described}
+
+
+def _bundle(
+    what: Wanted,
+    subjects: Sequence[Subject],
+    names: Sequence[str],
+    outputs: Sequence[Output],
+    legend: Mapping[str, Any],
+) -> Bundle:
+    made_by = {
+        "program": f"classroom-fer {__version__}",
+        "format": what.format,
+        "level": what.level.name,
+        "sessions": [_provenance(subject.session) for subject in subjects],
+    }
+    identity = identity_of(what.format, what.level.name, [subject.identity for subject in subjects])
+    return Bundle(names, outputs, legend, identity, made_by)
+
+
+def _provenance(session: StoredSession) -> dict[str, Any]:
+    start = session.start
+    return {
+        "session_id": session.session_id,
+        "video": start.video_name,
+        "video_sha256": start.video_sha256,
+        "profile": start.profile,
+        "model_sha256": start.model_sha256,
+        "settings_sha256": start.settings_sha256,
+        "result_version": start.result_version,
+    }

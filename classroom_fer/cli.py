@@ -35,6 +35,11 @@ class Commands(LazyGroup):
             "classroom_fer.commands.query:query",
             "Ask the database a question in SQL; nothing can be changed by it.",
         ),
+        "datasette": LazyCommand(
+            "classroom_fer.commands.datasette:datasette",
+            "Write what Datasette needs to show the database: descriptions, units and twenty questions with "
+            "parameters.",
+        ),
         "aggregate": LazyCommand(
             "classroom_fer.commands.aggregate:aggregate",
             "Compute a session's results again from its stored face rows: other tasks, other weights, no film.",

@@ -66,6 +66,11 @@ def is_by_older_rules(session: StoredSession) -> bool:
     return session.start.result_version != RESULT_VERSION
 
 
+def with_older_results(sessions: Sequence[StoredSession]) -> list[int]:
+    """Numbers of the finished sessions whose results other rules made."""
+    return [s.session_id for s in sessions if s.status == "finished" and is_by_older_rules(s)]
+
+
 def unfinished(session: StoredSession) -> StoreError:
     """The error where a command needs what the session does not have yet."""
     return StoreError(

@@ -19,6 +19,7 @@ COMMANDS = (
     "report",
     "sessions",
     "query",
+    "datasette",
     "tasks check",
     "tasks convert",
     "regions draw",

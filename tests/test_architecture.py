@@ -27,11 +27,11 @@ FLOORS: dict[str, list[set[str]]] = {
         {"lesson", "files", "terminal"},
         {"settings", "film", "faces", "store"},
         {"tracking", "measurement"},
-        {"report", "exchange", "pictures", "pipeline", "session_choice"},
+        {"report", "exchange", "pictures", "pipeline", "session_choice", "data_frames"},
         {"wiring", "session_start"},
         {"analysis"},
         {"commands"},
-        {"cli"},
+        {"cli", "api"},
         {"__main__"},
     ],
     "training": [

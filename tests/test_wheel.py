@@ -59,6 +59,9 @@ def test_the_wheel_carries_templates_migrations_and_model_and_no_film(site: Path
         "classroom_fer/migrations/versions/",
         "classroom_fer/faces/model/manifest.json",
         "classroom_fer/settings/rules.toml",
+        "classroom_fer/docs/queries.md",
+        "classroom_fer/py.typed",
+        "classroom_fer/__init__.pyi",
         ".dist-info/licenses/NOTICE",
     )
     for part in parts:

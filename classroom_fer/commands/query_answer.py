@@ -13,7 +13,7 @@ import typer
 from classroom_fer.commands import query_output
 from classroom_fer.commands.query import QueryOptions
 from classroom_fer.errors import QueryError
-from classroom_fer.session_choice import is_by_older_rules
+from classroom_fer.session_choice import with_older_results
 from classroom_fer.store.asking.answer import Answer
 from classroom_fer.store.asking.open import asking
 from classroom_fer.store.asking.sql_text import Value
@@ -115,7 +115,7 @@ def _first(answer: Answer, limit: int) -> Answer:
 
 def _tell_older_rules(store: SqlStore) -> None:
     """Says which sessions have results that another version of this program made."""
-    older = [s.session_id for s in store.sessions() if s.status == "finished" and is_by_older_rules(s)]
+    older = with_older_results(store.sessions())
     if older:
         named = ", ".join(map(str, older[:_NAMED])) + (" ..." if len(older) > _NAMED else "")
         say(

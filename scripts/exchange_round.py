@@ -26,8 +26,10 @@ import pandas
 import pyarrow.parquet
 import pympi
 
+from classroom_fer.exchange.harmless import meant
+from classroom_fer.exchange.levels import LEVELS
+
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = {"session": "v_session", "task": "v_task", "bin": "v_timeline", "track": "v_track", "face": "v_face"}
 TOLERANCE = 1e-5
 """Exports round to six decimals."""
 
@@ -40,8 +42,9 @@ class Round:
         self.wrong = 0
 
     def stored(self, level: str) -> pandas.DataFrame:
+        query = f"SELECT * FROM {LEVELS[level].source} WHERE session_id = 1 ORDER BY {', '.join(LEVELS[level].order)}"
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True) as connection:
-            return pandas.read_sql(f"SELECT * FROM {SOURCES[level]} WHERE session_id = 1", connection)
+            return pandas.read_sql(query, connection)
 
     def export(self, form: str, level: str) -> list[Path]:
         done = command("export", "1", "--db", self.db, "--out", self.folder, "--format", form, "--level", level)
@@ -52,21 +55,19 @@ class Round:
         print(f"{'same     ' if same else 'DIFFERENT'}  {what:<22} {compared}")
 
     def table(self, form: str, level: str, read: Callable[[Path], pandas.DataFrame]) -> None:
-        """Row counts and every number of a table against the database."""
+        """Every row of a table, in order, against the database."""
         found, stored = read(self.export(form, level)[0]), self.stored(level)
-        numbers = [name for name in stored.columns if pandas.api.types.is_numeric_dtype(stored[name])]
-        differences = 0
-        for name in numbers:
-            one = pandas.to_numeric(found[name]).astype(float).sort_values(ignore_index=True)
-            other = stored[name].astype(float).sort_values(ignore_index=True)
-            differences += int(((one - other).abs() > TOLERANCE).sum() + (one.isna() != other.isna()).sum())
-        compared = f"{len(stored)} rows x {len(numbers)} columns of numbers, by {read.__name__}"
-        self.say(f"{form} {level}", compared, len(found) == len(stored) and not differences)
+        columns = [
+            name for name in stored.columns if not name.endswith(("_at", "_on"))
+        ]  # written as times, stored as text
+        wrong = [name for name in columns if len(found) != len(stored) or not same_values(found[name], stored[name])]
+        compared = f"{len(stored)} rows x {len(columns)} columns, by {read.__name__}"
+        self.say(f"{form} {level}", f"{compared}{': ' if wrong else ''}{', '.join(wrong)}", not wrong)
 
     def tasks(self, what: str, path: Path, *options: str) -> None:
         """Tasks that our own reader finds in an export against the database."""
         found = json.loads(command("tasks", "check", path, "--json", *options))["tasks"]
-        stored = self.stored("task").sort_values("start_s")
+        stored = self.stored("task")
         same = [(one["name"], one["start_s"], one["end_s"], one["mode"]) for one in found] == list(
             stored[["task", "start_s", "end_s", "mode"]].itertuples(index=False, name=None)
         )
@@ -77,7 +78,7 @@ class Round:
         document, bins = pympi.Eaf(str(path)), self.stored("bin")
         for tier, column, digits in (("Coverage", "coverage", 3), ("Engagement", "engagement", 1)):
             found = sorted(document.get_annotation_data_for_tier(tier))
-            shown = bins[bins[column].notna()].sort_values("start_s")
+            shown = bins[bins[column].notna()]
             wanted = [
                 (round(1000 * start), round(1000 * end), f"{value:.{digits}f}")
                 for start, end, value in shown[["start_s", "end_s", column]].itertuples(index=False, name=None)
@@ -88,7 +89,7 @@ class Round:
     def bids(self) -> None:
         for level in ("task", "bin"):
             path, sidecar = self.export("bids", level)
-            events, stored = pandas.read_csv(path, sep="\t"), self.stored(level).sort_values("start_s")
+            events, stored = pandas.read_csv(path, sep="\t"), self.stored(level)
             described = set(json.loads(sidecar.read_text(encoding="utf-8"))) - {"made_by"}
             same = (
                 list(events.columns[:3]) == ["onset", "duration", "trial_type"]
@@ -118,7 +119,7 @@ class Round:
         table = path.with_name("boris_events.tsv")
         table.write_text(next(iter(said["tabular"].values())), encoding="utf-8")
         self.tasks("boris's own export", table)
-        bins = self.stored("bin").sort_values("start_s")
+        bins = self.stored("bin")
         for plot in next(iter(said["external"].values())):
             values = dict(plot["rows"])
             shown = bins[bins[plot["title"]].notna()]
@@ -138,7 +139,7 @@ class Round:
         self.say("openface face", f"{len(found)} faces, {len(known)} poses, by pandas", bool(same))
 
     def run(self) -> int:
-        for level in SOURCES:
+        for level in LEVELS:
             for form, read in TABLE_READERS.items():
                 self.table(form, level, read)
         self.bids()
@@ -148,8 +149,20 @@ class Round:
         return self.wrong
 
 
+def same_values(found: pandas.Series, stored: pandas.Series) -> bool:
+    """Whether two columns hold the same, what is missing included."""
+    if not (found.isna() == stored.isna()).all():
+        return False
+    found, stored = found.dropna(), stored.dropna()
+    if pandas.api.types.is_numeric_dtype(stored):
+        return bool(((found.astype(float) - stored.astype(float)).abs() <= TOLERANCE).all())
+    return [meant(str(one)) for one in found] == [meant(str(one)) for one in stored]
+
+
 def pandas_csv(path: Path) -> pandas.DataFrame:
-    return pandas.read_csv(path, keep_default_na=False, na_values=[""])
+    described = json.loads(path.with_name(f"{path.name}.dictionary.json").read_text(encoding="utf-8"))["columns"]
+    texts = {name: "string" for name, column in described.items() if column["type"] == "text"}
+    return pandas.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
 
 
 def json_loads(path: Path) -> pandas.DataFrame:

@@ -18,8 +18,10 @@ class ExportOptions:
     """What ``export`` is given."""
 
     sessions: Annotated[
-        list[str], typer.Argument(metavar="SESSION...", help="Session numbers, film names, or 'latest'.")
-    ]
+        list[str] | None,
+        typer.Argument(metavar="SESSION", show_default=False, help="Session numbers, film names, or 'latest'."),
+    ] = None
+    everything: Annotated[bool, typer.Option("--all", help="Every finished session.")] = False
     form: Annotated[
         str,
         typer.Option("--format", metavar="NAME", help="csv, parquet, xlsx, json, bids, boris, elan or openface."),
@@ -45,6 +47,8 @@ def export(options: ExportOptions) -> None:
       classroom-fer export latest
 
       classroom-fer export 3 4 5 --format parquet --level bin --out study
+
+      classroom-fer export --all --format xlsx
 
       classroom-fer export lesson.mp4 --format boris
     """

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import typer
+
 from classroom_fer.analysis import by_todays_rules
 from classroom_fer.commands.export import ExportOptions
 from classroom_fer.commands.settings import own_file
+from classroom_fer.errors import StoreError
 from classroom_fer.exchange.exports import Subject, Wanted, bundle, check_may_leave, together, wanted
 from classroom_fer.exchange.outputs import write_bundle
 from classroom_fer.lesson.records import StoredSession
@@ -27,10 +30,12 @@ OF_SINGLE_FACES = (
 def run(options: ExportOptions) -> None:
     """Writes the files and says where they are."""
     with user_errors(interrupted=INTERRUPTED):
+        if bool(options.sessions) == options.everything:
+            raise typer.BadParameter("name the sessions, or give --all")
         what = wanted(options.form, options.level)
         declaration = load_config(options.config or own_file(), {}).declaration
         with open_reader(options.db) as store:
-            chosen = _chosen(options.sessions, store)
+            chosen = _chosen(options, store)
             for session in chosen:
                 check_allowed(declaration, session.start.profile)  # what is declared now also holds for older results
             current = [_by_todays_rules(session, store) for session in chosen]
@@ -57,10 +62,19 @@ def _export(what: Wanted, subjects: Sequence[Subject], store: SqlStore, out: Pat
     return all(noted)
 
 
-def _chosen(texts: Sequence[str], store: SqlStore) -> list[StoredSession]:
-    """The sessions that are meant, each once. StoreError for one that is unknown or not finished."""
+def _chosen(options: ExportOptions, store: SqlStore) -> list[StoredSession]:
+    """The sessions that are meant, each once.
+
+    Raises:
+        StoreError: one is not known or not finished, or there is none.
+    """
     known = store.sessions()
-    found = {session.session_id: session for session in (find_session(text, known) for text in texts)}
+    if options.everything:
+        finished = [session for session in known if session.status == "finished"]
+        if not finished:
+            raise StoreError("no session of this database is finished", hint="analyze a film first")
+        return finished
+    found = {session.session_id: session for session in (find_session(text, known) for text in options.sessions or ())}
     for session in found.values():
         if session.status != "finished":
             raise unfinished(session)

@@ -209,6 +209,7 @@ def _provenance(session: StoredSession) -> dict[str, Any]:
         "video": start.video_name,
         "video_sha256": start.video_sha256,
         "profile": start.profile,
+        "delete_by": None if start.expires_on is None else start.expires_on.date().isoformat(),
         "model_sha256": start.model_sha256,
         "settings_sha256": start.settings_sha256,
         "result_version": start.result_version,

@@ -25,6 +25,8 @@ from classroom_fer.lesson.records import SessionResult, SessionStart, Task, Time
 
 KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 """That BORIS offers for the tasks, in order."""
+NO_PIPE = "\N{BROKEN BAR}"
+"""Stands for the one character that BORIS does not take in a code (``project.py``)."""
 DRAWN = ("engagement", "coverage")
 """The two curves that BORIS draws at once (it has room for two)."""
 MOMENT_S = 1.0
@@ -34,8 +36,13 @@ MOMENT_S = 1.0
 def task_states(tasks: Sequence[Task]) -> tuple[tuple[Behavior, ...], tuple[Event, ...]]:
     """Each task as a behavior, with its mode as category, and the two events of its state."""
     keys = [*KEYS, *[""] * len(tasks)]
-    behaviors = tuple(Behavior(task.name, category=task.mode, key=keys[number]) for number, task in enumerate(tasks))
-    events = [Event(time_s, task.name) for task in tasks for time_s in (task.start_s, task.end_s)]
+    codes = [task.name.replace("|", NO_PIPE) for task in tasks]
+    behaviors = tuple(
+        Behavior(code, category=task.mode, key=key) for code, task, key in zip(codes, tasks, keys, strict=False)
+    )
+    events = [
+        Event(time_s, code) for code, task in zip(codes, tasks, strict=True) for time_s in (task.start_s, task.end_s)
+    ]
     return behaviors, tuple(sorted(events, key=lambda event: event.time_s))
 
 
@@ -52,7 +59,7 @@ def boris_project(
     external = tuple(
         ExternalData(timeline, header.index(name) + 1, name, UNITS[name]) for name in DRAWN if name in shown
     )
-    observation = Observation(start.video_name, (Player((film,)),), events, external=external)
+    observation = Observation(start.video_name.strip(), (Player((film,)),), events, external=external)
     return BorisProject(start.video_name, behaviors, (observation,), "Class level; made by classroom-fer")
 
 
@@ -76,8 +83,8 @@ def elan_document(start: SessionStart, result: SessionResult) -> ElanDocument:
 
 
 def _moments(result: SessionResult) -> Iterator[Annotation]:
-    ends = [moment.time_s for moment in result.moments[1:]] + [math.inf]
-    for moment, end_s in zip(result.moments, ends, strict=True):
+    next_s = [*(moment.time_s for moment in result.moments[1:]), math.inf]
+    for moment, end_s in zip(result.moments, next_s, strict=False):  # no moment has no next one
         text = f"{moment.change:+.1f} points (n = {moment.n})"
         yield Annotation(moment.time_s, min(moment.time_s + MOMENT_S, end_s), text)
 

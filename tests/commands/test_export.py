@@ -187,6 +187,8 @@ def test_several_sessions_are_one_table_and_one_file_each_elsewhere(folder: Path
     frame = pandas.read_csv(table)
     assert frame.session_id.tolist() == [1, 1, 1, 2, 2, 2] and frame.video.nunique() == 2
     assert [path.suffix for path in export(folder, "1", "2", "--format", "elan")] == [".eaf", ".json"] * 2
+    before = table.read_bytes()
+    assert export(folder, "--all")[0] == table and table.read_bytes() == before
 
 
 def test_the_same_export_replaces_its_own_files_and_no_others(folder: Path) -> None:
@@ -211,6 +213,8 @@ def test_a_file_of_somebody_else_is_left_alone(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told", "hint"),
     [
+        ((), 2, "name the sessions, or give --all", ""),
+        (("1", "--all"), 2, "name the sessions, or give --all", ""),
         (("7",), 1, "there is no session '7'", "1 (Größe 6b.mp4)"),
         (("1", "--format", "spss"), 2, "no format 'spss'", "csv, parquet"),
         (("1", "--level", "pupil"), 2, "no level 'pupil'", "session, task"),

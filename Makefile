@@ -7,7 +7,7 @@ PIP_ARGS ?=
 # Test processes; each holds TensorFlow and torch (about 2 GB).
 JOBS ?= 2
 
-.PHONY: demo test check lint types setup system docs clean-demo
+.PHONY: demo test check lint types setup system docs site clean-demo
 
 setup: $(VENV)/.ready system
 
@@ -26,7 +26,7 @@ $(VENV)/.product: pyproject.toml
 # Everything: tests, and the training frameworks (PyTorch, TensorFlow).
 $(VENV)/.ready: $(VENV)/.product
 	@echo "setting up $(VENV): tests and training (some gigabytes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev,train]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev,docs,train]'
 	@touch $@
 
 # WeasyPrint needs Pango; a fresh Debian or Ubuntu server has none.
@@ -55,6 +55,12 @@ check: lint types test
 
 docs: setup
 	$(BIN)/python -m classroom_fer.store.dictionary > docs/data-dictionary.md
+	$(BIN)/python scripts/commands_page.py
+	$(BIN)/python scripts/settings_page.py
+
+# The documents as a website: build/site/index.html.
+site: setup
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs/site . build/site
 
 clean-demo:
 	rm -rf demo

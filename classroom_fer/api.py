@@ -1,13 +1,13 @@
 """The Python interface: lessons in, results as pandas tables out.
 
-```python
-import classroom_fer as cf
+.. code-block:: python
 
-cf.analyze("lesson.mp4", tasks="tasks.csv", db="study.sqlite")
-with cf.open("study.sqlite") as study:
-    tasks = study.tasks("lesson.mp4")
-    timeline = study.timeline("lesson.mp4")
-```
+    import classroom_fer as cf
+
+    cf.analyze("lesson.mp4", tasks="tasks.csv", db="study.sqlite")
+    with cf.open("study.sqlite") as study:
+        tasks = study.tasks("lesson.mp4")
+        timeline = study.timeline("lesson.mp4")
 
 What is listed here keeps its names, signatures, columns and dtypes from release to release; a test holds them. The
 tables are the views of the database (docs/data-dictionary.md): what a report would hide, of small groups or by the
@@ -57,10 +57,11 @@ class Analysis:
     session: int
     """Its number in the database."""
     database: str
+    """Where that is: a path, or a URL without its password."""
     report: Path | None
     """The PDF; None where none was asked for."""
     reused: bool
-    """The faces were in the database already: the film was not looked at again."""
+    """Whether the film was not looked at again, because its faces were in the database already."""
 
 
 def analyze(

@@ -9,7 +9,6 @@ from typing import Literal, NoReturn
 
 from classroom_fer.errors import TaskFileError
 from classroom_fer.exchange.films import Film
-from classroom_fer.exchange.harmless import meant
 from classroom_fer.exchange.source import HINT, Table
 from classroom_fer.lesson.records import TaskMode
 from classroom_fer.lesson.tasks import Mistake, Part, TaskNotice
@@ -102,7 +101,7 @@ def written(table: Table) -> Callable[[str], float]:
 
 def name_of(row: FoundRow, text: str) -> str:
     """A name in one line; a mistake of the row where there is none."""
-    name = beginning(" ".join(meant(text).split()), NAME_LIMIT)
+    name = beginning(" ".join(text.split()), NAME_LIMIT)
     if not name:
         row.says("task", "the task has no name", "give it one")
     return name

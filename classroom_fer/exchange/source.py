@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom_fer.errors import ExchangeError, TaskFileError
+from classroom_fer.exchange.harmless import meant
 
 HINT = "see docs/tasks.md for an example of each program's table; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 LARGEST_BYTES = 20_000_000
@@ -37,7 +38,7 @@ class Line:
     number: int
     """In the file, from 1."""
     cells: tuple[str, ...]
-    """Without white space at both ends."""
+    """Without white space at both ends, and without the guard against formulas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _lines(text: str, delimiter: str, path: Path) -> Iterator[Line]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield Line(number, tuple(cell.strip() for cell in cells))
+                yield Line(number, tuple(meant(cell.strip()) for cell in cells))
             number = reader.line_num + 1
     except csv.Error as error:
         raise TaskFileError(f"{path}, line {reader.line_num}: {error}", hint=HINT) from error

@@ -49,14 +49,14 @@ def shown(folder: Path) -> tuple[int, int]:
         return found
 
 
-def test_analyze_report_and_aggregate_compute_them_again_from_the_stored_faces(tmp_path: Path) -> None:
+def test_analyze_report_export_and_aggregate_compute_them_again_from_the_stored_faces(tmp_path: Path) -> None:
     analyzed(tmp_path)
     age(tmp_path)
     assert shown(tmp_path) == (0, 7)
     outcome, video = analyzed(tmp_path)
     assert (outcome.recomputed, video.sampled) == (True, [])
     assert shown(tmp_path) == (RESULT_VERSION, 200)
-    for command in (("report", "latest"), ("aggregate", "latest")):
+    for command in (("report", "latest"), ("export", "latest"), ("aggregate", "latest")):
         age(tmp_path)
         done = invoke(tmp_path, *command)
         assert done.exit_code == 0, done.output

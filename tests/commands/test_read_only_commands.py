@@ -56,6 +56,13 @@ def test_report_prints_and_says_that_the_audit_has_no_entry_for_it(
     assert "its audit has no entry for this PDF" in done.stderr
 
 
+def test_export_writes_and_says_that_the_audit_has_no_entry_for_it(public_folder: Path, medium: Path) -> None:
+    done = invoke(public_folder, "export", "latest", "--db", medium / "lessons.sqlite", "--level", "bin")
+    assert done.exit_code == 0, done.output
+    assert (public_folder / "exports" / "Größe 6b_bin.csv").exists()
+    assert "its audit has no entry for this export" in done.stderr
+
+
 @pytest.mark.parametrize("command", [("purge", "--all", "--yes"), ("aggregate", "latest")])
 def test_commands_that_change_something_say_that_they_cannot(
     public_folder: Path, medium: Path, command: tuple[str, ...]

@@ -31,6 +31,7 @@ from classroom_fer.faces.crops import CENTERFACE_CONTEXT, face_crop
 from classroom_fer.faces.expressions_onnx import load_classifier
 from classroom_fer.faces.head_pose import head_pose
 from classroom_fer.lesson.records import EMOTIONS, FaceDetection
+from classroom_fer.measurement.engagement import abstains_after
 from classroom_fer.settings.config import default_config
 from training.data.readers.faces import raise_fault
 from training.data.readers.mosaics import read_mosaics
@@ -70,7 +71,7 @@ def judge_tiles(folder: Path, detector: CenterFaceDetector, threads: int) -> lis
             for (tile, face), p in zip(found, classifier.classify(np.array(crops)), strict=True):
                 votes = faces.votes[tile]
                 is_face = votes.argmax() < len(EMOTIONS)
-                if is_face and p.max() >= rules.min_p and abs(yaw(face)) <= rules.max_yaw:
+                if is_face and abstains_after(p, rules) is None and abs(yaw(face)) <= rules.max_yaw:
                     judged.append(Judged(face.frontal or 0.0, bool(p.argmax() == votes.argmax())))
     return judged
 

@@ -174,6 +174,7 @@ def _cells(
         seen=np.where(here, 10, 0),
         orientation=facing,
         probabilities=likely,
+        votes=likely,
         groups=groups,
         readable=~np.isnan(neutral),
         expression=expression_values(likely, rules.weights()),

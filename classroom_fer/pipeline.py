@@ -248,14 +248,15 @@ def _classified(
         if face.abstained_because is None
     ]
     side = classifier.input_px
-    answers = iter(classifier.classify(np.stack(wanted) if wanted else np.zeros((0, side, side), np.uint8)))
+    said = classifier.expressions(np.stack(wanted) if wanted else np.zeros((0, side, side), np.uint8))
+    answers = zip(said.classes.tolist(), said.votes.tolist(), strict=True)
 
     def finish(face: FaceSample) -> FaceSample:
         if face.abstained_because is not None:
             return face
-        probabilities = tuple(float(p) for p in next(answers))
-        reason = abstains_after(probabilities, config.rules.expression)
-        return replace(face, emotion=probabilities, abstained_because=reason)
+        classes, votes = next(answers)
+        reason = abstains_after(classes, config.rules.expression)
+        return replace(face, emotion=tuple(classes), votes=tuple(votes), abstained_because=reason)
 
     return [replace(frame, faces=tuple(finish(face) for face in frame.faces)) for frame, _ in found]
 

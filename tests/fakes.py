@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.faces.looks import EveryFrameWhole
-from classroom_fer.lesson.records import FaceDetection, Frame, Image, SessionResult, StoredSession, VideoInfo
+from classroom_fer.lesson.records import (
+    Expressions,
+    FaceDetection,
+    Frame,
+    Image,
+    SessionResult,
+    StoredSession,
+    VideoInfo,
+)
 
 FRONT = ((10.0, 10.0), (30.0, 10.0), (20.0, 21.0), (12.0, 32.0), (28.0, 32.0))
 """Landmarks of a level face that looks ahead, in a box of 40 px at the origin."""
@@ -108,11 +116,14 @@ class FakeClassifier:
         self.crops = 0
 
     def classify(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return self.expressions(crops).classes
+
+    def expressions(self, crops: npt.NDArray[np.uint8]) -> Expressions:
         assert crops.shape[1:] == (48, 48)
         self.crops += len(crops)
         answer = np.full((len(crops), 8), 0.2 / 7, np.float32)
         answer[:, 0] = 0.8
-        return answer
+        return Expressions(answer, answer)
 
 
 class FakeRenderer:

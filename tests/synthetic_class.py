@@ -116,6 +116,7 @@ def cells(
         seen=np.where(valid | ~np.isnan(orientation), 10, 0),
         orientation=orientation,
         probabilities=probabilities,
+        votes=probabilities,
         groups=groups,
         readable=valid,
         expression=expression_values(probabilities, RULES.weights()),

@@ -143,6 +143,7 @@ def test_faces_have_no_column_that_privacy_does_not_tell_of() -> None:
         "how frontal it is": {"frontal"}, "whether the picture stood still": {"held"},
         "head angles": {"yaw_deg", "pitch_deg", "roll_deg"}, "random track number": {"track_id"},
         "eight probabilities": {c.name for c in schema.face.c if c.name.startswith("p_")}
+        | {c.name for c in schema.face.c if c.name.startswith("votes_")}
         | {"emotion", "emotion_confidence", "abstained_because"},
         "each face, about once a second": {"session_id", "frame_index", "face_index"},
     }  # fmt: skip

@@ -208,11 +208,11 @@ def test_presence_opens_no_expression_net_and_stores_no_emotion(tmp_path: Path) 
     inferred = [
         c
         for c in columns
-        if c.startswith("p_") or c in {"emotion", "emotion_confidence", "frontal"} or c.endswith("_deg")
+        if c.startswith(("p_", "votes_")) or c in {"emotion", "emotion_confidence", "frontal"} or c.endswith("_deg")
     ]
-    assert len(inferred) == 14
+    assert len(inferred) == 22
     counted = ", ".join(f"count({column})" for column in inferred)
-    assert rows(one.db, f"SELECT count(*) > 50, {counted} FROM v_face") == [(1, *[0] * 14)]
+    assert rows(one.db, f"SELECT count(*) > 50, {counted} FROM v_face") == [(1, *[0] * 22)]
     assert rows(one.db, "SELECT count(engagement), count(expression), count(orientation) FROM v_task") == [(0, 0, 0)]
     assert rows(one.db, "SELECT profile, model_sha256, faces > 50 FROM v_session") == [("presence", "none", 1)]
     assert (tmp_path / "reports" / "lesson.pdf").read_bytes().startswith(b"%PDF")

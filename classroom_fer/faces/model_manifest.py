@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,19 @@ FORMAT = 1
 FIRST_TEMPERATURES = "votes, PublicTest"
 """Where the temperature of a manifest is from that does not say so: release 0.1's."""
 REMEDY = "install classroom-fer again, or export a model with `python -m training export RUN`"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondHead:
+    """The head that learnt FER2013's labels, and how its answers join those of the main one."""
+
+    head: str
+    emotions: tuple[str, ...]
+    """What each of its classes is called in EMOTIONS, in the order of its logits."""
+    temperature: float
+    """Of this head alone, fitted to its own labels."""
+    share: float
+    """Of its answer in the joint one, 0-1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,8 @@ class Manifest:
     code_version: str
     created: str
     """UTC, ISO 8601."""
+    second: SecondHead | None = None
+    """None: the main head answers alone (models of before)."""
 
     @property
     def weights_path(self) -> Path:
@@ -63,6 +78,7 @@ class Manifest:
             "input_px": self.input_px,
             "temperature": self.temperature,
             "temperature_from": self.temperature_from,
+            "second_head": None if self.second is None else asdict(self.second),
             "created": self.created,
             "code_version": self.code_version,
             "data": dict(self.data),
@@ -114,7 +130,19 @@ def _manifest(folder: Path, table: Mapping[str, Any]) -> Manifest:
         metrics=dict(table["metrics"]),
         code_version=str(table["code_version"]),
         created=str(table["created"]),
+        second=_second_head(table.get("second_head")),
     )
+
+
+def _second_head(table: Mapping[str, Any] | None) -> SecondHead | None:
+    if table is None:
+        return None
+    second = SecondHead(
+        str(table["head"]), tuple(map(str, table["emotions"])), float(table["temperature"]), float(table["share"])
+    )
+    if not set(second.emotions) <= set(EMOTIONS) or not 0.05 <= second.temperature <= 20 or not 0 <= second.share <= 1:
+        raise ValueError(f"second head {second}")
+    return second
 
 
 def verify(manifest: Manifest) -> None:

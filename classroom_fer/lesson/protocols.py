@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from classroom_fer.lesson.records import (
     ChunkResult,
+    Expressions,
     FaceDetection,
     Frame,
     FrameSample,
@@ -96,8 +97,8 @@ class EmotionClassifier(Protocol):
     @property
     def sha256(self) -> str: ...
 
-    def classify(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Args: grey crops [N, S, S]. Returns calibrated probabilities [N, 8] in EMOTIONS order; N may be 0."""
+    def expressions(self, crops: npt.NDArray[np.uint8]) -> Expressions:
+        """Args: grey crops [N, S, S]; N may be 0."""
         ...
 
 

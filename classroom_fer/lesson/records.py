@@ -154,6 +154,16 @@ class FaceQuality:
     """Variance of the Laplacian of the grey crop at the classifier's input size; small = blurred."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Expressions:
+    """What a classifier says of N crops, in EMOTIONS order; every row sums to 1."""
+
+    classes: npt.NDArray[np.float32]
+    """[N, 8] calibrated: how probable each class is, all of its heads together."""
+    votes: npt.NDArray[np.float32]
+    """[N, 8] how often people would give each name: the head that learnt FER+'s votes, calibrated alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class FaceSample:
     """One face in one sampled frame: numbers only, no pixels."""
@@ -167,12 +177,15 @@ class FaceSample:
     quality: FaceQuality
     pose: HeadPose | None
     emotion: Probabilities | None
+    """How probable each class is, all the classifier's heads together."""
     abstained_because: Abstention | None
     """None when the expression may be used."""
     held: int = 0
     """Sampling intervals that the picture had stood for already when it was sampled; 0 = it came in this one."""
     frontal: float | None = None
     """How frontal and clear the face is, 0-1 (O-Net's score); None where that was not asked or not kept."""
+    votes: Probabilities | None = None
+    """How often people would give the face each name: what E is made from. None = as ``emotion`` (older sessions)."""
 
 
 @dataclass(frozen=True, slots=True)

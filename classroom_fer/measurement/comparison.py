@@ -105,7 +105,7 @@ def _same_sign_everywhere(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
     """Whether no set of weights and no alpha turns the difference round (or makes it vanish)."""
     sign = math.copysign(1.0, pair.mean)
     for name in rules.weight_sets:
-        values = expression_values(cells.probabilities, rules.weights(name))
+        values = expression_values(cells.votes, rules.weights(name))
         changes = [_mean_change(part, cells, pair) for part in (cells.orientation, values)]
         for alpha in (*rules.compare.alphas, rules.alpha_orientation):
             if not sign * float(index_points(changes[0], changes[1], alpha)) > 0:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from classroom_fer.lesson.records import EMOTIONS, Abstention, HeadPose, TaskMode
+from classroom_fer.lesson.expression_groups import group_probabilities
+from classroom_fer.lesson.records import Abstention, HeadPose, TaskMode
 from classroom_fer.settings.rules import ExpressionRules, PoseRules
 
 Floats = npt.NDArray[np.float64]
@@ -19,14 +20,6 @@ Floats = npt.NDArray[np.float64]
 
 ORIENTED_MODES: tuple[TaskMode, ...] = ("board", "desk")
 """Modes with one right way to face; in the others O and the index are undefined."""
-
-GROUPS: tuple[str, ...] = ("neutral", "smiling", "surprised", "other")
-"""The only four groups that are printed, in the order of records.ExpressionShares."""
-OTHER_GROUP = GROUPS.index("other")
-GROUP_OF_EMOTION: npt.NDArray[np.int64] = np.array(
-    [{"neutral": 0, "happiness": 1, "surprise": 2}.get(name, OTHER_GROUP) for name in EMOTIONS], dtype=np.int64
-)
-"""[8] index into GROUPS for each of EMOTIONS."""
 
 
 def abstains_before(
@@ -53,8 +46,10 @@ def abstains_before(
 
 
 def abstains_after(probabilities: Sequence[float], rules: ExpressionRules) -> Abstention | None:
-    """ "uncertain" where no expression reaches ``min_p`` (or the classifier gave no number), else None."""
-    return None if max(probabilities) >= rules.min_p and not np.isnan(probabilities).any() else "uncertain"
+    """ "uncertain" where the most probable group does not reach its limit (or there is no number), else None."""
+    groups = group_probabilities(probabilities)
+    group = int(groups.argmax())
+    return None if groups[group] >= rules.least_of_group()[group] and not np.isnan(groups).any() else "uncertain"
 
 
 def orientation_values(yaw_deg: npt.ArrayLike, down: npt.ArrayLike, mode: TaskMode | None, rules: PoseRules) -> Floats:

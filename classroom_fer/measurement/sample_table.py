@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.lesson.camera import UNMOVED, Similarity
-from classroom_fer.lesson.records import EMOTIONS, FaceSample, Lesson, Track
+from classroom_fer.lesson.expression_groups import OTHER_GROUP, group_probabilities
+from classroom_fer.lesson.records import EMOTIONS, FaceSample, Lesson, Probabilities, Track
 from classroom_fer.lesson.shots import FrameKey
-from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, OTHER_GROUP, Floats
+from classroom_fer.measurement.engagement import Floats
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -47,7 +48,9 @@ class SampleTable:
     group: Ints
     """[N] index into engagement.GROUPS (abstained as "uncertain" is other), or UNREADABLE."""
     probabilities: Floats
-    """[N, 8]; NaN where the expression abstained."""
+    """[N, 8] how probable each class is; NaN where the expression abstained."""
+    votes: Floats
+    """[N, 8] how often people would give each name, as E counts them; NaN as above."""
 
 
 def sample_table(
@@ -66,9 +69,7 @@ def sample_table(
     known = [s.pose if (s.frame_index, s.held) not in away else None for s in samples]
     angles = [(pose.yaw_deg, pose.pitch_deg) if pose else (np.nan, np.nan) for pose in known]
     pose = np.array(angles, dtype=np.float64).reshape(-1, 2)
-    missing = (np.nan,) * len(EMOTIONS)
-    given = [s.emotion if s.abstained_because is None and s.emotion else missing for s in samples]
-    probabilities = np.array(given, dtype=np.float64).reshape(-1, len(EMOTIONS))
+    probabilities = _rows([s.emotion for s in samples], samples)
     return SampleTable(
         track_ids=tuple(track_id for track_id, _ in listed),
         track=np.repeat(np.arange(len(listed)), [len(rows) for _, rows in listed]),
@@ -82,7 +83,15 @@ def sample_table(
         frontal=np.array([np.nan if s.frontal is None else s.frontal for s in samples], dtype=np.float64),
         group=_groups(samples, probabilities),
         probabilities=probabilities,
+        votes=_rows([s.votes or s.emotion for s in samples], samples),
     )
+
+
+def _rows(given: Sequence[Probabilities | None], samples: Sequence[FaceSample]) -> Floats:
+    """[N, 8]; NaN where the sample abstains."""
+    missing = (np.nan,) * len(EMOTIONS)
+    kept = [row if s.abstained_because is None and row else missing for row, s in zip(given, samples, strict=True)]
+    return np.array(kept, dtype=np.float64).reshape(-1, len(EMOTIONS))
 
 
 def tracked_per_frame(lesson: Lesson) -> Ints:
@@ -104,5 +113,5 @@ def _place(sample: FaceSample) -> tuple[int, int, int]:
 def _groups(samples: Sequence[FaceSample], probabilities: Floats) -> Ints:
     usable = np.asarray(~np.isnan(probabilities).any(axis=1))
     uncertain = np.array([s.abstained_because == "uncertain" for s in samples], dtype=bool)
-    named = GROUP_OF_EMOTION[np.where(usable[:, None], probabilities, 0.0).argmax(axis=1)]
+    named = group_probabilities(np.where(usable[:, None], probabilities, 0.0)).argmax(axis=1)
     return np.where(usable, named, np.where(uncertain, OTHER_GROUP, UNREADABLE)).astype(np.int64)

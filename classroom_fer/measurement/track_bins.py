@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from classroom_fer.lesson.expression_groups import GROUPS
 from classroom_fer.lesson.records import EMOTIONS, Lesson
 from classroom_fer.measurement.baselines import Baselines
 from classroom_fer.measurement.bins import OUTSIDE, Grid, needed_samples
 from classroom_fer.measurement.directions import Directions, make_directions
-from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES, Floats, expression_values, orientation_values
+from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression_values, orientation_values
 from classroom_fer.measurement.sample_table import UNREADABLE, Ints, Mask, SampleTable, tracked_per_frame
 from classroom_fer.measurement.statistics import simultaneous_p95
 from classroom_fer.settings.rules import EvidenceRules, PoseRules, Rules
@@ -30,7 +31,9 @@ class TrackBins:
     orientation: Floats
     """[T, B] mean O; NaN with fewer valid samples than the rule asks for."""
     probabilities: Floats
-    """[T, B, 8] mean probabilities of the samples that did not abstain; NaN as above."""
+    """[T, B, 8] mean probability of each class over the samples that did not abstain; NaN as above."""
+    votes: Floats
+    """[T, B, 8] the same of the votes, from which E is made."""
     groups: Ints
     """[T, B, 4] readable samples by engagement.GROUPS; lowered faces count as unreadable here, not in ``expression``.
 
@@ -40,7 +43,7 @@ class TrackBins:
     readable: Mask
     """[T, B] enough readable samples (uncertain ones included) for a share."""
     expression: Floats
-    """[T, B] E of ``probabilities`` under the weights in use."""
+    """[T, B] E of ``votes`` under the weights in use."""
     simultaneous: int
     """N95."""
     inferred: bool = True
@@ -57,8 +60,9 @@ def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, gr
     directions = make_directions(table, baselines, rules.pose)
     usable = inside & ~np.isnan(table.probabilities).any(axis=1)
     readable = inside & ~directions.down & (table.group != UNREADABLE)
-    probabilities = np.stack(
-        [cells.means(table.probabilities[:, k], usable, needed_expr) for k in range(len(EMOTIONS))], axis=-1
+    probabilities, votes = (
+        np.stack([cells.means(rows[:, k], usable, needed_expr) for k in range(len(EMOTIONS))], axis=-1)
+        for rows in (table.probabilities, table.votes)
     )
     orientation = _orientation_of_samples(directions, grid, place, rules.pose)
     groups = np.stack([cells.counts(readable & (table.group == k)) for k in range(len(GROUPS))], axis=-1)
@@ -67,9 +71,10 @@ def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, gr
         seen=cells.counts(inside),
         orientation=cells.means(orientation, inside & ~np.isnan(orientation), needed_pose),
         probabilities=probabilities,
+        votes=votes,
         groups=groups,
         readable=cells.counts(readable) >= needed_expr,
-        expression=expression_values(probabilities, rules.weights()),
+        expression=expression_values(votes, rules.weights()),
         simultaneous=simultaneous_p95(tracked_per_frame(lesson)),
         inferred=lesson.inferred,
     )

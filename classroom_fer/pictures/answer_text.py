@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from classroom_fer.lesson.expression_groups import class_of, group_of
 from classroom_fer.lesson.records import EMOTIONS, FaceSample
 from classroom_fer.pictures.annotation import Label
-from classroom_fer.pictures.picture import GROUP_WORDS, Picture, class_of, group_of, why_no_class
+from classroom_fer.pictures.picture import GROUP_WORDS, Picture, why_no_class
 from classroom_fer.settings.rules import ExpressionRules
 from classroom_fer.terminal import counted
 

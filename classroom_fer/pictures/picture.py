@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from classroom_fer.lesson.records import EMOTIONS, FaceSample, Image
-from classroom_fer.measurement.engagement import GROUP_OF_EMOTION, GROUPS, OTHER_GROUP
+from classroom_fer.lesson.expression_groups import GROUPS, group_probabilities, likeliest
+from classroom_fer.lesson.records import FaceSample, Image
 from classroom_fer.settings.rules import ExpressionRules
 
 GROUP_WORDS = {
@@ -38,24 +38,6 @@ class Picture:
         return self.image.shape[1], self.image.shape[0]
 
 
-def class_of(face: FaceSample) -> str | None:
-    """The most probable of EMOTIONS; None where the face abstains.
-
-    Ties go to the first in EMOTIONS order.
-    """
-    if face.emotion is None or face.abstained_because is not None:
-        return None
-    return EMOTIONS[max(range(len(EMOTIONS)), key=face.emotion.__getitem__)]
-
-
-def group_of(face: FaceSample) -> str | None:
-    """The one of four groups that a report would count the face in; None where the classifier was not asked."""
-    if face.emotion is None:
-        return None
-    name = class_of(face)
-    return GROUPS[OTHER_GROUP if name is None else int(GROUP_OF_EMOTION[EMOTIONS.index(name)])]
-
-
 def why_no_class(face: FaceSample, rules: ExpressionRules) -> str | None:
     """The reason with its numbers, for a person; None where the face has a class.
 
@@ -72,7 +54,9 @@ def why_no_class(face: FaceSample, rules: ExpressionRules) -> str | None:
             clear = 0.0 if face.frontal is None else face.frontal
             numbers = f"frontal and clear {_down(clear):.2f}, at least {rules.min_frontal:.2f} is needed"
         case "uncertain" if face.emotion is not None:
-            numbers = f"highest probability {_down(max(face.emotion)):.2f}, at least {rules.min_p:.2f} is needed"
+            group, _ = likeliest(face.emotion)
+            found, needed = group_probabilities(face.emotion)[group], rules.least_of_group()[group]
+            numbers = f"{GROUP_WORDS[GROUPS[group]]} {_down(found):.2f}, at least {needed:.2f} is needed"
         case reason:
             return reason
     return f"{face.abstained_because} ({numbers})"

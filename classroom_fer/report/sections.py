@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from classroom_fer.lesson.expression_groups import GROUPS
 from classroom_fer.lesson.records import Comparison, Moment, SessionResult, Task, TaskSummary
-from classroom_fer.measurement.engagement import GROUPS, ORIENTED_MODES
+from classroom_fer.measurement.engagement import ORIENTED_MODES
 from classroom_fer.measurement.uncompared import not_compared
 from classroom_fer.report.formatting import clock, plain, quoted
 from classroom_fer.report.view_records import (

@@ -35,6 +35,8 @@ SOME_TIME = (0.001, 1e6)
 DEGREES = (0.0, 180.0)
 OWN_DATA = "Sümer 2021, arXiv 2101.04215: a minute of a person's own data adds .084 to the AUC; the number is a choice"
 RENDERED = "rendered heads: all 96 that both say are bent by 30° or more (docs/measurement.md, section 2)"
+ANSWERED = "keeps 90 % of such answers right on changed PublicTest faces (docs/classifier.md)"
+ANSWERED_TOGETHER = "keeps 90 % of all answers right there; its own limit would be lower (docs/classifier.md)"
 RACA = "Raca 2015 rejects periods with less than a quarter of their samples"
 
 
@@ -215,7 +217,25 @@ class ExpressionRules(Checked):
         SHARE, source="below it a third of the boxes are no faces (docs/measurement.md, section 3)",
         before=0.90, former=("min_det_conf",),
     )  # fmt: skip
-    min_p: Number = constant("smallest probability of the likeliest expression; below, it is uncertain", SHARE)
+    min_neutral: Number = constant(
+        "smallest probability of the group neutral-looking; where the likeliest group has less than its own, the "
+        "expression is uncertain", SHARE, source=ANSWERED, before=0.5,
+    )  # fmt: skip
+    min_smiling: Number = constant(
+        "the same of smiling",
+        SHARE, source="of the sample lesson's neutral faces fewer than a tenth are called smiling (docs/classifier.md)",
+        before=0.5,
+    )  # fmt: skip
+    min_surprised: Number = constant("the same of surprised-looking", SHARE, source=ANSWERED_TOGETHER, before=0.5)
+    min_other: Number = constant(
+        "the same of the other expressions together",
+        SHARE, source="measured: .56; raised above .625, which five of eight classes have where nothing is known",
+        before=0.5,
+    )  # fmt: skip
+
+    def least_of_group(self) -> tuple[float, float, float, float]:
+        """In the order of `lesson.expression_groups.GROUPS`."""
+        return self.min_neutral, self.min_smiling, self.min_surprised, self.min_other
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

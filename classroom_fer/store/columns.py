@@ -91,6 +91,15 @@ def probabilities(what: str) -> list[Column[Any]]:
     return [maybe(f"p_{name}", "0-1", f"{what} of '{name}' (FER+ class).") for name in EMOTIONS]
 
 
+def votes() -> list[Column[Any]]:
+    """The eight ``votes_`` columns, in EMOTIONS order."""
+    about = (
+        "Share of people who would call the face '{}', as the head that learnt FER+'s votes says; E is made from it."
+    )
+    later = " NULL in sessions of before this column: there p_{} is that share."
+    return [maybe(f"votes_{name}", "0-1", (about + later).format(name, name)) for name in EMOTIONS]
+
+
 def interval(name: str, unit: str, comment: str) -> list[Column[Any]]:
     """An Estimate: value, low, high; all NULL if there is none."""
     return [

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from classroom_fer.lesson.camera import CUT, SAME, CameraStep
+from classroom_fer.lesson.expression_groups import class_of
 from classroom_fer.lesson.records import (
     EMOTIONS,
     ChunkResult,
@@ -28,6 +29,7 @@ from classroom_fer.store import schema
 
 Row = dict[str, Any]
 P_COLUMNS = tuple(f"p_{name}" for name in EMOTIONS)
+VOTE_COLUMNS = tuple(f"votes_{name}" for name in EMOTIONS)
 _START_TIMES = ("duration_s", "start_s", "end_s", "chunk_s")
 _START_SAME = (
     *("video_sha256", "width_px", "height_px", "source_fps", "recorded_on", "sample_fps", "profile"),
@@ -39,7 +41,7 @@ FACE_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
     schema.face.c[name]
     for name in (
         *("frame_index", "held", "face_index", "x1", "y1", "x2", "y2", "confidence", "size_px", "blur"),
-        *("yaw_deg", "pitch_deg", "roll_deg", "frontal", *P_COLUMNS, "abstained_because"),
+        *("yaw_deg", "pitch_deg", "roll_deg", "frontal", "abstained_because", *P_COLUMNS, *VOTE_COLUMNS),
     )
 )
 """What ``face_sample`` takes, in its order."""
@@ -160,12 +162,12 @@ def _face_row(session_id: int, face: FaceSample) -> Row:
 
 def _emotion_columns(face: FaceSample) -> Row:
     if face.emotion is None:
-        return dict.fromkeys((*P_COLUMNS, "emotion", "emotion_confidence"))
-    values = [float(p) for p in face.emotion]
-    columns: Row = dict(zip(P_COLUMNS, values, strict=True))
-    top = max(values)
-    columns["emotion"] = EMOTIONS[values.index(top)] if face.abstained_because is None else None
-    columns["emotion_confidence"] = top
+        return dict.fromkeys((*P_COLUMNS, *VOTE_COLUMNS, "emotion", "emotion_confidence"))
+    columns: Row = dict(zip(P_COLUMNS, map(float, face.emotion), strict=True))
+    votes = (None,) * len(VOTE_COLUMNS) if face.votes is None else map(float, face.votes)
+    columns |= dict(zip(VOTE_COLUMNS, votes, strict=True))
+    columns["emotion"] = class_of(face)
+    columns["emotion_confidence"] = float(max(face.emotion))
     return columns
 
 
@@ -187,7 +189,9 @@ def frame_samples(frames: Iterable[Sequence[Any]], faces: Iterable[Sequence[Any]
 
 
 def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
-    frame_index, held, face_index, x1, y1, x2, y2, confidence, size_px, blur, yaw, pitch, roll, frontal, *rest = row
+    frame_index, held, face_index, x1, y1, x2, y2 = row[:7]
+    confidence, size_px, blur, *pose, frontal, reason = row[7:15]
+    classes, votes = tuple(row[15:23]), tuple(row[23:31])
     return FaceSample(
         frame_index=frame_index,
         face_index=face_index,
@@ -195,9 +199,10 @@ def _face_sample(row: Sequence[Any], time_s: float) -> FaceSample:
         box=(x1, y1, x2, y2),
         confidence=confidence,
         quality=FaceQuality(size_px, blur),
-        pose=None if yaw is None else HeadPose(yaw, pitch, roll),
-        emotion=None if rest[0] is None else tuple(rest[:-1]),
-        abstained_because=rest[-1],
+        pose=None if pose[0] is None else HeadPose(*pose),
+        emotion=None if classes[0] is None else classes,
+        abstained_because=reason,
         held=held,
         frontal=frontal,
+        votes=None if votes[0] is None else votes,
     )

@@ -20,10 +20,11 @@ from classroom_fer.store.columns import (
     real,
     session_key,
     text,
+    votes,
     whole,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -165,8 +166,12 @@ face = Table(
     maybe("yaw_deg", "deg", "Head turned sideways, + = to the image's right; NULL if the pose is unknown."),
     maybe("pitch_deg", "deg", "Head tilted, + = down; NULL if the pose is unknown. Compare within a track only."),
     maybe("roll_deg", "deg", "Head rolled, + = clockwise in the image; NULL if the pose is unknown."),
-    *probabilities("Calibrated probability"),
-    text("emotion", "Most probable class; NULL if the face has no usable expression.", nullable=True),
+    *probabilities("Calibrated probability, both heads of the classifier together,"),
+    text(
+        "emotion",
+        "Most probable class within the most probable of the four groups; NULL if the face has no usable expression.",
+        nullable=True,
+    ),
     maybe("emotion_confidence", "0-1", "Largest of the eight probabilities; NULL if the classifier did not run."),
     text(
         "abstained_because",
@@ -181,6 +186,7 @@ face = Table(
         "How frontal and clear the face is: O-Net's score. Low for far turned, deeply bowed, covered and blurred "
         "faces, and where there is none. NULL in sessions of before this column.",
     ),
+    *votes(),
     belongs("session_id", "frame_index", "held", parent="frame"),
     comment="One face in one sampled frame: numbers only, no picture.",
     sqlite_with_rowid=False,

@@ -18,6 +18,7 @@ ViewColumn = tuple[str, sa.Column[Any]]
 """Name in the view, and the column whose type, unit and description it shares: a table's, or one of views alone."""
 
 _P = tuple(f"p_{name}" for name in EMOTIONS)
+_VOTES = tuple(f"votes_{name}" for name in EMOTIONS)
 
 
 def _own(table: sa.Table, names: Sequence[str]) -> list[ViewColumn]:
@@ -81,6 +82,7 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
         *_own(schema.face, _split("track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg")),
         *_own(schema.face, _P),
         *_own(schema.face, _split("emotion emotion_confidence abstained_because held frontal")),
+        *_own(schema.face, _VOTES),
     ),
     "v_track": tuple(_own(schema.track, schema.track.c.keys())),
     "v_moment": (

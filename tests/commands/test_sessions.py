@@ -56,7 +56,7 @@ def test_aggregate_keeps_the_rules_that_a_session_was_made_with(folder: Path) ->
 
 
 def test_aggregate_refuses_settings_that_made_the_stored_faces(folder: Path) -> None:
-    (folder / "e.toml").write_text("[rules.expression]\nmin_p = 0.999\n")
+    (folder / "e.toml").write_text("[rules.expression]\nmin_neutral = 0.999\n")
     done = invoke(folder, "aggregate", "latest", "--config", "e.toml")
     assert done.exit_code == 2
     assert "cannot change without the film" in done.stderr

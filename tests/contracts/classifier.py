@@ -23,6 +23,14 @@ class ClassifierContract:
             assert (answer >= 0).all()
             np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-5)
 
+    def test_votes_and_classes_are_both_told_and_sum_to_one(self, classifier: Any) -> None:
+        many = crops(5, classifier.input_px)
+        said = classifier.expressions(many)
+        assert said.votes.shape == said.classes.shape == (5, 8)
+        np.testing.assert_allclose(said.votes.sum(axis=1), 1, atol=1e-5)
+        np.testing.assert_array_equal(said.classes, classifier.classify(many))
+        assert classifier.expressions(crops(0, classifier.input_px)).votes.shape == (0, 8)
+
     def test_a_crop_gets_the_same_answer_whoever_is_beside_it(self, classifier: Any) -> None:
         many = crops(9, classifier.input_px)
         alone = np.concatenate([classifier.classify(many[k : k + 1]) for k in range(9)])

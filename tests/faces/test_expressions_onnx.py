@@ -15,8 +15,10 @@ from contracts.classifier import ClassifierContract, crops
 from labelled_faces import smooth_faces
 
 from classroom_fer.errors import ModelError
+from classroom_fer.faces.calibrated import joined, softmax
 from classroom_fer.faces.expressions_onnx import OnnxEmotionClassifier, load_classifier
 from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR, read_manifest
+from classroom_fer.lesson.records import EMOTIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -54,6 +56,26 @@ def test_probabilities_are_those_of_keras_in_float32(shipped: OnnxEmotionClassif
 
 def test_the_model_is_named_by_its_trained_weights(shipped: OnnxEmotionClassifier) -> None:
     assert shipped.sha256 == read_manifest().sha256
+
+
+def test_both_heads_have_a_share_in_the_classes_and_the_votes_are_those_of_one(shipped: OnnxEmotionClassifier) -> None:
+    faces = smooth_faces(40)
+    said, logits, second = shipped.expressions(faces), shipped.logits(faces), shipped.manifest.second
+    assert second is not None
+    votes = softmax(logits["emotions"], shipped.manifest.temperature)
+    labels = softmax(logits["fer7"], second.temperature)
+    np.testing.assert_array_equal(said.votes, votes)
+    np.testing.assert_array_equal(said.classes, joined(votes, labels, second))
+    contempt = EMOTIONS.index("contempt")
+    np.testing.assert_array_equal(said.classes[:, contempt], votes[:, contempt])
+    assert np.abs(said.classes - votes).max() > 0.1, "the heads differ"
+
+
+def test_a_model_of_before_answers_with_its_main_head(copy: Path, shipped: OnnxEmotionClassifier) -> None:
+    path = copy / MANIFEST_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"second_head": None}))
+    said = load_classifier(copy).expressions(crops(3, 48))
+    np.testing.assert_array_equal(said.classes, said.votes)
 
 
 def test_the_number_of_threads_changes_no_answer(shipped: OnnxEmotionClassifier) -> None:

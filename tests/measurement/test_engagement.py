@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic_class import RULES, only
+from synthetic_class import RULES
 
+from classroom_fer.lesson.expression_groups import GROUP_OF_EMOTION
 from classroom_fer.lesson.records import EMOTIONS, HeadPose
 from classroom_fer.measurement.engagement import (
-    GROUP_OF_EMOTION,
     abstains_after,
     abstains_before,
     expression_values,
@@ -45,14 +45,19 @@ def test_a_face_that_cannot_be_judged_is_named_before_the_classifier_runs(size, 
 @pytest.mark.parametrize(
     ("probabilities", "reason"),
     [
-        (only("anger", 0.5), None),
-        (only("anger", 0.49), "uncertain"),
+        ((0.61, 0.39, 0, 0, 0, 0, 0, 0), None),
+        ((0.60, 0.40, 0, 0, 0, 0, 0, 0), "uncertain"),
+        ((0.30, 0.70, 0, 0, 0, 0, 0, 0), None),
+        ((0.31, 0.69, 0, 0, 0, 0, 0, 0), "uncertain"),
+        ((0.49, 0, 0.51, 0, 0, 0, 0, 0), None),
+        ((0.37, 0, 0, 0.23, 0.20, 0.10, 0.05, 0.05), None),
+        ((0.38, 0, 0, 0.22, 0.20, 0.10, 0.05, 0.05), "uncertain"),
         ((0.125,) * 8, "uncertain"),
         ((math.nan,) * 8, "uncertain"),
         ((0.6, *(math.nan,) * 7), "uncertain"),
     ],
 )
-def test_an_expression_without_a_likely_class_is_uncertain(probabilities, reason):
+def test_a_face_is_uncertain_below_the_limit_of_its_likeliest_group(probabilities, reason):
     assert abstains_after(probabilities, RULES.expression) == reason
 
 

@@ -36,7 +36,7 @@ def test_group_work_has_expression_and_shares_but_no_index():
 
 
 def test_orientation_and_expression_add_up_to_the_index():
-    got = summary(BOARD, script=lambda k, t: Look(4.0 * k, 0, only("happiness", 0.5 + k / 40)))
+    got = summary(BOARD, script=lambda k, t: Look(4.0 * k, 0, only("happiness", 0.7 + k / 40)))
     assert got.engagement.value == pytest.approx(100 * (0.7 * got.orientation.value + 0.3 * got.expression.value))
 
 
@@ -102,7 +102,7 @@ def test_shares_count_every_pupil_once_and_uncertain_looks_as_other():
         if k < 6:
             return Look(emotion=only("happiness"))
         if t < 70:
-            return Look(emotion=only("fear", 0.3) if t % 2 else only("surprise"))
+            return Look(emotion=only("neutral", 0.5) if t % 2 else only("surprise"))
         return None
 
     assert summary(GROUP, script=look).shares == ExpressionShares(0, 0.5, 0.25, 0.25)
@@ -125,7 +125,7 @@ def test_long_bins_ask_for_no_more_bins_than_there_are():
 @settings(max_examples=20)
 def test_lost_film_lowers_coverage_but_not_the_values_of_a_class_that_never_changes(lost, mode):
     task = Task("task", 0, 120, mode)
-    whole = film(6, 120, lambda k, t: Look(5.0 * k, 0, only("happiness", 0.6)))
+    whole = film(6, 120, lambda k, t: Look(5.0 * k, 0, only("happiness", 0.8)))
     before = whole.understood([task]).tasks[0]
     after = whole.without(lambda t: t // 10 in lost).understood([task]).tasks[0]
     if after.n is None:  # too few pupils with six bins: nothing is told
@@ -140,7 +140,7 @@ def test_lost_film_lowers_coverage_but_not_the_values_of_a_class_that_never_chan
 
 
 def test_intervals_hold_their_values():
-    got = summary(BOARD, script=lambda k, t: Look(4.0 * k, 0, only("happiness", 0.5 + k / 40)))
+    got = summary(BOARD, script=lambda k, t: Look(4.0 * k, 0, only("happiness", 0.7 + k / 40)))
     for estimate in (got.engagement, got.orientation, got.expression):
         assert estimate.low < estimate.value < estimate.high
 

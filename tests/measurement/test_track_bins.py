@@ -37,7 +37,7 @@ def test_there_is_no_orientation_in_group_work():
 
 def test_a_value_is_the_mean_of_the_samples_that_count():
     """Unknown poses and abstained expressions are left out, not counted as 0."""
-    looks = [Look(32.5), Look(0.0), Look(None), Look(60.0), Look(0.0, emotion=only("fear", 0.4))]
+    looks = [Look(32.5), Look(0.0), Look(None), Look(60.0), Look(0.0, emotion=only("neutral", 0.5))]
     _, cells = made(lambda k, t: looks[int(t) % 5])
     assert cells.orientation[0, 0] == pytest.approx((0.5 + 1 + 0 + 1) / 4)
     assert cells.expression[0, 0] == pytest.approx(1)
@@ -57,7 +57,7 @@ def test_samples_are_sorted_by_first_appearance_whatever_their_ids():
 
 
 def test_only_readable_samples_have_a_group():
-    looks = [Look(), Look(emotion=only("fear", 0.3)), Look(None), Look(size_px=20)]
+    looks = [Look(), Look(emotion=only("neutral", 0.5)), Look(None), Look(size_px=20)]
     table, _ = made(lambda k, t: looks[int(t) % 4])
     assert table.group[:4].tolist() == [0, 3, UNREADABLE, UNREADABLE]
     assert np.isnan(table.probabilities[1:4]).all()

@@ -20,7 +20,7 @@ def test_every_face_has_one_size_and_one_reason():
         Look(yaw_deg=None),
         Look(60.0),
         Look(confidence=0.5),
-        Look(emotion=only("fear", 0.3)),
+        Look(emotion=only("neutral", 0.5)),
     ]
     seen = film(8, 100, lambda k, t: looks[k]).understood(LESSON, end_s=100.0).visibility
     assert seen.sizes == (

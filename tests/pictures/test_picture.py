@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
+from classroom_fer.lesson.expression_groups import GROUPS, class_of, group_of
 from classroom_fer.lesson.records import EMOTIONS, FaceQuality, FaceSample, HeadPose
-from classroom_fer.measurement.engagement import GROUPS
-from classroom_fer.pictures.picture import GROUP_WORDS, class_of, group_of, why_no_class
+from classroom_fer.pictures.picture import GROUP_WORDS, why_no_class
 from classroom_fer.settings.config import default_config
 
 RULES = default_config().rules.expression
@@ -38,10 +38,10 @@ def test_the_class_is_the_most_probable_and_has_its_group(emotion, group):
 
 
 def test_an_uncertain_face_has_probabilities_and_a_group_but_no_class():
-    face = dataclasses.replace(FACE, emotion=likely("fear", 0.4999), abstained_because="uncertain")
+    face = dataclasses.replace(FACE, emotion=likely("happiness", 0.6999), abstained_because="uncertain")
     assert class_of(face) is None
     assert group_of(face) == "other"
-    assert why_no_class(face, RULES) == "uncertain (highest probability 0.49, at least 0.50 is needed)"
+    assert why_no_class(face, RULES) == "uncertain (smiling 0.69, at least 0.70 is needed)"
 
 
 @pytest.mark.parametrize(

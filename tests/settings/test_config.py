@@ -104,11 +104,11 @@ def test_only_settings_that_change_face_rows_change_the_observation_hash() -> No
 
 
 def test_the_names_of_face_rows_that_were_stored_are_found_again() -> None:
-    """Of OBSERVATION_VERSION 3. Where one differs, every film is analysed anew: only with a new version."""
+    """Of OBSERVATION_VERSION 4. Where one differs, every film is analysed anew: only with a new version."""
     hashes = {
-        "70dc4ab12d2dde5de78d6f44d4889ab5a594e3363f68127fedf56c576ed00ac5": {},
-        "340ba6907ceff0810cf098fd93ca61f86b7b58497170f7528aeddadbb7ec8193": {"profile": "presence"},
-        "eb39a9f6f9d86798ba369cd105800fdb2a5d1a63340a944a59f992e79351c0bb": {
+        "d01b37ccc69c28106bb96749af1348f74817caadfd2f42675308948af01e067a": {},
+        "b70d23f2de198e2e6df483b989f928e7b6ab299f841230257a12cba2376585c4": {"profile": "presence"},
+        "7c1203784bf229dbae69383890926db94c024369a5b5bc0949976711ae2ad4c8": {
             "fps": 2.0, "min_face": 30, "start_s": 10.0, "end_s": 70.0,
         },
     }  # fmt: skip

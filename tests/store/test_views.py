@@ -26,7 +26,8 @@ PROMISED = {
     "expression " + " ".join(P),
     "v_face": "session_id frame_index time_s track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg "
     + " ".join(P)
-    + " emotion emotion_confidence abstained_because held frontal",
+    + " emotion emotion_confidence abstained_because held frontal "
+    + " ".join(name.replace("p_", "votes_") for name in P),
     "v_track": "session_id track_id first_s last_s samples median_size_px seat_x_px seat_y_px yaw0_deg pitch0_deg "
     "baseline",
     "v_moment": "session_id time_s task change change_orientation change_expression t n",
@@ -92,7 +93,8 @@ def test_the_timeline_shows_gaps_as_null(any_store: SqlStore) -> None:
 def test_a_face_has_a_class_only_if_it_may_be_judged(any_store: SqlStore) -> None:
     finished(any_store)
     query = (
-        f"SELECT {', '.join(['yaw_deg', *P, *PROMISED['v_face'].split()[-5:-2]])} FROM v_face WHERE frame_index = 30"
+        f"SELECT yaw_deg, {', '.join(P)}, emotion, emotion_confidence, abstained_because FROM v_face"
+        " WHERE frame_index = 30"
     )
     assert rows(any_store, f"{query} ORDER BY x1") == [
         (-12.5, *SURE, "happiness", 0.55, None),

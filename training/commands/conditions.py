@@ -11,9 +11,9 @@ from classroom_fer.commands.options import JsonOption
 from classroom_fer.terminal import show, user_errors
 from training.commands.evaluation import DataOption, progress
 from training.commands.progress import AGAIN
-from training.evaluation.answers import SHIPPED
 from training.evaluation.conditions import markdown, measure_conditions
 from training.evaluation.question import Question
+from training.runs.teachers import SHIPPED
 from training.settings.config import DEFAULT_DATA
 
 

@@ -16,16 +16,17 @@ from classroom_fer.errors import ConfigError
 from classroom_fer.faces.model_manifest import MODEL_DIR
 from classroom_fer.terminal import say, show, user_errors
 from training.commands.progress import AGAIN
-from training.evaluation.answers import SHIPPED
 from training.evaluation.compare import Contest
 from training.evaluation.compare import compare as compared
 from training.evaluation.compare import markdown as comparison_table
 from training.evaluation.evaluate import Request
 from training.evaluation.evaluate import evaluate as measured
+from training.evaluation.explain import surest_mistakes
 from training.evaluation.page import markdown, write_pages
 from training.evaluation.question import Question
 from training.evaluation.results import save_result
 from training.files.folders import made_folder
+from training.runs.teachers import SHIPPED
 from training.settings.config import DEFAULT_DATA
 
 UNASKED = Question(DEFAULT_DATA)
@@ -83,6 +84,9 @@ class EvaluateOptions(QuestionOptions):
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write JSON, Markdown and HTML here. [default: RUN/evaluation]"),
     ] = None
+    activation: Annotated[
+        bool, typer.Option("--activation", help="In the page: what in each face spoke for the wrong answer (a map).")
+    ] = False
     save_result: Annotated[bool, typer.Option("--save-result", help="Keep it in training/results.")] = False
     result_name: Annotated[str | None, typer.Option(help="Name of that file. [default: the run's folder]")] = None
 
@@ -92,7 +96,8 @@ def evaluate(options: EvaluateOptions) -> None:
     """Figures of the shipped model (default), of an exported one, of a run or of an ensemble of runs.
 
     Accuracy, balanced accuracy, macro-F1, every class, ROC-AUC, confusion, calibration, small faces, pictures that were
-    trained on, agreement with the votes beside the human ceiling; with 95 % intervals.
+    trained on, agreement with the votes beside the human ceiling; with 95 % intervals. The page shows the 24 surest
+    mistakes, with --activation what spoke for them.
 
     Examples:
 
@@ -107,10 +112,12 @@ def evaluate(options: EvaluateOptions) -> None:
         folder = options.out or _beside(name)
         if options.out is not None:
             made_folder(options.out, "--out")  # may refuse, before minutes are spent
-        record = measured(Request(name, question, options.temperature_from), progress(options.as_json))
+        request = Request(name, question, options.temperature_from)
+        record = measured(request, progress(options.as_json))
         show(_json(record) if options.as_json else markdown(record))  # first: a full disk then loses no figure
-        for path in write_pages(record, folder) if folder else ():
-            say(f"wrote {path}")
+        if folder:
+            for path in write_pages(record, folder, surest_mistakes(request, activation=options.activation)):
+                say(f"wrote {path}")
         if options.save_result:
             say(f"wrote {save_result(record, name=options.result_name)}")
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
-from classroom_fer.faces.expressions import load_classifier
-from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR
+from classroom_fer.faces.expressions import load_classifier, read_model
+from classroom_fer.faces.model_manifest import MANIFEST_FILE
 from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
 from training.data.readers.class_names import OURS_TO_FER7
@@ -23,11 +23,10 @@ from training.data.splits import FER7, classes_of
 from training.figures.calibration import TINY, Matrix, softmax
 from training.runs.folder import CHECKPOINT, WEIGHTS, averaged_model, read_record, run_curve
 from training.runs.predictions import FER_HEAD, MAIN_HEAD, by_head, predict_heads
-from training.runs.teachers import ENSEMBLE, averaged_probabilities, members_of
+from training.runs.teachers import ENSEMBLE, averaged_probabilities, exported_folder, members_of
 from training.settings.config import TrainConfig
 from training.zoo import multiply_adds
 
-SHIPPED = "shipped"
 VIEWS = ("one", "flip", "ten")
 TEN_CROP_PX = 44
 """Side of the crops of the view "ten" (choice; the published ten-crop figures use 40-44 of 48)."""
@@ -46,6 +45,8 @@ class Subject:
     """What else is known of it, for the record."""
     answer: Callable[[Image], Mapping[str, npt.NDArray[np.floating[Any]]]]
     """Grey [N, 48, 48] to logits [N, C] by head."""
+    net: Any = None
+    """In Keras; None of several nets."""
 
     def logits(self, images: Image, head: str) -> Matrix:
         """[N, C] of grey [N, 48, 48]."""
@@ -157,10 +158,9 @@ def open_subject(model: str) -> Subject:
     Raises:
         ConfigError, ModelError: nothing of the kind there.
     """
-    if model == SHIPPED:
-        return product_subject(SHIPPED, MODEL_DIR)
-    if (Path(model) / MANIFEST_FILE).is_file():
-        return product_subject(model, Path(model))
+    exported = exported_folder(model)
+    if exported is not None:
+        return product_subject(model, exported)
     if (Path(model) / ENSEMBLE).is_file():
         return ensemble_subject(Path(model))
     return run_subject(Path(model))
@@ -189,6 +189,7 @@ def product_subject(name: str, folder: Path) -> Subject:
         calibrated={MAIN_HEAD: classifier.manifest.temperature},
         facts={"sha256": classifier.sha256, "precision": classifier.precision} | exported_facts(folder),
         answer=classifier.logits,
+        net=read_model(classifier.manifest),
     )
 
 
@@ -224,6 +225,7 @@ def run_subject(workdir: Path) -> Subject:
         calibrated={},
         facts=run_facts(workdir, model, config),
         answer=lambda images: predict_heads(model, images),
+        net=model,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.evaluation.explain import Mistake
 from training.files.pages import render, write_page
 
 TEMPLATE = "evaluation.html.j2"
@@ -46,8 +48,10 @@ class Plot:
         return round(self.height - self.margin - share * (self.height - 1.4 * self.margin), 1)
 
 
-def write_pages(record: Record, folder: Path) -> list[Path]:
+def write_pages(record: Record, folder: Path, mistakes: Sequence[Mistake] = ()) -> list[Path]:
     """``MODEL-PROTOCOL-SPLIT.json``, ``.md`` and ``.html`` in ``folder``; gives their paths.
+
+    Args: ``mistakes`` are shown in the HTML page only: their faces are the user's own data.
 
     Raises:
         ReportError: the folder cannot be written.
@@ -59,7 +63,7 @@ def write_pages(record: Record, folder: Path) -> list[Path]:
     texts = {
         "json": json.dumps(record, indent=2, allow_nan=False) + "\n",
         "md": markdown(record),
-        "html": html(record),
+        "html": html(record, mistakes),
     }
     paths = [folder / f"{stem}.{kind}" for kind in texts]
     for path, text in zip(paths, texts.values(), strict=True):
@@ -187,7 +191,7 @@ def in_words(value: Any) -> str:
             return str(value)
 
 
-def html(record: Record) -> str:
+def html(record: Record, mistakes: Sequence[Mistake] = ()) -> str:
     """The page; scripts, fonts and pictures from elsewhere are not needed."""
     sizes = [(px, k / (len(record["sizes"]) - 1), share) for k, (px, share) in enumerate(record["sizes"].items())]
     values = {
@@ -200,8 +204,14 @@ def html(record: Record) -> str:
         "square": Plot(360, 360),
         "oblong": Plot(520, 300),
         "sizes": sizes,
+        "mistakes": mistakes,
     }
-    return render(TEMPLATE, values, {"number": number, "interval": interval})
+    return render(TEMPLATE, values, {"number": number, "interval": interval, "data_uri": data_uri})
+
+
+def data_uri(png: bytes) -> str:
+    """A picture inside the page itself."""
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
 def confusion_rows(counts: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:

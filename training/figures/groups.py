@@ -36,15 +36,6 @@ def group_matrix(classes: Sequence[str]) -> Matrix:
     return matrix
 
 
-def joined(first: Matrix, second: Matrix) -> Matrix:
-    """[N, 4]: the mean of two heads' group probabilities, each calibrated to its own labels.
-
-    Shares that were learned on other conditions are no better (docs/classifier.md).
-    """
-    mean: Matrix = (first + second) / 2
-    return mean
-
-
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
     """How the most probable group fares."""

@@ -1,4 +1,4 @@
-"""Teachers: runs or ensembles whose averaged probabilities a student learns from.
+"""Teachers: runs, ensembles or exported models whose averaged probabilities a student learns from.
 
 They see the student's own batch, changed and mixed as it is, not the untouched face once: a teacher that is consistent
 with what the student sees is what makes distillation work (Beyer et al. 2022, arXiv 2106.05237), and mixed faces have
@@ -17,11 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom_fer.errors import ConfigError
+from classroom_fer.faces.expressions import in_bfloat16, read_model
+from classroom_fer.faces.model_manifest import MANIFEST_FILE, MODEL_DIR, read_manifest, verify
 from training.figures.calibration import Matrix, log_softmax
 from training.runs.folder import averaged_model
 from training.runs.predictions import MAIN_HEAD, by_head, head_logits
 
 ENSEMBLE = "ensemble.json"
+SHIPPED = "shipped"
+"""The name of the model that the product ships."""
+BFLOAT16 = "mixed_bfloat16"
 TeacherAnswers = dict[str, npt.NDArray[np.float32]]
 
 
@@ -56,26 +61,51 @@ def averaged_probabilities(
     }
 
 
-def load_teacher(folders: Sequence[str | Path], *, classes: int | None = None) -> Teacher:
-    """The runs and ensembles in ``folders`` as one teacher; several folders count alike.
+def load_teacher(folders: Sequence[str | Path], *, classes: int | None = None, precision: str = "float32") -> Teacher:
+    """The runs, ensembles and exported models in ``folders`` as one teacher; several folders count alike.
+
+    Args: ``precision`` "mixed_bfloat16" lets the teachers compute in bfloat16, as their student does.
 
     Raises:
         ConfigError: no run there, or a member with another number of classes than ``classes``.
+        ModelError: an exported model is damaged.
     """
     members: list[tuple[Path, float]] = []
     for folder in folders:
         members += [(path, share / len(folders)) for path, share in members_of(Path(folder))]
     models = []
     for path, _ in members:
-        model, config = averaged_model(path)
+        model, protocol = _member(path)
         found = _classes(model)
         if classes is not None and found != classes:
             raise ConfigError(
-                f"{path}: a teacher of {found} classes ({config.protocol}) for a student of {classes}",
+                f"{path}: a teacher of {found} classes ({protocol}) for a student of {classes}",
                 hint="take teachers of the student's protocol",
             )
-        models.append(model)
+        models.append(in_bfloat16(model) if precision == BFLOAT16 else model)
     return Teacher(tuple(models), tuple(share for _, share in members))
+
+
+def _member(folder: Path) -> tuple[Any, str]:
+    """The net of a run or of an exported model, and its protocol."""
+    exported = exported_folder(folder)
+    if exported is None:
+        model, config = averaged_model(folder)
+        return model, config.protocol
+    manifest = read_manifest(exported)
+    verify(manifest)
+    return read_model(manifest), str(manifest.data.get("protocol"))
+
+
+def exported_folder(name: str | Path) -> Path | None:
+    """Where the exported model of that name or folder lies; None if it is none.
+
+    >>> exported_folder("shipped").name, exported_folder("runs/ours")
+    ('model', None)
+    """
+    if str(name) == SHIPPED:
+        return MODEL_DIR
+    return Path(name) if (Path(name) / MANIFEST_FILE).is_file() else None
 
 
 def members_of(folder: Path, inside: tuple[Path, ...] = ()) -> list[tuple[Path, float]]:

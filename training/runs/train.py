@@ -146,8 +146,10 @@ def _as_begun(config: TrainConfig, workdir: Path) -> TrainConfig:
 
 @contextmanager
 def _dtype_policy(config: TrainConfig, training: Split) -> Iterator[Teacher | None]:
-    """Teachers are loaded in float32; then the run's own precision holds until the end."""
-    teacher = load_teacher(config.teachers, classes=training.votes.shape[1]) if config.teachers else None
+    """Teachers are loaded first; then the run's own precision holds until the end."""
+    teacher = None
+    if config.teachers:
+        teacher = load_teacher(config.teachers, classes=training.votes.shape[1], precision=config.precision)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:

@@ -14,16 +14,19 @@ from typing import Any
 import keras
 import numpy as np
 
+from classroom_fer.faces.calibrated import joined
 from classroom_fer.faces.expressions import BFLOAT16, FLOAT32, load_classifier
 from classroom_fer.faces.expressions_onnx import load_classifier as load_product_classifier
-from classroom_fer.faces.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR
+from classroom_fer.faces.model_manifest import FORMAT, MANIFEST_FILE, MODEL_DIR, SecondHead
 from classroom_fer.files import file_sha256
 from classroom_fer.lesson.records import EMOTIONS, Image
+from training.data.protocols import one_hot
 from training.data.splits import FER7, Split, read_split
 from training.evaluation.answers import run_facts
 from training.evaluation.evaluate import temperature_targets
 from training.evaluation.question import FITTED_ON
 from training.figures.calibration import Matrix, fit_temperature, softmax
+from training.figures.heads import second_head
 from training.figures.split_figures import summary
 from training.files.code_version import code_version
 from training.files.folders import made_folder
@@ -78,7 +81,7 @@ class Answers:
 
     split: Split
     probabilities: Matrix
-    """[N, 8]."""
+    """[N, 8], both heads together."""
     others: Mapping[str, Matrix]
     """Logits [N, C] of the other heads."""
 
@@ -115,18 +118,32 @@ def export_run(
     _check_work(net)
     expected = trained + (offset.values if offset else 0.0)
     temperature = fit_temperature(expected, temperature_targets(public, settings.temperature_from))
+    others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
+    second = _second_head(others, public)
     facts = {
         "temperature": temperature,
         "temperature_from": f"{settings.temperature_from}, {CHOSEN_ON}",
+        "second_head": asdict(second) if second is not None else None,
         "refit": refit_record(settings.refit, heads) if settings.refit is not None else None,
         "offset": _offset_record(offset),
         "data": _data(config, train, public),
         "metrics": {"split": CHOSEN_ON} | summary(expected, public, temperature),
         "training": recipe_of(config) | _course(run_facts(workdir, model, config)),
     }
-    others = {head: joint.logits(features) for head, joint in heads.items() if head != MAIN_HEAD}
-    answers = Answers(public, softmax(expected, temperature), others)
+    answers = Answers(public, _joint(softmax(expected, temperature), others, second), others)
     return _write_together(net, facts, answers, made_folder(folder, "--folder"))
+
+
+def _second_head(others: Mapping[str, Matrix], public: Split) -> SecondHead | None:
+    """The head that learnt FER2013's labels with its own temperature; None where the net or the data lacks it."""
+    known = public.fer7 >= 0
+    if FER_HEAD not in others or not known.any():
+        return None
+    return second_head(fit_temperature(others[FER_HEAD][known], one_hot(public.fer7[known], len(FER7))))
+
+
+def _joint(votes: Matrix, others: Mapping[str, Matrix], second: SecondHead | None) -> Matrix:
+    return votes if second is None else joined(votes, softmax(others[second.head], second.temperature), second)
 
 
 def _check_backend(folder: Path | None) -> None:

@@ -16,7 +16,6 @@ from classroom_fer.lesson.records import EMOTIONS
 from training.data.splits import FER7, PROTOCOLS
 from training.evaluation.answers import (
     MAIN_HEAD,
-    SHIPPED,
     Subject,
     answer_for,
     answer_logits,
@@ -25,6 +24,7 @@ from training.evaluation.answers import (
     views_of,
 )
 from training.figures.calibration import softmax
+from training.runs.teachers import SHIPPED
 from training.settings.config import TrainConfig
 
 

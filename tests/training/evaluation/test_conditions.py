@@ -19,7 +19,7 @@ from training.evaluation.answers import Subject, open_subject
 from training.evaluation.conditions import READINGS, TRUTHS, markdown, measure_conditions
 from training.evaluation.question import Question
 from training.figures.calibration import softmax
-from training.figures.groups import GROUPS, answered_at, group_figures, group_matrix, joined
+from training.figures.groups import GROUPS, answered_at, group_figures, group_matrix
 from training.runs.conditions import CONDITIONS, under
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -29,13 +29,6 @@ def test_classes_of_both_heads_fall_into_the_same_four_groups() -> None:
     both = [group_matrix(names) for names in (("neutral", "happiness", "contempt"), ("neutral", "happy", "angry"))]
     assert np.array_equal(*both)
     assert both[0].tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
-
-
-def test_joined_groups_sum_to_one_and_lie_between_the_heads() -> None:
-    first, second = (softmax(np.random.default_rng(k).normal(size=(5, 4))) for k in (0, 1))
-    mixed = joined(first, second)
-    np.testing.assert_allclose(mixed.sum(axis=1), 1)
-    assert ((mixed >= np.minimum(first, second)) & (mixed <= np.maximum(first, second))).all()
 
 
 def test_a_rule_answers_as_many_faces_as_keep_the_accuracy() -> None:

@@ -12,6 +12,7 @@ from labelled_faces import smooth_faces
 from typer.testing import CliRunner
 
 from classroom_fer.errors import ConfigError
+from classroom_fer.faces.calibrated import joined
 from classroom_fer.faces.expressions import load_classifier
 from classroom_fer.faces.model_manifest import read_manifest, verify
 from classroom_fer.lesson.records import EMOTIONS
@@ -22,6 +23,7 @@ from training.evaluation.evaluate import Request, evaluate
 from training.evaluation.question import Question
 from training.evaluation.results import read_result, save_result
 from training.figures.calibration import fit_temperature, softmax
+from training.figures.heads import second_head
 from training.runs.folder import averaged_model
 from training.runs.predictions import predict_logits
 from training.settings.config import TrainConfig
@@ -49,9 +51,14 @@ def test_the_shipped_form_says_what_the_training_graph_says(tiny_run: Path, expo
     faces = smooth_faces(11, seed=4)
     offset = [manifest["offset"]["values"][name] for name in EMOTIONS]
     model = averaged_model(tiny_run)[0]
-    expected = softmax(predict_logits(model, faces) + offset, manifest["temperature"])
+    votes = softmax(predict_logits(model, faces) + offset, manifest["temperature"])
+    second = read_manifest(exported).second
+    assert second == second_head(manifest["second_head"]["temperature"])
+    labels = softmax(predict_logits(model, faces, second.head), second.temperature)
     classifier = load_classifier(exported, batch=4, precision="float32")
-    assert np.abs(classifier.classify(faces) - expected).max() < PARITY
+    said = classifier.expressions(faces)
+    assert np.abs(said.votes - votes).max() < PARITY
+    assert np.abs(said.classes - joined(votes, labels, second)).max() < PARITY
     assert np.abs(classifier.logits(faces)["fer7"] - predict_logits(model, faces, "fer7")).max() < PARITY
 
 

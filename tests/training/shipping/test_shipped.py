@@ -66,7 +66,8 @@ def test_the_card_describes_the_weights_beside_it() -> None:
     assert f"{network['parameters']:,} parameters" in text
     assert f"{network['multiply_adds'] / 1e6:.1f} million multiply-adds" in text
     assert f"{network['bytes'] / 1e6:.1f} MB" in text
-    assert f"T = {manifest['temperature']:.3f}" in text
+    assert f"softmax(emotions / {manifest['temperature']:.3f})" in text
+    assert f"softmax({manifest['second_head']['head']} / {manifest['second_head']['temperature']:.3f})" in text
     for split in ("Training", "PublicTest"):
         assert f"{manifest['data']['faces'][split]:,}" in text
 

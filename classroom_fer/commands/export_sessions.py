@@ -32,7 +32,7 @@ def run(options: ExportOptions) -> None:
     with user_errors(interrupted=INTERRUPTED):
         if bool(options.sessions) == options.everything:
             raise typer.BadParameter("name the sessions, or give --all")
-        what = wanted(options.form, options.level)
+        what = wanted(options.form, options.level, everything=options.everything)
         declaration = load_config(options.config or own_file(), {}).declaration
         with open_reader(options.db) as store:
             chosen = _chosen(options, store)

@@ -24,6 +24,8 @@ TABLES = ("csv", "parquet", "xlsx", "json")
 AS_CLASS = "export --level task, bin or session"
 SEVERAL = "sessions"
 """Name of a table of several sessions."""
+NUMBERS_IN_A_NAME = 8
+"""Session numbers that such a name says (choice)."""
 _HOLDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(TABLES, tuple(LEVELS)),
     "bids": ("task", "bin"),
@@ -46,6 +48,8 @@ class Wanted:
 
     format: str
     level: Level
+    everything: bool = False
+    """Every session of the database, whichever these are: a table of them is the same export when there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Subject:
     identity: str
 
 
-def wanted(format_name: str, level_name: str | None) -> Wanted:
+def wanted(format_name: str, level_name: str | None, *, everything: bool = False) -> Wanted:
     """The format and level of these names; without a level the format's own. ConfigError if they do not go together."""
     if format_name not in _HOLDS:
         raise ConfigError(f"there is no format {format_name!r}", hint=f"use one of {', '.join(FORMATS)}")
@@ -69,7 +73,7 @@ def wanted(format_name: str, level_name: str | None) -> Wanted:
             f"--format {format_name} does not go with --level {name}: {_WHY[format_name]}",
             hint=f"give --format {', '.join(TABLES[:-1])} or {TABLES[-1]} for rows per {name}, or leave --level out",
         )
-    return Wanted(format_name, LEVELS[name])
+    return Wanted(format_name, LEVELS[name], everything)
 
 
 def check_may_leave(what: Wanted, session: StoredSession, store: SqlStore) -> None:
@@ -117,11 +121,21 @@ def _table(what: Wanted, subjects: Sequence[Subject], store: SqlStore) -> Bundle
     def write(file: BinaryIO, _name: str) -> None:
         form.write(file, described, rows(store, level, sessions))
 
-    stem = film_stem(sessions[0].start.video_name) if len(sessions) == 1 else SEVERAL
-    numbers = "-".join(str(session.session_id) for session in sessions[:8])
     legend = _legend(f"{level.name} rows", form.missing, legends.of_columns(described))
-    names = [f"{stem}_{level.name}", f"{stem}-{numbers}_{level.name}"]
-    return _bundle(what, subjects, names, [Output(form.suffix, write)], legend)
+    names = [f"{name}_{level.name}" for name in _table_names(what, sessions)]
+    made = _bundle(what, subjects, names, [Output(form.suffix, write)], legend)
+    return replace(made, identity=identity_of(what.format, names, store.database_id())) if what.everything else made
+
+
+def _table_names(what: Wanted, sessions: Sequence[StoredSession]) -> list[str]:
+    """A film's name for one session, ``sessions`` for all, ``sessions-3-4-5`` for some."""
+    if what.everything:
+        return [SEVERAL]
+    if len(sessions) == 1:
+        return _session_names(sessions[0])
+    more = len(sessions) - NUMBERS_IN_A_NAME
+    numbers = [str(session.session_id) for session in sessions[:NUMBERS_IN_A_NAME]]
+    return ["-".join([SEVERAL, *numbers, *([f"and-{more}-more"] if more > 0 else [])])]
 
 
 def _bids(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:

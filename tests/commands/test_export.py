@@ -183,12 +183,21 @@ def test_several_sessions_are_one_table_and_one_file_each_elsewhere(folder: Path
     with open_store(folder / DB) as store:
         finished(store, result_version=RESULT_VERSION, video_name="other.mp4", video_sha256="f" * 64)
     table, _ = export(folder, "1", "2", "1")
-    assert table.name == "sessions_task.csv"
+    assert table.name == "sessions-1-2_task.csv"
     frame = pandas.read_csv(table)
     assert frame.session_id.tolist() == [1, 1, 1, 2, 2, 2] and frame.video.nunique() == 2
     assert [path.suffix for path in export(folder, "1", "2", "--format", "elan")] == [".eaf", ".json"] * 2
-    before = table.read_bytes()
-    assert export(folder, "--all")[0] == table and table.read_bytes() == before
+
+
+def test_all_sessions_are_one_table_that_grows_with_the_database(folder: Path) -> None:
+    (before, _) = export(folder, "--all", "--level", "bin")
+    assert (before.name, pandas.read_csv(before).session_id.unique().tolist()) == ("sessions_bin.csv", [1])
+    with open_store(folder / DB) as store:
+        finished(store, result_version=RESULT_VERSION, video_name="other.mp4", video_sha256="f" * 64)
+    (after, _) = export(folder, "--all", "--level", "bin")
+    assert (after, pandas.read_csv(after).session_id.unique().tolist()) == (before, [1, 2])
+    (some, _) = export(folder, "1", "2", "--level", "bin")
+    assert (some.name, some.read_bytes()) == ("sessions-1-2_bin.csv", after.read_bytes())
 
 
 def test_the_same_export_replaces_its_own_files_and_no_others(folder: Path) -> None:

@@ -7,7 +7,7 @@ PIP_ARGS ?=
 # Test processes; each holds TensorFlow and torch (about 2 GB).
 JOBS ?= 2
 
-.PHONY: demo test check lint types setup system docs site clean-demo
+.PHONY: demo web test check lint types setup system docs site clean-demo
 
 setup: $(VENV)/.ready system
 
@@ -26,7 +26,7 @@ $(VENV)/.product: pyproject.toml
 # Everything: tests, and the training frameworks (PyTorch, TensorFlow).
 $(VENV)/.ready: $(VENV)/.product
 	@echo "setting up $(VENV): tests and training (some gigabytes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev,docs,train]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev,docs,train,web]'
 	@touch $@
 
 # WeasyPrint needs Pango; a fresh Debian or Ubuntu server has none.
@@ -40,6 +40,17 @@ demo: system
 	@echo "The PDF for the teacher:        demo/lesson.pdf"
 	@echo "The database for the researcher: demo/lesson.sqlite"
 	@echo "  for example: $(BIN)/classroom-fer query 'SELECT task, n, coverage, grade, engagement FROM v_task' --db demo/lesson.sqlite"
+
+# The browser app on the sample lesson.
+$(VENV)/.web: $(VENV)/.product
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[web]'
+	@touch $@
+
+demo/lesson.sqlite:
+	@$(MAKE) --no-print-directory demo
+
+web: $(VENV)/.web system demo/lesson.sqlite
+	$(BIN)/classroom-fer web --db demo/lesson.sqlite
 
 test: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile

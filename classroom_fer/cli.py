@@ -56,6 +56,10 @@ class Commands(LazyGroup):
             "classroom_fer.commands.predict:predict",
             "Find every face in pictures: class, calibrated probabilities, or why there is no class.",
         ),
+        "web": LazyCommand(
+            "classroom_fer.commands.web:web",
+            "Look at the lessons in a browser, on this machine; nothing leaves it.",
+        ),
         "doctor": LazyCommand(
             "classroom_fer.commands.doctor:doctor",
             "Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.",

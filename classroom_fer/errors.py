@@ -66,6 +66,10 @@ class ReportError(ClassroomFerError):
     """The PDF cannot be made or written."""
 
 
+class WebError(ClassroomFerError):
+    """The browser app cannot be served: packages are missing, the port is taken."""
+
+
 class ConfigError(ClassroomFerError):
     """A setting is unknown or out of range."""
 

@@ -1,4 +1,4 @@
-"""Brings the report's catalogues up to date with its English texts.
+"""Brings the catalogues of the report and the browser app up to date with their English texts.
 
   python scripts/catalogues.py            # classroom_fer/settings/locale/*/LC_MESSAGES/report.po and report.pot
   python scripts/catalogues.py --check    # says what is missing, fuzzy or obsolete and changes nothing
@@ -16,10 +16,13 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from classroom_fer.report.wording import TEXT
 from classroom_fer.settings.languages import DOMAIN, FOLDER, LANGUAGES, catalogue_file
+from classroom_fer.web.texts import AppWording
 
-HEADER = "# Texts of the PDF report. Tone: short sentences, what was seen, no causes, no judgement of people."
+TEXT = AppWording.texts
+HEADER = (
+    "# Texts of the PDF report and the app. Tone: short sentences, what was seen, no causes, no judgement of people."
+)
 WIDTH = 120
 
 

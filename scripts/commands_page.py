@@ -30,6 +30,7 @@ COMMANDS = (
     "audit list",
     "audit verify",
     "predict",
+    "web",
     "doctor",
 )
 

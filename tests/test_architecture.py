@@ -11,13 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "classroom_fer"
 HEAVY = {
     "onnxruntime", "onnx", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch", "av", "weasyprint",
-    "matplotlib",
+    "matplotlib", "starlette", "uvicorn",
 }  # fmt: skip
 HEAVY_HOMES: dict[str, set[str]] = {
     "film": {"av"},
     "faces": {"onnxruntime", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch"},
     "pictures": {"av"},
     "report": {"weasyprint", "matplotlib"},
+    "web": {"starlette", "uvicorn"},
 }
 PIXEL_HOMES = {"faces", "film", "pictures"}
 
@@ -30,6 +31,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"report", "exchange", "pictures", "pipeline", "session_choice", "data_frames"},
         {"wiring", "session_start"},
         {"analysis"},
+        {"web"},
         {"commands"},
         {"cli", "api"},
         {"__main__"},
@@ -156,6 +158,7 @@ LOADED_LATE = {
     "commands/query.py": "the same",
     "commands/report.py": "the same",
     "exchange/table_formats.py": "XlsxWriter, and pyarrow of an extra, for the formats that need them",
+    "commands/web.py": "the same",
     "wiring.py": "builders load PyAV, SciPy, WeasyPrint and matplotlib when a command needs them",
     "faces/mtcnn.py": "torch",
     "faces/expressions.py": "TensorFlow and Keras",

@@ -18,6 +18,14 @@ CLIENTS = {
 FETCHES = "pictures/fetch.py"
 SERVES_THIS_COMPUTER_ONLY = "commands/region_editor.py"
 """``regions draw`` shows a page on 127.0.0.1; it asks nobody."""
+SERVES_WHO_HAS_THE_TOKEN = {
+    "web/access.py": {"http.cookies", "http.cookies.CookieError", "http.cookies.SimpleCookie"},
+    "web/app.py": {"http", "http.HTTPStatus"},
+    "web/guard.py": {"asyncio", "http", "http.HTTPStatus"},
+    "web/server.py": {"socket"},
+    "commands/web_server.py": {"socket"},
+}
+"""The browser app listens; that it asks nobody is tested in ``commands/test_web.py``."""
 ASKS_ONLY_ITS_OWN_NAME = "store/engine.py"
 """A PostgreSQL URL is a connection that the user asked for; the driver opens it."""
 
@@ -43,6 +51,8 @@ def test_only_fetch_can_open_a_connection() -> None:
             assert clients == {"socket", "socket.gethostname"}
         elif place == SERVES_THIS_COMPUTER_ONLY:
             assert clients <= {"http", "http.HTTPStatus"} | {name for name in clients if name.startswith("http.server")}
+        elif place in SERVES_WHO_HAS_THE_TOKEN:
+            assert clients == SERVES_WHO_HAS_THE_TOKEN[place]
         elif place != FETCHES:
             assert not clients, f"{place} imports {clients}"
     assert "http.client" in places()[FETCHES], "the test looks at the right module"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from classroom_fer.lesson.records import Moment, NotShown, SizeClass, Task
 from classroom_fer.measurement.small_groups import FEW, NEARLY_ALL
@@ -28,13 +29,16 @@ class Wording(Numbers):
     ('Limits', 'Grenzen')
     """
 
+    texts: ClassVar[Mapping[str, Text]] = TEXT
+    """What it can say; the browser app says more."""
+
     def __init__(self, lang: str = "en") -> None:
         super().__init__(language(lang))
         self._catalogue = translations(lang)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of ``key`` with its placeholders filled. KeyError for an unknown key or a missing value."""
-        english = TEXT[key]
+        english = self.texts[key]
         if isinstance(english, tuple):
             raise KeyError(f"{key} is counted: use plural()")
         text = self._catalogue.pgettext(key, english)
@@ -46,7 +50,7 @@ class Wording(Numbers):
         >>> Wording().plural("n_faces", 1), Wording().plural("n_faces", 12000)
         ('1 face', '12,000 faces')
         """
-        english = TEXT[key]
+        english = self.texts[key]
         if isinstance(english, str):
             raise KeyError(f"{key} is not counted")
         one, many = english
@@ -75,7 +79,7 @@ class Wording(Numbers):
         'only 29 s of it were analysed; at least 60 s are needed'
         """
         key = f"reason_{why.code}"
-        if key not in TEXT:
+        if key not in self.texts:
             return ""
         seen, needed = why.seen or 0.0, why.needed or 0.0
         if why.code == "coverage":

@@ -18,12 +18,13 @@ from classroom_fer.errors import ConfigError, ReportError
 from classroom_fer.lesson.records import Task
 from classroom_fer.report import renderer as renderer_module
 from classroom_fer.report.formatting import plain
+from classroom_fer.report.isolation import names_isolated
 from classroom_fer.report.renderer import PdfRenderer
-from classroom_fer.report.templates import names_isolated
 from classroom_fer.report.view import report_view
 from classroom_fer.report.wording import TEXT, Wording
 from classroom_fer.settings import languages
 from classroom_fer.settings.report_style import ReportStyle
+from classroom_fer.web.texts import AppWording
 
 CATALOGUES = runpy.run_path(str(Path(__file__).resolve().parents[2] / "scripts" / "catalogues.py"))
 OTHERS = [code for code in languages.LANGUAGES if code != "en"]
@@ -58,8 +59,8 @@ def test_a_missing_a_fuzzy_and_a_wrong_translation_are_found(tmp_path: Path, mon
 
 def test_the_catalogue_template_is_that_of_the_code() -> None:
     template = (languages.FOLDER / "report.pot").read_text(encoding="utf-8")
-    assert template.count("msgctxt") == len(TEXT)
-    assert all(f'msgctxt "{key}"' in template for key in TEXT), "run python scripts/catalogues.py"
+    assert template.count("msgctxt") == len(AppWording.texts)
+    assert all(f'msgctxt "{key}"' in template for key in AppWording.texts), "run python scripts/catalogues.py"
 
 
 @pytest.mark.parametrize("code", OTHERS)

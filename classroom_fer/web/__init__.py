@@ -1,0 +1,1 @@
+"""The browser app: asks the same use cases as the command line and holds no rule of its own."""

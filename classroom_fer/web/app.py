@@ -1,0 +1,154 @@
+"""The app: addresses, and what is behind each. Every answer is made by the functions that the command line calls."""
+
+from __future__ import annotations
+
+import threading
+import urllib.parse
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from classroom_fer import wiring
+from classroom_fer.errors import ClassroomFerError, PolicyError
+from classroom_fer.report.view import report_view
+from classroom_fer.settings.config import Config
+from classroom_fer.store.store import open_reader
+from classroom_fer.terminal import say as tell
+from classroom_fer.terminal import tell_bug
+from classroom_fer.text.file_names import film_stem
+from classroom_fer.web.access import Access
+from classroom_fer.web.assets import FOREVER, asset
+from classroom_fer.web.guard import Guard
+from classroom_fer.web.lessons import FinishedLesson, finished_lesson, lesson_rows, session_number
+from classroom_fer.web.pages import language_of, page, words
+from classroom_fer.web.plots import camera_plot, described, expressions_plot, timeline_plot
+
+LONGEST_SEARCH = 200
+"""Characters of a search that are looked at (choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the app shows, and by which settings."""
+
+    db: str
+    """Opened anew for every page: a purge finds no reader in its way, and a database may come, go and be replaced."""
+    settings: Config
+    printing: threading.Lock = field(default_factory=threading.Lock)
+    """WeasyPrint and matplotlib make one PDF at a time."""
+
+
+def build_app(shown: Shown, access: Access) -> Starlette:
+    """The ASGI app, guarded."""
+    app = Starlette(
+        routes=[
+            Route("/", lessons),
+            Route("/lessons/{number}", lesson),
+            Route("/lessons/{number}/report.pdf", report_pdf),
+            Route("/static/{hash}/{name}", static),
+        ],
+        middleware=[Middleware(Guard, access=access, on_wrong=_tell_wrong)],
+        exception_handlers={
+            ClassroomFerError: _user_error, HTTPException: _http_error, Exception: _bug,
+        },
+        max_body_size=1_000_000,
+    )  # fmt: skip
+    app.state.shown = shown
+    return app
+
+
+def lessons(request: Request) -> Response:
+    """The list, newest first; ``q`` is searched for."""
+    wanted = request.query_params.get("q", "")[:LONGEST_SEARCH].strip()
+    with open_reader(_shown(request).db) as store:
+        known = store.sessions()
+    rows = lesson_rows(known, wanted, words(request))
+    return page(request, "lessons.html.j2", rows=rows, wanted=wanted, known=len(known))
+
+
+def lesson(request: Request) -> Response:
+    """One lesson as it is printed, with charts that can be looked into."""
+    one = _finished(request)
+    say = words(request)
+    view = report_view(one.session, one.result, say)
+    figures = {
+        "camera": (view.camera.figure, camera_plot),
+        "timeline": (view.timeline, timeline_plot),
+        "expressions": (view.expressions.figure if view.with_index else None, expressions_plot),
+    }
+    plots = {name: draw(figure, say) for name, (figure, draw) in figures.items() if figure}  # type: ignore[operator]
+    told = {name: described(figure) for name, (figure, _) in figures.items() if figure}
+    return page(request, "lesson.html.j2", view=view, plots=plots, told=told, number=one.session.session_id)
+
+
+def report_pdf(request: Request) -> Response:
+    """The PDF, made in memory; the audit says that it was made."""
+    shown, lang = _shown(request), language_of(request)
+    style = replace(shown.settings.report_style, lang=lang)
+    one = _finished(request)
+    with shown.printing:
+        renderer = wiring.build_renderer(style)
+        pdf = renderer.pdf(renderer.render_html(one.session, one.result), one.identity)
+    with open_reader(shown.db) as store:
+        details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": lang}
+        store.record_if_writable("report", one.session.session_id, details)
+    name = urllib.parse.quote(f"{film_stem(one.session.start.video_name)}.pdf")
+    return Response(pdf, media_type="application/pdf", headers={
+        "content-disposition": f"attachment; filename*=UTF-8''{name}",
+    })  # fmt: skip
+
+
+def static(request: Request) -> Response:
+    """A file of the package."""
+    try:
+        found = asset(request.path_params["name"])
+    except KeyError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from error
+    headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(found.packed, media_type=found.media_type, headers=headers | {"content-encoding": "gzip"})
+    return Response(found.content, media_type=found.media_type, headers=headers)
+
+
+def _shown(request: Request) -> Shown:
+    shown: Shown = request.app.state.shown
+    return shown
+
+
+def _finished(request: Request) -> FinishedLesson:
+    shown, number = _shown(request), session_number(request.path_params["number"])
+    with open_reader(shown.db) as store:
+        return finished_lesson(store, number, shown.settings.declaration)
+
+
+def _user_error(request: Request, error: Exception) -> Response:
+    """An expected error in two lines, as on the command line."""
+    assert isinstance(error, ClassroomFerError)
+    status = HTTPStatus.FORBIDDEN if isinstance(error, PolicyError) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return page(request, "message.html.j2", status, title=words(request)("app_error"), text=str(error), hint=error.hint)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    say = words(request)
+    title = say("app_not_found" if error.status_code == HTTPStatus.NOT_FOUND else "app_error")
+    text = "" if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    return page(request, "message.html.j2", error.status_code, title=title, text=text, hint="")
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    """Every other exception is a bug in this program; its traceback is in a log and not on the page."""
+    tell_bug(error)
+    say = words(request)
+    text = say("app_bug", kind=type(error).__name__)
+    return page(request, "message.html.j2", 500, title=say("app_error"), text=text, hint="")
+
+
+def _tell_wrong(number: int) -> None:
+    tell(f"note: a wrong token was given ({number} so far)")

@@ -1,0 +1,55 @@
+"""Asks an ASGI app one thing, as a browser on this machine would; no server, no socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PORT = 8501
+HOST = f"127.0.0.1:{PORT}"
+TOKEN = "a-token-for-the-tests"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def __getitem__(self, name: str) -> str:
+        return next(value for key, value in self.headers if key == name)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+def ask(app: Any, address: str, headers: Mapping[str, str] | None = None, *, method: str = "GET",
+        body: bytes = b"") -> Answer:  # fmt: skip
+    path, _, query = address.partition("?")
+    named = {"host": HOST, **(headers or {})}
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+        "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", PORT),
+    }  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    try:
+        asyncio.run(app(scope, receive, send))
+    except Exception:
+        if not sent:  # Starlette answers and then raises again, for the server's log
+            raise
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    bodies = (message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    named_back = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    return Answer(start["status"], named_back, b"".join(bodies))

@@ -1,0 +1,56 @@
+"""One database of made-up lessons for all of these tests, and the app on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report.samples import SAMPLES
+from web.asgi import PORT, TOKEN, Answer, ask
+from web.lessons import database
+
+from classroom_fer.settings.config import Config, default_config
+from classroom_fer.web.access import Access
+from classroom_fer.web.app import Shown, build_app
+
+
+@dataclass(frozen=True)
+class Site:
+    """The app, and a visitor who has the cookie."""
+
+    app: Any
+    access: Access
+    db: Path
+    numbers: Mapping[str, int]
+
+    def get(self, address: str, **headers: str) -> Answer:
+        cookie = f"{self.access.cookie}={self.access.cookie_value}"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        also = named.pop("cookie", "")
+        return ask(self.app, address, {"cookie": f"{cookie}; {also}", **named})
+
+    def lesson(self, name: str, more: str = "") -> str:
+        return f"/lessons/{self.numbers[name]}{more}"
+
+
+@pytest.fixture(scope="session")
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    path = tmp_path_factory.mktemp("web") / "lessons.sqlite"
+    return path, database(path, SAMPLES)
+
+
+@pytest.fixture(scope="session")
+def site_of() -> Callable[..., Site]:
+    def make(db: Path, numbers: Mapping[str, int] | None = None, settings: Config | None = None) -> Site:
+        access = Access(PORT, token=TOKEN)
+        return Site(build_app(Shown(str(db), settings or default_config()), access), access, db, numbers or {})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def site(sample_database: tuple[Path, dict[str, int]], site_of: Callable[..., Site]) -> Site:
+    return site_of(*sample_database)

@@ -1,0 +1,194 @@
+"""Every page on the sample database: what it shows, what it hides, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from report.samples import SAMPLES
+from web.conftest import Site
+from web.lessons import UNFINISHED
+
+from classroom_fer.errors import StoreError
+from classroom_fer.lesson.records import Declaration
+from classroom_fer.report.view import report_view
+from classroom_fer.settings.config import default_config
+from classroom_fer.settings.languages import LANGUAGES
+from classroom_fer.store.store import open_reader, open_store
+from classroom_fer.web import app as app_module
+from classroom_fer.web.texts import APP, AppWording
+
+
+def words(page: str) -> str:
+    """The text of a page without its markup and its charts."""
+    return " ".join(unescape(re.sub(r"(?s)<script.*?</script>|<[^>]+>", " ", page)).split())
+
+
+def test_the_list_links_every_finished_lesson(site: Site) -> None:
+    page = site.get("/").text
+    assert set(re.findall(r'href="(/lessons/\d+)"', page)) == {
+        site.lesson(name) for name in site.numbers if name != UNFINISHED
+    }
+    assert "not finished" in page
+
+
+def test_the_search_finds_and_says_when_it_finds_nothing(site: Site) -> None:
+    assert re.findall(r'href="(/lessons/\d+)"', site.get("/?q=folding").text) == [site.lesson("clear_effect")]
+    nothing = site.get("/?q=%3Cb%3Enowhere").text
+    assert "No lesson fits <bdi" in nothing
+    assert "&lt;b&gt;nowhere" in nothing
+    assert "<b>nowhere" not in nothing
+
+
+def test_an_empty_database_says_what_to_do_next(tmp_path: Path, site_of: Callable[..., Site]) -> None:
+    open_store(tmp_path / "new.sqlite").close()
+    page = site_of(tmp_path / "new.sqlite").get("/").text
+    assert "No lesson has been analysed yet" in page
+    assert "classroom-fer analyze lesson.mp4 --tasks tasks.csv" in page
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_lesson_says_every_sentence_of_its_report(site: Site, name: str) -> None:
+    page = site.get(site.lesson(name))
+    view = report_view(*SAMPLES[name]())
+    said = words(page.text)
+    sentences = [*view.cautions, *view.limits, view.forbidden, view.camera.title, *view.camera.facts, view.tasks.title]
+    sentences += [moment.sentence for moment in view.moments] + [*view.questions, *view.tasks.scale]
+    sentences += [row.index for row in view.tasks.rows if row.index] + [row.reason for row in view.tasks.rows]
+    assert page.status == 200
+    assert [text for text in sentences if text and " ".join(text.split()) not in said] == []
+
+
+@pytest.mark.parametrize("name", ["too_few", "presence"])
+def test_what_print_hides_is_not_in_the_page_either(site: Site, name: str) -> None:
+    page = site.get(site.lesson(name)).text
+    assert 'id="plot-timeline"' not in page
+    assert 'id="plot-expressions"' not in page
+    assert ('id="plot-camera"' in page) is (name == "presence")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_page_speaks_its_language_in_its_direction(site: Site, code: str) -> None:
+    page = site.get(site.lesson("clear_effect"), accept_language=f"{code}-XX,en;q=0.5").text
+    assert f'<html lang="{code}" dir="{LANGUAGES[code].direction}"' in page
+    said = words(page)
+    english = [text for text in APP.values() if isinstance(text, str) and len(text.split()) > 2 and text in said]
+    assert bool(english) is (code == "en")
+    assert AppWording(code)("app_pdf") in said
+
+
+def test_a_chosen_language_stays(site: Site) -> None:
+    chosen = site.get("/?lang=fr")
+    assert 'lang="fr"' in chosen.text
+    assert chosen["set-cookie"].startswith("lang=fr;")
+    assert '<html lang="fr"' in site.get("/", cookie="lang=fr", accept_language="de").text
+    assert '<html lang="de"' in site.get("/", cookie="lang=xx", accept_language="de").text
+
+
+def test_a_chosen_look_is_there_from_the_first_moment(site: Site) -> None:
+    assert 'data-theme="dark"' in site.get("/", cookie="theme=dark").text
+    assert "data-theme" not in site.get("/", cookie='theme="><script>').text
+
+
+def test_the_pdf_is_that_of_the_report_command_and_the_audit_says_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Renderer:
+        def render_html(self, session: object, result: object) -> str:
+            return "page"
+
+        def pdf(self, page: str, identity: str) -> bytes:
+            return f"%PDF {page} {len(identity)}".encode()
+
+    styles = []
+    monkeypatch.setattr(app_module.wiring, "build_renderer", lambda style: styles.append(style) or Renderer())
+    answer = site.get(site.lesson("hostile_names", "/report.pdf"), cookie="lang=de")
+    assert answer.body == b"%PDF page 32"
+    assert answer["content-type"] == "application/pdf"
+    assert re.fullmatch(r"attachment; filename\*=UTF-8''[\w%.-]+\.pdf", answer["content-disposition"])
+    assert styles[0].lang == "de"
+    with open_reader(site.db) as store:
+        entry = store.audit_entries()[-1]
+    assert (entry.action, entry.session_id) == ("report", site.numbers["hostile_names"])
+
+
+@pytest.mark.parametrize(("address", "status", "said"), [
+    ("/nothing", 404, "There is no such page"),
+    ("/lessons/999", 422, "999"),
+    ("/lessons/..%2f..", 422, "there is no session"),
+    ("/static/0/../base.html.j2", 404, "There is no such page"),
+])  # fmt: skip
+def test_an_address_that_leads_nowhere_says_so(site: Site, address: str, status: int, said: str) -> None:
+    answer = site.get(address)
+    assert answer.status == status
+    assert said in words(answer.text)
+    assert 'href="/"' in answer.text
+
+
+def test_an_unfinished_lesson_says_how_to_go_on(site: Site) -> None:
+    said = words(site.get(site.lesson(UNFINISHED)).text)
+    assert "is not finished" in said
+    assert "give the same analyze command again" in said
+
+
+def test_a_declaration_that_forbids_shows_the_law_and_keeps_presence(
+    site: Site, site_of: Callable[..., Site]
+) -> None:  # fmt: skip
+    settings = replace(default_config(), declaration=Declaration(jurisdiction="FR", setting="education"))
+    forbidden = site_of(site.db, site.numbers, settings)
+    for more in ("", "/report.pdf"):
+        answer = forbidden.get(forbidden.lesson("clear_effect", more))
+        assert answer.status == 403
+        assert "prohibits" in answer.text
+        assert "fractions" not in answer.text
+    assert forbidden.get(forbidden.lesson("presence")).status == 200
+
+
+def test_a_database_that_is_missing_broken_or_newer_is_told_and_the_app_lives_on(
+    tmp_path: Path, site_of: Callable[..., Site]
+) -> None:  # fmt: skip
+    path = tmp_path / "lessons.sqlite"
+    one = site_of(path)
+    with pytest.raises(StoreError) as told:
+        open_reader(path)
+    assert str(told.value) in words(one.get("/").text)
+    assert told.value.hint in words(one.get("/").text)
+    assert not path.exists(), "looking makes no file"
+    path.write_bytes(b"no database at all" * 100)
+    assert one.get("/").status == 422
+    path.unlink()
+    open_store(path).close()
+    assert one.get("/").status == 200
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    assert "newer" in words(one.get("/").text)
+
+
+def test_a_bug_shows_no_trace_and_names_the_log_in_the_terminal(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:  # fmt: skip
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(app_module, "lesson_rows", lambda *_: 1 / 0)
+    answer = site.get("/")
+    assert answer.status == 500
+    assert "This is a bug in classroom-fer (ZeroDivisionError)" in words(answer.text)
+    assert "Traceback" not in answer.text
+    assert "this is a bug" in capsys.readouterr().err
+
+
+def test_the_app_leaves_a_database_as_it_found_it(site: Site) -> None:
+    def content() -> list[str]:
+        with sqlite3.connect(site.db) as connection:
+            return list(connection.iterdump())
+
+    before = content()
+    for name in ("clear_effect", "presence", "too_few"):
+        site.get(site.lesson(name))
+    site.get("/")
+    assert content() == before

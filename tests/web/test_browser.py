@@ -1,0 +1,169 @@
+"""The pages in a real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from web.lessons import UNFINISHED
+
+from classroom_fer.settings.config import default_config
+from classroom_fer.web.access import Access
+from classroom_fer.web.app import Shown, build_app
+from classroom_fer.web.server import listen
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make setup)")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+PATIENCE_MS = 60_000
+
+
+@dataclass
+class Browsing:
+    """Pages of one running app, and whatever they asked for or complained of."""
+
+    browser: Any
+    access: Access
+    numbers: dict[str, int]
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str, **look: Any) -> Any:
+        """A page in a context of its own, after the first visit with the token."""
+        page = self.browser.new_context(viewport={"width": 1100, "height": 800}, **look).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(self.access.address)
+        page.wait_for_selector("main#content")
+        page.goto(f"http://127.0.0.1:{self.access.port}{address}")
+        return page
+
+    def lesson(self, name: str) -> str:
+        return f"/lessons/{self.numbers[name]}"
+
+
+@pytest.fixture(scope="module")
+def browsing(sample_database: tuple[Path, dict[str, int]]) -> Iterator[Browsing]:
+    path, numbers = sample_database
+    listening: socket.socket = listen("127.0.0.1", 0)
+    access = Access(listening.getsockname()[1])
+    app = build_app(Shown(str(path), default_config()), access)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield Browsing(browser, access, numbers)
+            browser.close()
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def until(page: Any, script: str) -> None:
+    """Playwright's own waiting for a script would need ``unsafe-eval``."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(script):
+        assert time.monotonic() < end, f"never: {script}"
+        page.wait_for_timeout(50)
+
+
+def overflow(page: Any) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def test_charts_are_drawn_enlarged_and_redrawn_in_the_dark(browsing: Browsing) -> None:
+    page = browsing.open(browsing.lesson("clear_effect"))
+    page.wait_for_selector("#plot-expressions .main-svg")
+    assert page.locator("#plot-timeline .scatterlayer .trace").count() >= 4
+    chart = page.locator("#plot-timeline .nsewdrag").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 60, steps=4)
+    page.mouse.up()
+    shown = "document.getElementById('plot-timeline').layout.xaxis.range.map((end) => new Date(end + 'Z').getTime())"
+    until(page, f"(([a, b]) => b - a < 2000000)({shown})")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    assert page.evaluate("document.cookie") == "theme=dark", "and the token is not a script's to read"
+    page.reload()
+    assert page.get_attribute("html", "data-theme") == "dark"
+
+
+def test_arabic_runs_from_right_to_left_and_is_chosen_with_the_keyboard(browsing: Browsing) -> None:
+    page = browsing.open("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("details.menu summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("details.menu a[lang=ar]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[dir=rtl][lang=ar]")
+    page.goto(f"http://127.0.0.1:{browsing.access.port}{browsing.lesson('clear_effect')}")
+    page.wait_for_selector("#plot-timeline .main-svg")
+    assert page.evaluate("(([a, b]) => a > b)(document.getElementById('plot-timeline').layout.xaxis.range)")
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("name", ["twelve_tasks", "hostile_names"])
+def test_a_phone_shows_everything_without_scrolling_sideways(browsing: Browsing, name: str) -> None:
+    page = browsing.open(browsing.lesson(name))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector("#plot-expressions .main-svg")
+    assert overflow(page) <= 0
+    page.goto(f"http://127.0.0.1:{browsing.access.port}/")
+    assert overflow(page) <= 0
+
+
+def test_every_control_shows_its_focus(browsing: Browsing) -> None:
+    page = browsing.open(browsing.lesson("clear_effect"))
+    page.wait_for_selector("#plot-expressions .main-svg")
+    reached = []
+    while "BODY" not in reached:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.tagName"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert reached[-1] == "BODY" or outline != "none", page.evaluate("document.activeElement.outerHTML")[:200]
+    assert len(reached) > 6
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["list", "clear_effect", "too_few", "presence", UNFINISHED])
+def test_axe_finds_nothing_serious(browsing: Browsing, name: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed (make setup)")
+    page = browsing.open("/" if name == "list" else browsing.lesson(name), color_scheme=scheme)
+    page.wait_for_load_state("networkidle")
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then((told) => told.violations)")
+    listed = [(one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")]
+    assert listed == []
+
+
+def test_the_pdf_can_be_downloaded(browsing: Browsing) -> None:
+    page = browsing.open(browsing.lesson("clear_effect"))
+    with page.expect_download() as waiting:
+        page.click("a[download]")
+    assert waiting.value.suggested_filename == "fractions-5b.pdf"
+    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_nothing_was_asked_of_another_machine_and_nothing_was_complained_of(browsing: Browsing) -> None:
+    """Runs last: of all pages of the tests above. The content security policy would complain here too."""
+    assert {urlsplit(url).hostname for url in browsing.asked if not url.startswith(("data:", "blob:"))} == {"127.0.0.1"}
+    assert [told for told in browsing.complaints if "status of 422" not in told] == []
+    assert len(browsing.asked) > 30

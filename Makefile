@@ -7,7 +7,7 @@ PIP_ARGS ?=
 # Test processes; each holds TensorFlow and torch (about 2 GB).
 JOBS ?= 2
 
-.PHONY: demo web test check lint types setup system docs site clean-demo
+.PHONY: demo web test check lint types setup system docs site boris exchange clean-demo
 
 setup: $(VENV)/.ready system
 
@@ -72,6 +72,18 @@ docs: setup
 # The documents as a website: build/site/index.html.
 site: setup
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs/site . build/site
+
+# BORIS (GPL-3, Qt) in an environment of its own; its functions read back what is written for it.
+BORIS = $(CURDIR)/build/boris/bin/python
+boris:
+	@test -x $(BORIS) || $(PYTHON) -m venv build/boris
+	@$(BORIS) -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) 'boris-behav-obs>=8.27,<9'
+	@cd scripts && $(BORIS) -c 'import boris_reader; boris_reader.module("export_observation")'
+
+# The sample lesson through every export and back by each program's own reader (minutes).
+exchange: setup boris
+	CLASSROOM_FER_BORIS=$(BORIS) $(BIN)/python -m pytest -q tests/exchange
+	$(BIN)/python scripts/exchange_round.py --boris $(BORIS)
 
 clean-demo:
 	rm -rf demo

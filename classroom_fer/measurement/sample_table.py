@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from classroom_fer.lesson.camera import UNMOVED, Similarity
 from classroom_fer.lesson.expression_groups import OTHER_GROUP, group_probabilities
-from classroom_fer.lesson.records import EMOTIONS, FaceSample, Lesson, Probabilities, Track
+from classroom_fer.lesson.records import EMOTIONS, Abstention, FaceSample, Lesson, Probabilities, Track
 from classroom_fer.lesson.shots import FrameKey
 from classroom_fer.measurement.engagement import Floats
 
@@ -23,6 +23,8 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 UNREADABLE = -1
 """Group of a sample whose expression could not be judged for a geometric reason."""
+ANSWERED: tuple[Abstention | None, ...] = (None, "uncertain")
+"""Why a face that the classifier was shown may lack a class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,9 +50,9 @@ class SampleTable:
     group: Ints
     """[N] index into engagement.GROUPS (abstained as "uncertain" is other), or UNREADABLE."""
     probabilities: Floats
-    """[N, 8] how probable each class is; NaN where the expression abstained."""
+    """[N, 8] how probable each class is; NaN where the classifier gave no answer."""
     votes: Floats
-    """[N, 8] how often people would give each name, as E counts them; NaN as above."""
+    """[N, 8] how often people would give each name, from which E is made; NaN as above."""
 
 
 def sample_table(
@@ -88,9 +90,9 @@ def sample_table(
 
 
 def _rows(given: Sequence[Probabilities | None], samples: Sequence[FaceSample]) -> Floats:
-    """[N, 8]; NaN where the sample abstains."""
+    """[N, 8]; NaN where the classifier gave no answer, sure or not."""
     missing = (np.nan,) * len(EMOTIONS)
-    kept = [row if s.abstained_because is None and row else missing for row, s in zip(given, samples, strict=True)]
+    kept = [row if s.abstained_because in ANSWERED and row else missing for row, s in zip(given, samples, strict=True)]
     return np.array(kept, dtype=np.float64).reshape(-1, len(EMOTIONS))
 
 
@@ -111,7 +113,8 @@ def _place(sample: FaceSample) -> tuple[int, int, int]:
 
 
 def _groups(samples: Sequence[FaceSample], probabilities: Floats) -> Ints:
-    usable = np.asarray(~np.isnan(probabilities).any(axis=1))
-    uncertain = np.array([s.abstained_because == "uncertain" for s in samples], dtype=bool)
-    named = group_probabilities(np.where(usable[:, None], probabilities, 0.0)).argmax(axis=1)
-    return np.where(usable, named, np.where(uncertain, OTHER_GROUP, UNREADABLE)).astype(np.int64)
+    reasons = [s.abstained_because for s in samples]
+    uncertain = np.array([reason == "uncertain" for reason in reasons], dtype=bool)
+    sure = np.array([reason is None for reason in reasons], dtype=bool) & ~np.isnan(probabilities).any(axis=1)
+    named = group_probabilities(np.where(sure[:, None], probabilities, 0.0)).argmax(axis=1)
+    return np.where(sure, named, np.where(uncertain, OTHER_GROUP, UNREADABLE)).astype(np.int64)

@@ -31,7 +31,7 @@ class TrackBins:
     orientation: Floats
     """[T, B] mean O; NaN with fewer valid samples than the rule asks for."""
     probabilities: Floats
-    """[T, B, 8] mean probability of each class over the samples that did not abstain; NaN as above."""
+    """[T, B, 8] mean probability of each class over the samples that count in E; NaN as above."""
     votes: Floats
     """[T, B, 8] the same of the votes, from which E is made."""
     groups: Ints
@@ -58,10 +58,10 @@ def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, gr
     needed_pose = needed_samples(rules.bins.min_pose, lesson.span.fps, grid.length_s())
     needed_expr = needed_samples(rules.bins.min_expr, lesson.span.fps, grid.length_s())
     directions = make_directions(table, baselines, rules.pose)
-    usable = inside & ~np.isnan(table.probabilities).any(axis=1)
+    voted = inside & (table.votes.max(axis=1) >= rules.expression.min_votes)  # unknown votes are NaN: no part in E
     readable = inside & ~directions.down & (table.group != UNREADABLE)
     probabilities, votes = (
-        np.stack([cells.means(rows[:, k], usable, needed_expr) for k in range(len(EMOTIONS))], axis=-1)
+        np.stack([cells.means(rows[:, k], voted, needed_expr) for k in range(len(EMOTIONS))], axis=-1)
         for rows in (table.probabilities, table.votes)
     )
     orientation = _orientation_of_samples(directions, grid, place, rules.pose)

@@ -217,6 +217,9 @@ class ExpressionRules(Checked):
         SHARE, source="below it a third of the boxes are no faces (docs/measurement.md, section 3)",
         before=0.90, former=("min_det_conf",),
     )  # fmt: skip
+    min_votes: Number = constant(
+        "smallest share of votes of the likeliest name; a face with less has no part in E", SHARE, former=("min_p",)
+    )
     min_neutral: Number = constant(
         "smallest probability of the group neutral-looking; where the likeliest group has less than its own, the "
         "expression is uncertain", SHARE, source=ANSWERED, before=0.5,

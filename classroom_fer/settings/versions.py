@@ -15,4 +15,5 @@ Stored sessions of another version are computed again from their face rows befor
 2: a cut ends every track; tracks and directions follow a camera that moves; heads are also down by their place; pieces
 of a seat that show together now and then are joined, people who walk keep their own track, CenterFace is sure of a face
 from .55 on (of a large one: .70).
-3: a face counts in its most probable group, not in that of its most probable class."""
+3: a face counts in its most probable group, not in that of its most probable class; in E by its votes, with or without
+a class."""

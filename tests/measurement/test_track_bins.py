@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 from synthetic_class import RULES, Look, film, only
 
+from classroom_fer.lesson.expression_groups import OTHER_GROUP
 from classroom_fer.lesson.records import Lesson, Task
 from classroom_fer.lesson.span import Span
 from classroom_fer.measurement.baselines import make_baselines
 from classroom_fer.measurement.bins import make_grid
+from classroom_fer.measurement.engagement import expression_values
 from classroom_fer.measurement.sample_table import UNREADABLE, sample_table
 from classroom_fer.measurement.track_bins import bins_needed, make_track_bins, task_means
 
@@ -36,8 +38,8 @@ def test_there_is_no_orientation_in_group_work():
 
 
 def test_a_value_is_the_mean_of_the_samples_that_count():
-    """Unknown poses and abstained expressions are left out, not counted as 0."""
-    looks = [Look(32.5), Look(0.0), Look(None), Look(60.0), Look(0.0, emotion=only("neutral", 0.5))]
+    """Unknown poses and expressions that nobody can name are left out, not counted as 0."""
+    looks = [Look(32.5), Look(0.0), Look(None), Look(60.0), Look(0.0, emotion=only("fear", 0.4))]
     _, cells = made(lambda k, t: looks[int(t) % 5])
     assert cells.orientation[0, 0] == pytest.approx((0.5 + 1 + 0 + 1) / 4)
     assert cells.expression[0, 0] == pytest.approx(1)
@@ -56,11 +58,18 @@ def test_samples_are_sorted_by_first_appearance_whatever_their_ids():
     assert sample_table(film_.tracks).track_ids == (3, 2, 1)
 
 
+def test_a_face_whose_class_is_uncertain_counts_in_expression_by_its_votes():
+    asked = Look(emotion=only("neutral", 0.55))
+    table, cells = made(lambda k, t: asked)
+    assert set(table.group.tolist()) == {OTHER_GROUP}
+    assert cells.expression[0, 0] == pytest.approx(expression_values(only("neutral", 0.55), RULES.weights()))
+
+
 def test_only_readable_samples_have_a_group():
     looks = [Look(), Look(emotion=only("neutral", 0.5)), Look(None), Look(size_px=20)]
     table, _ = made(lambda k, t: looks[int(t) % 4])
     assert table.group[:4].tolist() == [0, 3, UNREADABLE, UNREADABLE]
-    assert np.isnan(table.probabilities[1:4]).all()
+    assert np.isnan(table.probabilities[2:4]).all()
 
 
 @pytest.mark.parametrize(("bins", "needed"), [(0, 1), (1, 1), (3, 3), (6, 6), (24, 6), (25, 7), (60, 15), (100, 25)])

@@ -24,7 +24,7 @@ FIRST_RELEASE = frozenset({
     "rules.pose.yaw_full", "rules.pose.yaw_zero", "rules.pose.down", "rules.pose.min_face_px",
     "rules.pose.baseline_min_samples", "rules.pose.baseline_min_span_s", "rules.pose.baseline_max_dev",
     "rules.pose.line_min_tracks", "rules.expression.min_face_px", "rules.expression.good_face_px",
-    "rules.expression.max_yaw", "rules.bins.seconds",
+    "rules.expression.max_yaw", "rules.expression.min_votes", "rules.bins.seconds",
     "rules.bins.min_pose", "rules.bins.min_expr", "rules.evidence.min_group", "rules.evidence.n_grade_b",
     "rules.evidence.n_grade_a", "rules.evidence.c_min", "rules.evidence.c_b", "rules.evidence.c_a",
     "rules.evidence.task_min_s", "rules.evidence.track_min_bins", "rules.evidence.track_min_share",
@@ -33,7 +33,7 @@ FIRST_RELEASE = frozenset({
     "rules.moments.min_bins", "rules.moments.min_points", "rules.moments.min_t", "rules.moments.max",
     "rules.moments.guard_s", "rules.moments.min_apart_s",
 })  # fmt: skip
-"""Rules that every release has stored."""
+"""Rules that every release has stored (`min_votes` as `min_p`)."""
 CHANGED_SINCE: dict[tuple[str, ...], Any] = {
     ("detector",): "mtcnn",
     ("rules", "expression", "min_frontal"): 0.90,

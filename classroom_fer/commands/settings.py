@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer.commands.options import CONFIG_FILE
-from classroom_fer.errors import PolicyError
 from classroom_fer.lesson.records import Declaration
+from classroom_fer.pictures.permission import check_pictures_allowed
 from classroom_fer.settings.config import Config, load_config
 from classroom_fer.settings.declaration import check_allowed, declared
 from classroom_fer.terminal import say
@@ -24,12 +24,8 @@ def settings_for_a_run(config: Path | None, flags: Mapping[str, Any]) -> Config:
 
 def settings_for_pictures(config: Path | None, flags: Mapping[str, Any]) -> Config:
     """What ``predict`` goes by: it infers expressions or does nothing. Raises as ``settings_for_a_run``."""
-    settings = settings_for_a_run(config, flags)
-    if not settings.infers:
-        raise PolicyError(
-            "the profile presence infers nothing, and pictures have nothing else to tell",
-            hint="name another settings file with --config, if the law and your declaration allow it",
-        )
+    settings = load_config(config or own_file(), flags)
+    check_pictures_allowed(settings)
     return settings
 
 

@@ -38,27 +38,53 @@ class Picture:
         return self.image.shape[1], self.image.shape[0]
 
 
+@dataclass(frozen=True, slots=True)
+class MissedLimit:
+    """The number for which a face has no class, and what it would have needed.
+
+    Rounded away from the limit: a reader never sees one number that looks like the other.
+    """
+
+    found: float
+    needed: float
+    group: str | None = None
+    """The one of GROUPS whose probability it is ("uncertain")."""
+
+
+def missed_limit(face: FaceSample, rules: ExpressionRules) -> MissedLimit | None:
+    """None where the face has a class, or no number says why it has none."""
+    match face.abstained_because:
+        case "too small":
+            return MissedLimit(math.floor(face.quality.size_px), rules.min_face_px)
+        case "turned away" if face.pose is not None:
+            return MissedLimit(math.ceil(abs(face.pose.yaw_deg)), rules.max_yaw)
+        case "unsure detection":
+            return MissedLimit(_down(0.0 if face.frontal is None else face.frontal), rules.min_frontal)
+        case "uncertain" if face.emotion is not None:
+            group, _ = likeliest(face.emotion)
+            found = float(group_probabilities(face.emotion)[group])
+            return MissedLimit(_down(found), rules.least_of_group()[group], GROUPS[group])
+        case _:
+            return None
+
+
 def why_no_class(face: FaceSample, rules: ExpressionRules) -> str | None:
     """The reason with its numbers, for a person; None where the face has a class.
 
-    e.g. "too small (28 px, at least 36 are needed)". Numbers are rounded away from the limit that they miss.
+    e.g. "too small (28 px, at least 36 are needed)".
     """
+    limit = missed_limit(face, rules)
+    if limit is None:
+        return face.abstained_because
     match face.abstained_because:
-        case None:
-            return None
         case "too small":
-            numbers = f"{math.floor(face.quality.size_px)} px, at least {rules.min_face_px:g} are needed"
-        case "turned away" if face.pose is not None:
-            numbers = f"{math.ceil(abs(face.pose.yaw_deg))} degrees to the side, up to {rules.max_yaw:g} can be read"
+            numbers = f"{limit.found:g} px, at least {limit.needed:g} are needed"
+        case "turned away":
+            numbers = f"{limit.found:g} degrees to the side, up to {limit.needed:g} can be read"
         case "unsure detection":
-            clear = 0.0 if face.frontal is None else face.frontal
-            numbers = f"frontal and clear {_down(clear):.2f}, at least {rules.min_frontal:.2f} is needed"
-        case "uncertain" if face.emotion is not None:
-            group, _ = likeliest(face.emotion)
-            found, needed = group_probabilities(face.emotion)[group], rules.least_of_group()[group]
-            numbers = f"{GROUP_WORDS[GROUPS[group]]} {_down(found):.2f}, at least {needed:.2f} is needed"
-        case reason:
-            return reason
+            numbers = f"frontal and clear {limit.found:.2f}, at least {limit.needed:.2f} is needed"
+        case _:
+            numbers = f"{GROUP_WORDS[limit.group or 'other']} {limit.found:.2f}, at least {limit.needed:.2f} is needed"
     return f"{face.abstained_because} ({numbers})"
 
 

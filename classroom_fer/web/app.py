@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,6 +17,8 @@ from starlette.routing import Route
 
 from classroom_fer import wiring
 from classroom_fer.errors import ClassroomFerError, PolicyError
+from classroom_fer.pictures.reading import MAX_BYTES
+from classroom_fer.report.formatting import plain
 from classroom_fer.report.view import report_view
 from classroom_fer.settings.config import Config
 from classroom_fer.store.store import open_reader
@@ -24,6 +27,7 @@ from classroom_fer.terminal import tell_bug
 from classroom_fer.text.file_names import film_stem
 from classroom_fer.web.access import Access
 from classroom_fer.web.assets import FOREVER, asset
+from classroom_fer.web.faces import FaceReader, face_cards
 from classroom_fer.web.guard import Guard
 from classroom_fer.web.lessons import FinishedLesson, finished_lesson, lesson_rows, session_number
 from classroom_fer.web.pages import language_of, page, words
@@ -51,6 +55,8 @@ def build_app(shown: Shown, access: Access) -> Starlette:
             Route("/", lessons),
             Route("/lessons/{number}", lesson),
             Route("/lessons/{number}/report.pdf", report_pdf),
+            Route("/picture", picture_page),
+            Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
             Route("/static/{hash}/{name}", static),
         ],
         middleware=[Middleware(Guard, access=access, on_wrong=_tell_wrong)],
@@ -59,7 +65,7 @@ def build_app(shown: Shown, access: Access) -> Starlette:
         },
         max_body_size=1_000_000,
     )  # fmt: skip
-    app.state.shown = shown
+    app.state.shown, app.state.faces = shown, FaceReader(shown.settings)
     return app
 
 
@@ -104,6 +110,24 @@ def report_pdf(request: Request) -> Response:
     })  # fmt: skip
 
 
+def picture_page(request: Request) -> Response:
+    """Where a picture is chosen or taken."""
+    _faces(request).check_allowed()
+    return page(request, "picture.html.j2", max_bytes=MAX_BYTES, megabytes=words(request).whole(MAX_BYTES / 1e6))
+
+
+async def picture_answer(request: Request) -> Response:
+    """The faces of the picture that is the body of the request; it stays in memory (safeguard S4)."""
+    name = plain(urllib.parse.unquote(request.headers.get("x-file-name", ""))) or "picture"
+    data = await request.body()
+    reader, say = _faces(request), words(request)
+    picture, faces = await run_in_threadpool(reader.read, data, name)
+    cards = face_cards(picture, faces, reader.settings.rules.expression, say)
+    width, height = picture.size_px
+    return page(request, "picture_answer.html.j2", cards=cards, picture=picture, width=width, height=height,
+                smallest=say.whole(reader.settings.min_face))  # fmt: skip
+
+
 def static(request: Request) -> Response:
     """A file of the package."""
     try:
@@ -119,6 +143,11 @@ def static(request: Request) -> Response:
 def _shown(request: Request) -> Shown:
     shown: Shown = request.app.state.shown
     return shown
+
+
+def _faces(request: Request) -> FaceReader:
+    reader: FaceReader = request.app.state.faces
+    return reader
 
 
 def _finished(request: Request) -> FinishedLesson:

@@ -20,6 +20,10 @@ from classroom_fer.web.texts import AppWording
 LANG, THEME = "lang", "theme"
 """Cookies; the script of the page writes the second one."""
 THEMES = ("light", "dark")
+PLACES = (("/", "app_lessons"), ("/picture", "app_picture"))
+"""The navigation."""
+FRAGMENT = "x-fragment"
+"""A header by which a script asks for the inside of a page."""
 YEAR_S = 365 * 24 * 3600
 
 
@@ -78,9 +82,10 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     code = language_of(request)
     theme = request.cookies.get(THEME)
     say = wording(code)
-    links = [Link("/", say("app_lessons"), request.url.path == "/")]
+    links = [Link(path, say(key), request.url.path == path) for path, key in PLACES]
     text = environment().get_template(template).render(
         say=say, lang=code, direction=say.language.direction, theme=theme if theme in THEMES else "", links=links,
+        fragment=FRAGMENT in request.headers,
         languages=[(known.code, known.name, str(request.url.include_query_params(lang=known.code).query))
                    for known in LANGUAGES.values()], **values,
     )  # fmt: skip

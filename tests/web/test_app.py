@@ -9,13 +9,16 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pytest
 from report.samples import SAMPLES
+from still_pictures import encoded
 from web.conftest import Site
 from web.lessons import UNFINISHED
 
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.records import Declaration
+from classroom_fer.pictures.reading import MAX_BYTES
 from classroom_fer.report.view import report_view
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.languages import LANGUAGES
@@ -192,3 +195,38 @@ def test_the_app_leaves_a_database_as_it_found_it(site: Site) -> None:
         site.get(site.lesson(name))
     site.get("/")
     assert content() == before
+
+
+def test_a_picture_without_faces_is_an_answer_that_says_so(site: Site) -> None:
+    nobody = encoded(np.full((120, 200, 3), 120, np.uint8), "PNG")
+    answer = site.post("/picture", nobody, x_file_name="%3Cb%3E%20room.png", x_fragment="1")
+    assert answer.status == 200
+    assert answer.text.lstrip().startswith("<section"), "a part of a page, for the script"
+    assert "No face was found" in answer.text
+    assert "&lt;b&gt; room.png" in answer.text
+    assert "200 × 120" in answer.text
+
+
+def test_what_is_no_picture_says_what_it_is_and_what_to_do(site: Site) -> None:
+    answer = site.post("/picture", b"%PDF-1.7 ...", x_file_name="scan.jpg", x_fragment="1", accept_language="fr")
+    assert answer.status == 422
+    assert "scan.jpg: is a PDF, not a picture" in words(answer.text)
+    assert "export its picture as PNG or JPEG" in words(answer.text)
+    assert "<html" not in answer.text
+
+
+def test_an_upload_over_the_limit_is_refused_before_it_is_read(site: Site) -> None:
+    assert site.post("/picture", b"", content_length=str(MAX_BYTES + 1)).status == 413
+    assert site.post("/", b"", content_length="2000000").status in (405, 413)
+
+
+def test_a_declaration_that_forbids_inference_closes_the_page_of_pictures(
+    site: Site, site_of: Callable[..., Site]
+) -> None:
+    forbidden = site_of(site.db, site.numbers, replace(default_config(), profile="presence"))
+    assert forbidden.get("/picture").status == 403
+    assert forbidden.post("/picture", b"x").status == 403
+
+
+def test_a_picture_needs_our_own_page(site: Site) -> None:
+    assert site.post("/picture", b"x", origin="http://evil.example").status == 403

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 import uvicorn
+from still_pictures import encoded, group
 from web.lessons import UNFINISHED
 
 from classroom_fer.settings.config import default_config
@@ -25,6 +27,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make setup)")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
 PATIENCE_MS = 60_000
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 @dataclass
@@ -64,7 +67,7 @@ def browsing(sample_database: tuple[Path, dict[str, int]]) -> Iterator[Browsing]
     thread.start()
     try:
         with sync_api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *FAKE_CAMERA])
             yield Browsing(browser, access, numbers)
             browser.close()
     finally:
@@ -143,15 +146,50 @@ def test_every_control_shows_its_focus(browsing: Browsing) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["list", "clear_effect", "too_few", "presence", UNFINISHED])
+@pytest.mark.parametrize("name", ["/", "/picture", "clear_effect", "too_few", "presence", UNFINISHED])
 def test_axe_finds_nothing_serious(browsing: Browsing, name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed (make setup)")
-    page = browsing.open("/" if name == "list" else browsing.lesson(name), color_scheme=scheme)
+    page = browsing.open(name if name.startswith("/") else browsing.lesson(name), color_scheme=scheme)
     page.wait_for_load_state("networkidle")
     page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("axe.run().then((told) => told.violations)")
     listed = [(one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")]
     assert listed == []
+
+
+def test_a_picture_is_boxed_and_explained_in_the_page(browsing: Browsing) -> None:
+    page = browsing.open("/picture")
+    page.set_input_files("#file", {"name": "group.jpg", "mimeType": "image/jpeg", "buffer": encoded(group(), "JPEG")})
+    page.wait_for_selector(".seen img[src^='blob:']")
+    until(page, "document.querySelector('.seen img').naturalWidth === 1400")
+    assert page.locator(".box").count() == page.locator(".cards section").count() == 5
+    assert page.locator(".cards section").first.inner_text().split("\n")[:2] == ["Face 1", "happiness"]
+    assert "No class: too small" in page.inner_text(".cards")
+    assert page.locator(".cards .bars tr").count() % 8 == 0
+    box, seen = page.locator(".box").first.bounding_box(), page.locator(".seen").bounding_box()
+    share = (box["x"] + box["width"] / 2 - seen["x"]) / seen["width"]
+    assert pytest.approx(share, abs=0.03) == 220 / 1400, "the box lies over the first face"
+    nobody = np.full((300, 500, 3), 120, np.uint8)
+    page.set_input_files("#file", {"name": "wall.png", "mimeType": "image/png", "buffer": encoded(nobody, "PNG")})
+    page.wait_for_selector("text=No face was found")
+    assert page.locator(".box").count() == 0
+
+
+def test_a_picture_is_taken_with_the_camera_which_is_then_off(browsing: Browsing) -> None:
+    page = browsing.open("/picture", permissions=["camera"])
+    page.click("#camera")
+    until(page, "document.getElementById('preview').videoWidth > 0")
+    page.click("#take")
+    page.wait_for_selector("#answer h2")
+    assert page.evaluate("document.getElementById('preview').srcObject") is None
+    assert page.locator("#live").is_hidden()
+
+
+def test_a_refused_camera_says_what_to_do(browsing: Browsing) -> None:
+    page = browsing.open("/picture")
+    page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('refused')) }")
+    page.click("#camera")
+    page.wait_for_selector("text=Allow it in the browser, or choose a file")
 
 
 def test_the_pdf_can_be_downloaded(browsing: Browsing) -> None:

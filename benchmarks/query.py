@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.made_lessons import Class, add_lesson
 from classroom_fer.cli import Commands
+from classroom_fer.session_choice import is_by_older_rules
 from classroom_fer.store import schema
 from classroom_fer.store.asking.open import asking
 from classroom_fer.store.engine import WRITES
@@ -38,9 +40,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MADE = 2
 """Lessons that are made up; the rest are copies."""
 QUERY_S, OPEN_S, COMMAND_S = 2.0, 1.0, 3.0
+EVERY_SESSION = "SESSION..."
 COMMANDS = {
     "sessions": ("sessions", "--json"),
-    "compare": ("compare", "--all"),
+    "compare": ("compare", EVERY_SESSION),
     "export": ("export", "--all", "--level", "task", "--format", "csv"),
 }
 """Commands that read the whole study, with what they are given; those that do not exist are left out."""
@@ -60,7 +63,10 @@ class Timing:
 def build(path: Path, lessons: int, size: Class) -> None:
     """Adds what the database lacks of so many lessons."""
     with open_store(path) as store:
-        there = [session.session_id for session in store.sessions()]
+        known = store.sessions()
+        if any(map(is_by_older_rules, known)):
+            raise SystemExit(f"{path} is by another version of the rules: delete it, or name another file with --db")
+        there = [session.session_id for session in known]
         for number in range(len(there), min(MADE, lessons)):
             made = Class(size.pupils, size.seconds, seed=number + 1)
             there.append(add_lesson(store, made, f"lesson-{number + 1}.mp4").session_id)
@@ -97,13 +103,15 @@ def open_once(path: Path) -> Timing:
     return Timing("open the database and list its sessions", len(sessions), *took(), OPEN_S)
 
 
-def run_commands(path: Path) -> Iterator[Timing]:
+def run_commands(path: Path, lessons: int) -> Iterator[Timing]:
     """The commands, each in a process of its own: Python's start is part of it."""
+    numbers = [str(number) for number in range(1, lessons + 1)]
     for name, arguments in COMMANDS.items():
         if name in Commands.lazy:
             with tempfile.TemporaryDirectory() as folder:
                 clock, before = time.perf_counter(), os.times()
-                command = [sys.executable, "-m", "classroom_fer", *arguments, "--db", str(path)]
+                given = chain.from_iterable(numbers if one == EVERY_SESSION else [one] for one in arguments)
+                command = [sys.executable, "-m", "classroom_fer", *given, "--db", str(path)]
                 environment = os.environ | {"PYTHONPATH": str(ROOT)}
                 done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
                 after = os.times()
@@ -133,7 +141,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = given.db or Path(folder) / "study.sqlite"
         build(path, given.lessons, Class(given.pupils, given.minutes * 60))
-        timings = [open_once(path), *ask_everything(path, max(1, given.lessons // 2)), *run_commands(path)]
+        asked = ask_everything(path, max(1, given.lessons // 2))
+        timings = [open_once(path), *asked, *run_commands(path, given.lessons)]
         megabytes = path.stat().st_size / 1e6
     show(given, timings, megabytes)
     sys.exit(any(one.processor_s > one.limit_s for one in timings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -15,6 +16,8 @@ import typer
 from classroom_fer.errors import ClassroomFerError, OutputError
 from classroom_fer.text.characters import checked
 
+_HARMLESS = re.compile("[\n -~]*")
+"""Text of which no character has to be looked at."""
 INTERRUPTED = 130
 BUG = 3
 
@@ -27,7 +30,7 @@ def escaped(text: str) -> str:
     >>> escaped("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
+    if _HARMLESS.fullmatch(text):
         return text
     return "".join(c if fits or c == "\n" else c.encode("unicode_escape").decode() for c, fits in checked(text))
 

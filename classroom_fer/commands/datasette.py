@@ -19,6 +19,7 @@ from classroom_fer.terminal import say, show, user_errors
 SERVED_HERE = (
     *("--host", "127.0.0.1"),  # this machine alone
     *("--setting", "sql_time_limit_ms", "5000"),  # not 1 s: a question about 200 lessons may take two
+    *("--setting", "suggest_facets", "off"),  # millions of faces are counted for them, and the page fails
     *("--setting", "allow_download", "off"),
 )
 """How Datasette serves a database of lessons."""

@@ -8,31 +8,37 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain, islice
 
 from classroom_fer.errors import QueryError
 from classroom_fer.exchange.harmless import harmless
-from classroom_fer.store.asking.answer import Answer
+from classroom_fer.store.asking.answer import Answer, Row
 from classroom_fer.terminal import escaped, say, show
 from classroom_fer.text.columns import cell_len, filled, fitted
 
 GAP = "  "
+_WRITTEN_AS_THEY_ARE = (int, float, type(None))
+LINES_AT_ONCE = 500
+"""Lines that are written together (choice)."""
 NARROWEST = 6
 """Cells that a column keeps where a table is wider than the terminal (choice)."""
 
 
 def write_csv(answer: Answer) -> None:
     """A header and a line per row (RFC 4180, but for the line's end)."""
-    _write_csv_line(answer.columns)
-    for row in answer.rows:
-        _write_csv_line(["" if cell is None else _csv_cell(cell) for cell in row])
+    _show_all(_csv_lines(chain([answer.columns], answer.rows)))
 
 
-def _write_csv_line(cells: Sequence[object]) -> None:
+def _csv_lines(rows: Iterable[Row]) -> Iterator[str]:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    show(line.getvalue())
+    writer = csv.writer(line, lineterminator="")
+    for row in rows:
+        writer.writerow([cell if isinstance(cell, _WRITTEN_AS_THEY_ARE) else _csv_cell(cell) for cell in row])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def _csv_cell(cell: object) -> object:
@@ -47,21 +53,31 @@ def write_json(answer: Answer) -> None:
         raise QueryError(
             f"two columns are called {twice[0]}: an object has room for one", hint="give one another name: ... AS other"
         )
-    show("[")
-    last: str | None = None
-    for row in answer.rows:
-        if last is not None:
-            show(f"  {last},")
-        last = json.dumps({name: _json_value(cell) for name, cell in zip(names, row, strict=True)})
-    if last is not None:
-        show(f"  {last}")
-    show("]")
+    _show_all(_json_lines(names, answer.rows))
+
+
+def _json_lines(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    yield "["
+    before = ""
+    for row in rows:
+        if before:
+            yield before + ","
+        before = "  " + json.dumps({name: _json_value(cell) for name, cell in zip(names, row, strict=True)})
+    if before:
+        yield before
+    yield "]"
 
 
 def _json_value(cell: object) -> object:
     if isinstance(cell, float) and not math.isfinite(cell):
         return None  # JSON knows no infinity
     return cell if isinstance(cell, (str, int, float, bool, list, dict)) or cell is None else _plain(cell)
+
+
+def _show_all(lines: Iterator[str]) -> None:
+    """Many at once: writing each by itself takes longer than reading it from the database."""
+    while some := list(islice(lines, LINES_AT_ONCE)):
+        show("\n".join(some))
 
 
 def write_table(answer: Answer) -> None:

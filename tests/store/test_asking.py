@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from command import command, heed_sigint
 from contracts.store import finished
 from contracts.store_records import TASKS
 
@@ -135,6 +140,30 @@ def test_the_time_limit_of_a_server_is_said(postgres_url: str) -> None:
     limited = f"{postgres_url}&options=-c%20statement_timeout%3D500"
     with open_store(limited) as store, asking(store) as database, pytest.raises(QueryError, match="server stopped"):
         rows(database, "SELECT pg_sleep(30)")
+
+
+def test_ctrl_c_stops_a_query_on_a_server(postgres_url: str, tmp_path: Path) -> None:
+    asked = command("query", "SELECT pg_sleep(300)", "--db", postgres_url)
+    process = subprocess.Popen(asked, cwd=tmp_path, text=True, preexec_fn=heed_sigint, stderr=subprocess.PIPE)
+    engine = sa.create_engine(postgres_url)
+    try:
+        until = time.monotonic() + 120
+        while not sleeping(engine) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+        assert (process.returncode, said) == (130, "interrupted: the query was stopped; nothing was changed\n")
+        assert sleeping(engine) == 0
+    finally:
+        process.kill()
+        engine.dispose()
+
+
+def sleeping(engine: sa.Engine) -> int:
+    """How many connections of the server wait in pg_sleep."""
+    with engine.connect() as connection:
+        found = "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep'"
+        return int(connection.execute(sa.text(found)).scalar_one())
 
 
 def test_an_unknown_view_is_answered_with_those_there_are(database: Asking) -> None:

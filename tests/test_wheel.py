@@ -78,3 +78,10 @@ def test_the_wheel_holds_the_catalogues_and_templates_of_the_report(site: Path) 
     env = os.environ | {"PYTHONPATH": str(site)}
     done = subprocess.run([sys.executable, "-c", code], cwd=site, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[]", str(site / "classroom_fer" / "templates")]
+
+
+def test_the_wheel_holds_the_questions_that_datasette_is_given(site: Path) -> None:
+    code = "from classroom_fer.store.worked_queries import worked_queries; print(len(worked_queries()))"
+    env = os.environ | {"PYTHONPATH": str(site)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=site, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "20\n"

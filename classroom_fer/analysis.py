@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from classroom_fer import wiring
 from classroom_fer.errors import ConfigError, ReportError
 from classroom_fer.files import make_private_folders
 from classroom_fer.film.masking import Blackout
+from classroom_fer.lesson.labels import changed
 from classroom_fer.lesson.protocols import OnProgress, ReportRenderer, Store, VideoSource
 from classroom_fer.lesson.records import (
     Advanced,
@@ -128,12 +130,22 @@ class _Chosen:
 class Analyzer:
     """Analyses films one after the other into one store; models and renderer are loaded once, for the first film.
 
+    ``labels`` are added to those of every session that it finishes.
+
     Raises:
         PolicyError: what was declared forbids the profile.
     """
 
-    def __init__(self, config: Config, store: Store, builders: Builders | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        builders: Builders | None = None,
+        *,
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         check_allowed(config.declaration, config.profile)
+        self._labels = labels
         self._config, self._store = config, store
         self._builders = builders or Builders()
 
@@ -171,6 +183,7 @@ class Analyzer:
             result = self._measure(chosen.session, watch)
         session = _finished(chosen.session, self._store)
         others = remove_superseded(session, chosen.of_the_film, self._store)
+        session = self._labelled(session)
         self._store.record("analyze", session.session_id, {"reused": chosen.reused, **_audited(session.start)})
         report = None
         if request.report_folder is not None:
@@ -247,6 +260,13 @@ class Analyzer:
         if session.status == "finished":
             return self._store.result(session.session_id)
         return measure_session(session, self._store, self._builders.pure(self._config), self._config, watch)
+
+    def _labelled(self, session: StoredSession) -> StoredSession:
+        """The session with the labels that were given beside those that it has."""
+        if not self._labels:
+            return session
+        known = self._store.session(session.session_id).labels
+        return self._store.set_labels(session.session_id, changed(known, self._labels))
 
     def _print(self, session: StoredSession, result: SessionResult, folder: Path) -> Path:
         identity = report_identity(session, self._store.database_id())

@@ -177,6 +177,22 @@ class Study:
         """How many faces have no usable expression, by reason (``v_abstention``)."""
         return self._view("v_abstention", session, "session_id, reason")
 
+    def labels(self, session: Session | None = None) -> pd.DataFrame:
+        """The free labels of sessions (``v_label``)."""
+        return self._view("v_label", session, "session_id, label")
+
+    def aggregations(self, session: Session | None = None) -> pd.DataFrame:
+        """Every result of a session (``v_aggregation``): its own, called default, and those with a name."""
+        return self._view("v_aggregation", session, "session_id, aggregation")
+
+    def aggregated_tasks(self, session: Session | None = None) -> pd.DataFrame:
+        """As ``tasks``, of every result (``v_aggregated_task``)."""
+        return self._view("v_aggregated_task", session, "session_id, aggregation, start_s")
+
+    def aggregated_timeline(self, session: Session | None = None) -> pd.DataFrame:
+        """As ``timeline``, of every result that shows its course (``v_aggregated_timeline``)."""
+        return self._view("v_aggregated_timeline", session, "session_id, aggregation, start_s")
+
     def query(self, sql: str, /, **values: Value) -> pd.DataFrame:
         """The answer to a question in SQL (docs/queries.md has twenty); nothing can be changed by it.
 

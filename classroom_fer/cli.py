@@ -30,7 +30,14 @@ class Commands(LazyGroup):
             "classroom_fer.commands.report:report",
             "Render the PDF of a stored session again; the film is not needed.",
         ),
-        "sessions": LazyCommand("classroom_fer.commands.sessions:sessions", "List the sessions in the database."),
+        "sessions": LazyCommand(
+            "classroom_fer.commands.sessions:sessions",
+            "List the sessions in the database: all, or those that labels or words choose.",
+        ),
+        "label": LazyCommand(
+            "classroom_fer.commands.label:label",
+            "Label a session with its class, its lesson or anything else; without labels, show its labels.",
+        ),
         "query": LazyCommand(
             "classroom_fer.commands.query:query",
             "Ask the database a question in SQL; nothing can be changed by it.",

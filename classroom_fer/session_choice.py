@@ -84,6 +84,8 @@ def remove_superseded(
 ) -> tuple[StoredSession, ...]:
     """Deletes the sessions that the finished ``session`` replaces: of the same film, name and row settings.
 
+    It takes their labels over, if it has none.
+
     Returns the film's other sessions: made with another profile, region, model or span, they stay until they are
     purged.
     """
@@ -92,6 +94,8 @@ def remove_superseded(
         if other.session_id == session.session_id:
             continue
         if same_work(other.start, session.start) and other.start.video_name == session.start.video_name:
+            if other.labels and not session.labels:
+                store.set_labels(session.session_id, other.labels)
             store.delete(other.session_id)
         else:
             staying.append(other)
@@ -104,7 +108,9 @@ def report_identity(session: StoredSession, database_id: str) -> str:
     The same work done anew (``--fresh``) has the same identity; another film, another database never has.
     """
     start = session.start
-    parts = (database_id, start.video_name, start.video_sha256, start.model_sha256, start.observation_sha256)
+    parts = [database_id, start.video_name, start.video_sha256, start.model_sha256, start.observation_sha256]
+    if session.aggregation is not None:
+        parts.append(session.aggregation)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "sessions",
     "query",
     "datasette",
+    "label",
     "tasks check",
     "tasks convert",
     "regions draw",

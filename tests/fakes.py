@@ -82,7 +82,7 @@ def frame_number(image: Image) -> int:
 
 
 class FakeDetector:
-    """``seats`` faces of 40 px in a row, in every frame except those in ``empty``."""
+    """``seats`` faces of 40 px in rows of five, in every frame except those in ``empty``."""
 
     def __init__(self, *, seats: int = 3, empty: Sequence[int] = ()) -> None:
         self.seats, self.empty = seats, set(empty)
@@ -98,7 +98,7 @@ class FakeDetector:
     def _faces(self, number: int) -> list[FaceDetection]:
         if number in self.empty:
             return []
-        return [self._face(60.0 * seat + number % 3, 100.0) for seat in range(self.seats)]
+        return [self._face(60.0 * (seat % 5) + number % 3, 100.0 + 60 * (seat // 5)) for seat in range(self.seats)]
 
     @staticmethod
     def _face(x: float, y: float) -> FaceDetection:

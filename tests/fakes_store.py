@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import (
     ChunkResult,
     FrameSample,
@@ -63,6 +64,9 @@ class FakeStore:
             raise ValueError("the results have other settings")
         told = replace(old.start, declaration=start.declaration, settings=start.settings, expires_on=start.expires_on)
         return self._put(replace(old, start=told))
+
+    def set_labels(self, session_id: int, labels: Labels) -> StoredSession:
+        return self._put(replace(self.session(session_id), labels=tuple(sorted(labels))))
 
     def forget_faces(self, session_id: int) -> StoredSession:
         old = self.session(session_id)

@@ -27,6 +27,7 @@ def fill(store: SqlStore) -> None:
     """Adds the three lessons."""
     for seed, name in enumerate(LESSONS, start=1):
         session = add_lesson(store, Class(PUPILS, SECONDS, seed), name)
+        store.set_labels(session.session_id, (("class", "7b"), ("lesson", str(seed))))
     with store.engine.connect().execution_options(**WRITES) as connection, connection.begin():
         table = schema.session
         connection.execute(sa.update(table).where(table.c.session_id == session.session_id).values(result_version=0))

@@ -36,6 +36,10 @@ FROZEN = {
     "Study.frames": "(self, session: 'Session') -> 'pd.DataFrame'",
     "Study.sizes": "(self, session: 'Session | None' = None) -> 'pd.DataFrame'",
     "Study.abstentions": "(self, session: 'Session | None' = None) -> 'pd.DataFrame'",
+    "Study.labels": "(self, session: 'Session | None' = None) -> 'pd.DataFrame'",
+    "Study.aggregations": "(self, session: 'Session | None' = None) -> 'pd.DataFrame'",
+    "Study.aggregated_tasks": "(self, session: 'Session | None' = None) -> 'pd.DataFrame'",
+    "Study.aggregated_timeline": "(self, session: 'Session | None' = None) -> 'pd.DataFrame'",
     "Study.query": "(self, sql: 'str', /, **values: 'Value') -> 'pd.DataFrame'",
     "Study.dictionary": "(self) -> 'pd.DataFrame'",
     "Study.close": "(self) -> 'None'",
@@ -44,7 +48,8 @@ FROZEN = {
 VIEW_OF = {
     "sessions": "v_session", "tasks": "v_task", "timeline": "v_timeline", "moments": "v_moment",
     "comparisons": "v_comparison", "tracks": "v_track", "faces": "v_face", "frames": "v_frame", "sizes": "v_size",
-    "abstentions": "v_abstention",
+    "abstentions": "v_abstention", "labels": "v_label", "aggregations": "v_aggregation",
+    "aggregated_tasks": "v_aggregated_task", "aggregated_timeline": "v_aggregated_timeline",
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"tracking", "measurement"},
         {"report", "exchange", "pictures", "pipeline", "session_choice", "data_frames"},
         {"wiring", "session_start"},
-        {"analysis"},
+        {"analysis", "further_results"},
         {"web"},
         {"commands"},
         {"cli", "api"},

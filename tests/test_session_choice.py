@@ -14,6 +14,7 @@ from fakes_store import FakeStore
 
 from classroom_fer.analysis import Analyzer, Builders, Request
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import SessionStart, StoredSession, Task
 from classroom_fer.pipeline import Parts
 from classroom_fer.session_choice import (
@@ -88,6 +89,15 @@ def test_a_finished_session_replaces_those_of_the_same_work_only() -> None:
     assert remove_superseded(new, store.sessions_of(start.video_sha256), store) == (other,)
     assert {s.session_id for s in store.sessions()} == {other.session_id, new.session_id}
     assert old.session_id not in {s.session_id for s in store.sessions()}
+
+
+@pytest.mark.parametrize(("own", "kept"), [((), (("class", "7b"),)), ((("class", "8a"),), (("class", "8a"),))])
+def test_what_replaces_a_session_takes_its_labels_over_unless_it_has_its_own(own: Labels, kept: Labels) -> None:
+    start, store = session_start(), FakeStore()
+    store.set_labels(store.begin_session(start, TASKS).session_id, (("class", "7b"),))
+    new = store.set_labels(store.begin_session(start, TASKS).session_id, own)
+    remove_superseded(new, store.sessions_of(start.video_sha256), store)
+    assert [session.labels for session in store.sessions()] == [kept]
 
 
 def test_results_by_other_rules_or_settings_are_computed_again_from_their_faces() -> None:

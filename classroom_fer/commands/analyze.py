@@ -47,6 +47,10 @@ class AnalyzeOptions:
     regions: Annotated[
         Path | None, typer.Option("--regions", metavar="JSON", help="Regions in which nobody is looked for.")
     ] = None
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="LABEL=VALUE", help="Label of the session, e.g. class=7b; repeatable."),
+    ] = None
     config: ConfigOption = None
     as_json: JsonOption = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False

@@ -17,6 +17,7 @@ from classroom_fer.commands.inputs import find_videos
 from classroom_fer.commands.progress import ProgressBar
 from classroom_fer.commands.settings import settings_for_a_run, tell_declaration
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
+from classroom_fer.lesson.labels import read_labels
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.config import Config
 from classroom_fer.store.store import SqlStore, open_store
@@ -31,13 +32,13 @@ NO_LOG = (
 def run(options: AnalyzeOptions) -> None:
     """Works on every film; a bad one is reported and the others are still done."""
     with user_errors():
-        settings = _settings(options)
+        settings, labels = _settings(options), read_labels(options.label or ())
         requests = [_request(options, film) for film in find_videos(options.videos)]
         tell_declaration(settings.declaration, quiet=options.quiet)
         with _store(options.db, dry_run=options.dry_run) as store:
             if not store.place.log and not options.quiet:
                 say(NO_LOG)
-            batch = _work(requests, Analyzer(settings, store), store, options)
+            batch = _work(requests, Analyzer(settings, store, labels=labels), store, options)
         if options.as_json:
             show(json.dumps({"films": batch.results(), "errors": batch.failures("video")}, indent=2))
         elif len(requests) > 1 and not options.quiet:

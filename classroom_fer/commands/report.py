@@ -25,6 +25,9 @@ class ReportOptions:
     ] = None
     db: DbOption = DEFAULT_DB
     out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None
+    aggregation: Annotated[
+        str | None, typer.Option("--aggregation", metavar="NAME", help="A result that aggregate --name made.")
+    ] = None
     lang: LangOption = None
     template_dir: Annotated[
         Path | None, typer.Option("--template-dir", help="Folder whose templates and CSS replace the shipped ones.")

@@ -12,6 +12,8 @@ from classroom_fer.analysis import by_todays_rules
 from classroom_fer.commands.report import ReportOptions
 from classroom_fer.commands.settings import own_file
 from classroom_fer.commands.summary import glyph_lines
+from classroom_fer.further_results import in_place_of_own
+from classroom_fer.lesson.aggregations import DEFAULT
 from classroom_fer.lesson.records import StoredSession
 from classroom_fer.report.pdf_place import check_no_other_file, pdf_place
 from classroom_fer.report.template_copy import copy_templates
@@ -47,7 +49,10 @@ def _place(out: Path | None, session: StoredSession, identity: str) -> AbstractC
     if out is not None:
         check_no_other_file(out)
         return nullcontext(out)
-    return pdf_place(Path("reports"), session.start.video_name, session.session_id, identity)
+    name = session.start.video_name
+    if session.aggregation is not None:
+        name = f"{Path(name).stem}-{session.aggregation}.pdf"
+    return pdf_place(Path("reports"), name, session.session_id, identity)
 
 
 def _print(options: ReportOptions) -> None:
@@ -64,11 +69,16 @@ def _print(options: ReportOptions) -> None:
         if store.place.writable and is_by_older_rules(stored) and has_faces(stored):
             say(f"note: session {stored.session_id} has results by older rules: computed again from its stored faces")
             stored = by_todays_rules(stored, store)
-        identity = report_identity(stored, store.database_id())
+        shown, result = stored, store.result(stored.session_id)
+        if options.aggregation not in (None, DEFAULT):
+            shown, result = in_place_of_own(stored, str(options.aggregation), store)
+        identity = report_identity(shown, store.database_id())
         renderer = wiring.build_renderer(style)
-        with _place(options.out, stored, identity) as path:
-            renderer.render(stored, store.result(stored.session_id), path, identity)
+        with _place(options.out, shown, identity) as path:
+            renderer.render(shown, result, path, identity)
         details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": style.lang}
+        if shown.aggregation is not None:
+            details["settings_sha256"] = shown.start.settings_sha256
         noted = store.record_if_writable("report", stored.session_id, details)
     if not noted:
         say("note: the database cannot be written here, so its audit has no entry for this PDF")

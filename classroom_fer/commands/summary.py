@@ -154,7 +154,7 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
         "reused": outcome.reused,
         "recomputed": outcome.recomputed,
         "visibility": asdict(seen) | {"abstentions": dict(seen.abstentions)},
-        "tasks": [_task(task) for task in outcome.result.tasks],
+        "tasks": [task_as_json(task) for task in outcome.result.tasks],
         "moments": [asdict(moment) for moment in outcome.result.moments],
         "comparisons": [asdict(comparison) for comparison in outcome.result.comparisons],
         "not_compared": [
@@ -169,7 +169,9 @@ def as_json(video: Path, outcome: Outcome, db: str) -> dict[str, Any]:
     }
 
 
-def _task(summary: TaskSummary) -> dict[str, Any]:
+def task_as_json(summary: TaskSummary) -> dict[str, Any]:
+    """The class during one task, for scripts."""
+
     def triple(estimate: Estimate | None) -> dict[str, float] | None:
         return asdict(estimate) if estimate else None
 

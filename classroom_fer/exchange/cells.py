@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from classroom_fer.exchange.harmless import harmless
@@ -28,3 +31,17 @@ def cell(value: Value, entry: Entry, missing: str = "") -> str:
 def moment_text(moment: datetime) -> str:
     """A time in UTC as every program reads it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Lines of a CSV file: text harmless, None empty, numbers as they are.
+
+    >>> csv_lines(["task", "value"], [["a,b", 1.5], ["@x", None]])
+    ['task,value', '"a,b",1.5', "'@x,"]
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([harmless(part) if isinstance(part, str) else part for part in row])
+    return out.getvalue().removesuffix("\n").split("\n")

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import (
     ChunkResult,
     Expressions,
@@ -138,12 +139,18 @@ class Store(Protocol):
 
     def sessions(self) -> list[StoredSession]: ...
 
+    def session(self, session_id: int) -> StoredSession: ...
+
     def sessions_of(self, video_sha256: str) -> list[StoredSession]:
         """All sessions of one film, oldest first."""
         ...
 
     def restate(self, session_id: int, start: SessionStart) -> StoredSession:
         """Replaces what was declared, the stored settings and the date of deletion of a session; its results stay."""
+        ...
+
+    def set_labels(self, session_id: int, labels: Labels) -> StoredSession:
+        """Replaces the free labels of a session."""
         ...
 
     def forget_faces(self, session_id: int) -> StoredSession:

@@ -506,6 +506,14 @@ class StoredSession:
     tasks: tuple[Task, ...]
     faces_deleted_at: datetime | None = None
     """When the profile teacher deleted its rows per face; the class values stay, nothing can be computed again."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Free labels (label, value), by label: see ``lesson.labels``."""
+    aggregation: str | None = None
+    """Name of the further result that stands in the place of the session's own (``further_results``)."""
+
+    def labelled(self, key: str) -> str | None:
+        """The value of a label; None without it."""
+        return dict(self.labels).get(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ DIFFERENCES = (-100.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pair:
+class Pair:
     """Two comparable tasks and what their paired tracks say."""
 
     first: int
@@ -48,7 +48,7 @@ class _Pair:
 
 def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> tuple[Comparison, ...]:
     """All pairs in lesson order. Args: ``summaries`` in the order of the grid's tasks."""
-    pairs = _pairs(cells, summaries, rules)
+    pairs = comparable_pairs(cells, summaries, rules)
     adjusted = holm([pair.p for pair in pairs])
     clear = [_is_clear(cells, summaries, pair, p, rules) for pair, p in zip(pairs, adjusted, strict=True)]
     lasting = iter(_outlive_drift(cells, summaries, [pair for pair, c in zip(pairs, clear, strict=True) if c], rules))
@@ -65,11 +65,11 @@ def compare_tasks(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rul
     )
 
 
-def _pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> list[_Pair]:
+def comparable_pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> list[Pair]:
     """The pairs of tasks that are compared, in lesson order, each by the tracks of their panel (safeguard S3)."""
     values = [tracks_behind(cells, index, rules.evidence) for index in range(len(summaries))]
     strength = (~np.isnan(cells.orientation)).sum(axis=1)
-    pairs: list[_Pair] = []
+    pairs: list[Pair] = []
     for mode in ORIENTED_MODES:
         graded = [k for k, s in enumerate(summaries) if s.task.mode == mode and s.grade is not None]
         behind = np.array([values[k][0] for k in graded], dtype=bool).reshape(len(graded), len(strength))
@@ -80,11 +80,11 @@ def _pairs(cells: TrackBins, summaries: Sequence[TaskSummary], rules: Rules) -> 
                     points = [index_points(*values[k][1:], rules.alpha_orientation)[tracks] for k in (first, second)]
                     change = points[1] - points[0]
                     error = standard_error(change, n)
-                    pairs.append(_Pair(first, second, tracks, n, float(change.mean()), error))
+                    pairs.append(Pair(first, second, tracks, n, float(change.mean()), error))
     return sorted(pairs, key=lambda pair: (pair.first, pair.second))
 
 
-def _is_clear(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p_holm: float, rules: Rules) -> bool:
+def _is_clear(cells: TrackBins, summaries: Sequence[TaskSummary], pair: Pair, p_holm: float, rules: Rules) -> bool:
     """Whether all holds that a difference needs, time left out."""
     seen = [summaries[index].coverage or 0.0 for index in (pair.first, pair.second)]
     return (
@@ -95,13 +95,13 @@ def _is_clear(cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, p
     )
 
 
-def _verdict(pair: _Pair, outlives_drift: bool) -> Verdict:
+def _verdict(pair: Pair, outlives_drift: bool) -> Verdict:
     if not outlives_drift:
         return "not_separable_from_time"
     return "higher" if pair.mean > 0 else "lower"
 
 
-def _same_sign_everywhere(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
+def _same_sign_everywhere(cells: TrackBins, pair: Pair, rules: Rules) -> bool:
     """Whether no set of weights and no alpha turns the difference round (or makes it vanish)."""
     sign = math.copysign(1.0, pair.mean)
     for name in rules.weight_sets:
@@ -113,14 +113,14 @@ def _same_sign_everywhere(cells: TrackBins, pair: _Pair, rules: Rules) -> bool:
     return True
 
 
-def _mean_change(values: Floats, cells: TrackBins, pair: _Pair) -> float:
+def _mean_change(values: Floats, cells: TrackBins, pair: Pair) -> float:
     """Mean over the paired tracks of second minus first; every paired track has values in both tasks."""
     before, after = (np.nanmean(values[pair.tracks][:, task_bins(cells, k)], axis=1) for k in (pair.first, pair.second))
     return float((after - before).mean())
 
 
 def _outlive_drift(
-    cells: TrackBins, summaries: Sequence[TaskSummary], clear: Sequence[_Pair], rules: Rules
+    cells: TrackBins, summaries: Sequence[TaskSummary], clear: Sequence[Pair], rules: Rules
 ) -> list[bool]:
     """Of each clear pair, whether the difference remains when the class may also drift over the lesson.
 
@@ -140,9 +140,7 @@ def _outlive_drift(
     ]
 
 
-def _without_drift(
-    cells: TrackBins, summaries: Sequence[TaskSummary], pair: _Pair, rules: Rules
-) -> tuple[float, float]:
+def _without_drift(cells: TrackBins, summaries: Sequence[TaskSummary], pair: Pair, rules: Rules) -> tuple[float, float]:
     """Points of the difference at one point of time, and their error; (0, 1) where no slope can be fitted."""
     mode = summaries[pair.first].task.mode
     kin = [index for index, summary in enumerate(summaries) if summary.task.mode == mode and summary.grade is not None]
@@ -155,7 +153,7 @@ def _without_drift(
     return float(adjusted[0]), math.sqrt((m - 1) * float(((without - without.mean()) ** 2).sum()) / pair.n)
 
 
-def _drift_adjusted(values: Floats, cells: TrackBins, pair: _Pair, kin: Sequence[int]) -> Floats:
+def _drift_adjusted(values: Floats, cells: TrackBins, pair: Pair, kin: Sequence[int]) -> Floats:
     """[1 + m] the adjusted mean difference of one component, then the same without each of the m tracks.
 
     Args: ``kin`` the tasks that tell of the slope, the pair's among them. NaN where no slope can be fitted.

@@ -7,21 +7,21 @@ whatever a ``SessionResult`` holds may be stored, printed and exported.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from classroom_fer.lesson.records import Lesson, SessionResult
-from classroom_fer.lesson.shots import away, steadied
-from classroom_fer.measurement.baselines import make_baselines, no_baselines, summarise_tracks
+from classroom_fer.lesson.records import Lesson, SessionResult, TaskSummary
+from classroom_fer.lesson.shots import FrameKey, away, steadied
+from classroom_fer.measurement.baselines import Baselines, make_baselines, no_baselines, summarise_tracks
 from classroom_fer.measurement.bins import OUTSIDE, Grid, make_grid
 from classroom_fer.measurement.comparison import compare_tasks
 from classroom_fer.measurement.moments import find_moments
-from classroom_fer.measurement.sample_table import sample_table, tracked_per_frame
+from classroom_fer.measurement.sample_table import Mask, SampleTable, sample_table, tracked_per_frame
 from classroom_fer.measurement.small_groups import open_bins
 from classroom_fer.measurement.summaries import summarise_task
-from classroom_fer.measurement.timeline import LookedAt, make_curves, make_timeline
-from classroom_fer.measurement.track_bins import in_mode, make_track_bins
+from classroom_fer.measurement.timeline import Curves, LookedAt, make_curves, make_timeline
+from classroom_fer.measurement.track_bins import TrackBins, in_mode, make_track_bins, without
 from classroom_fer.measurement.visibility import describe
 from classroom_fer.settings.rules import Rules
 
@@ -38,6 +38,27 @@ def measure_lesson(lesson: Lesson, rules: Rules) -> SessionResult:
     Raises:
         ValueError: tasks overlap.
     """
+    return told(work_out(lesson, rules), rules)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workings:
+    """What a result is made from."""
+
+    lesson: Lesson
+    elsewhere: frozenset[FrameKey]
+    """(frame_index, held) of the frames in which the camera looked elsewhere."""
+    table: SampleTable
+    baselines: Baselines
+    cells: TrackBins
+    summaries: tuple[TaskSummary, ...]
+    shown: Mask
+    """[B] bins that may feed and show class values."""
+    curves: Curves
+
+
+def work_out(lesson: Lesson, rules: Rules, left_out: Mask | None = None) -> Workings:
+    """All steps up to the class values. Args: ``left_out`` [T] tracks that no class value is about."""
     lesson = replace(lesson, frames=sorted(lesson.frames, key=lambda frame: (frame.time_s, frame.frame_index)))
     elsewhere = away(lesson.frames, lesson.width_px, rules.pose.camera_shift) if lesson.width_px else frozenset()
     table = sample_table(lesson.tracks, elsewhere, steadied(lesson.frames))
@@ -45,16 +66,24 @@ def measure_lesson(lesson: Lesson, rules: Rules) -> SessionResult:
     board = in_mode(grid, grid.place(table.time_s), "board")
     baselines = make_baselines(table, board, rules.pose) if lesson.inferred else no_baselines(table)
     cells = make_track_bins(lesson, table, baselines, grid, rules)
+    if left_out is not None and left_out.any():
+        cells = without(cells, left_out)
     summaries = tuple(summarise_task(cells, index, rules) for index in range(len(grid.tasks)))
     shown = open_bins(grid, summaries, rules.evidence)
     curves = make_curves(cells, shown, rules)
+    return Workings(lesson, elsewhere, table, baselines, cells, summaries, shown, curves)
+
+
+def told(work: Workings, rules: Rules) -> SessionResult:
+    """What may be stored and shown of it."""
+    cells, lesson = work.cells, work.lesson
     return SessionResult(
-        visibility=describe(lesson, cells, elsewhere, rules),
-        tracks=summarise_tracks(table, baselines),
-        bins=make_timeline(cells, curves, looked_at(lesson, grid), rules),
-        tasks=summaries,
-        moments=find_moments(cells, shown, curves, rules),
-        comparisons=compare_tasks(cells, summaries, rules),
+        visibility=describe(lesson, cells, work.elsewhere, rules),
+        tracks=summarise_tracks(work.table, work.baselines),
+        bins=make_timeline(cells, work.curves, looked_at(lesson, cells.grid), rules),
+        tasks=work.summaries,
+        moments=find_moments(cells, work.shown, work.curves, rules),
+        comparisons=compare_tasks(cells, work.summaries, rules),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from classroom_fer.measurement.directions import Directions, make_directions
 from classroom_fer.measurement.engagement import ORIENTED_MODES, Floats, expression_values, orientation_values
 from classroom_fer.measurement.sample_table import UNREADABLE, Ints, Mask, SampleTable, tracked_per_frame
 from classroom_fer.measurement.statistics import simultaneous_p95
-from classroom_fer.settings.rules import EvidenceRules, PoseRules, Rules
+from classroom_fer.settings.rules import EvidenceRules, ExpressionRules, PoseRules, Rules
 
 SHARE_SLACK = 1e-9
 """Keeps a share of exactly the rule from failing by rounding."""
@@ -58,7 +58,7 @@ def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, gr
     needed_pose = needed_samples(rules.bins.min_pose, lesson.span.fps, grid.length_s())
     needed_expr = needed_samples(rules.bins.min_expr, lesson.span.fps, grid.length_s())
     directions = make_directions(table, baselines, rules.pose)
-    voted = inside & (table.votes.max(axis=1) >= rules.expression.min_votes)  # unknown votes are NaN: no part in E
+    voted = inside & counts_in_e(table, rules.expression)
     readable = inside & ~directions.down & (table.group != UNREADABLE)
     probabilities, votes = (
         np.stack([cells.means(rows[:, k], voted, needed_expr) for k in range(len(EMOTIONS))], axis=-1)
@@ -77,6 +77,27 @@ def make_track_bins(lesson: Lesson, table: SampleTable, baselines: Baselines, gr
         expression=expression_values(votes, rules.weights()),
         simultaneous=simultaneous_p95(tracked_per_frame(lesson)),
         inferred=lesson.inferred,
+    )
+
+
+def counts_in_e(table: SampleTable, rules: ExpressionRules) -> Mask:
+    """[N] whether each sample has a part in E: its votes are known and clear."""
+    return np.asarray(table.votes.max(axis=1) >= rules.min_votes)  # unknown votes are NaN: no part in E
+
+
+def without(cells: TrackBins, tracks: Mask) -> TrackBins:
+    """The cells as if the marked tracks [T] had not been seen; the class is so many pupils smaller."""
+    gone = tracks[:, None]
+    return replace(
+        cells,
+        seen=np.where(gone, 0, cells.seen),
+        orientation=np.where(gone, np.nan, cells.orientation),
+        probabilities=np.where(gone[..., None], np.nan, cells.probabilities),
+        votes=np.where(gone[..., None], np.nan, cells.votes),
+        groups=np.where(gone[..., None], 0, cells.groups),
+        readable=cells.readable & ~gone,
+        expression=np.where(gone, np.nan, cells.expression),
+        simultaneous=max(0, cells.simultaneous - int(tracks.sum())),
     )
 
 

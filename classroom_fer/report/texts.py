@@ -23,6 +23,7 @@ FRONT: Mapping[str, Text] = {
     "purpose": "Purpose",
     "purpose_undeclared": "purpose not declared",
     "legal_basis": "Legal basis",
+    "aggregation": "Further result",
     "evidence": "Evidence",
     "evidence_none": "not enough seen",
     "evidence_one": "grade {grade}",
@@ -41,6 +42,11 @@ FRONT: Mapping[str, Text] = {
         "This report describes what a camera could see of the class: which way faces were turned and how they "
         "looked. It does not measure learning, feelings or any child. Differences smaller than the interval are "
         "not differences."
+    ),
+    "aggregation_note": (
+        "This is a further result of the lesson, with other tasks or settings than its own report. Where it could be "
+        "played against that report to learn of single pupils, it gives the values of tasks alone and leaves some "
+        "pupils out."
     ),
     "presence_note": (
         "Profile “presence”: no expression was inferred and no index computed. The report holds counts, coverage and "

@@ -59,7 +59,7 @@ def report_view(
         lang=say.language.code,
         direction=say.language.direction,
         title=say("document_title", lesson=lesson),
-        created=_utc(session.analyzed_at),
+        created=utc(session.analyzed_at),
         header=Header(lesson, _facts(session, result, axis, rules, say)),
         cautions=_cautions(session, say),
         camera=_camera(session, result, axis, rules, say),
@@ -87,10 +87,11 @@ def _cautions(session: StoredSession, say: Wording) -> tuple[str, ...]:
     """What is to be read first."""
     presence = (say("presence_note"),) if session.start.profile == PRESENCE else ()
     older = (say("older_rules_note"),) if session.start.result_version != RESULT_VERSION else ()
-    return (say("read_first"), *presence, *older)
+    further = (say("aggregation_note"),) if session.aggregation is not None else ()
+    return (say("read_first"), *presence, *older, *further)
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
     """W3C form with a zone, which the PDF's metadata need; a time without one is UTC, as the store keeps it."""
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return f"{aware:%Y-%m-%dT%H:%M:%SZ}"
@@ -111,6 +112,8 @@ def _facts(
         if start.declaration.purpose
         else ("", say("purpose_undeclared")),
     ]
+    if session.aggregation is not None:
+        facts.insert(0, (say("aggregation"), plain(session.aggregation)))
     if start.declaration.legal_basis:
         facts.append((say("legal_basis"), plain(start.declaration.legal_basis)))
     facts.append((say("profile"), plain(start.profile)))

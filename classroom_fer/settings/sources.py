@@ -77,14 +77,27 @@ def from_file(path: Path, record: type[Any]) -> Table:
     return table
 
 
+RULE_OPTIONS: dict[str, tuple[str, ...]] = {
+    "weights": ("weight_set",),
+    "alpha": ("alpha_orientation",),
+    "bin_s": ("bins", "seconds"),
+    "min_group": ("evidence", "min_group"),
+}
+"""Option -> where its value stands among the rules."""
+
+
 def from_options(flags: Mapping[str, Any]) -> Table:
     """What the command line says; None = not given."""
     table: Table = {key: value for key, value in flags.items() if value is not None}
     style = {key: table.pop(key) for key in STYLE_KEYS if key in table}
     if style:
         table["report_style"] = style
-    if "weights" in table:
-        table["rules"] = {"weight_set": table.pop("weights")}
+    for name, path in RULE_OPTIONS.items():
+        if name in table:
+            value: Any = table.pop(name)
+            for key in reversed(path):
+                value = {key: value}
+            table["rules"] = merged(table.get("rules", {}), value)
     if "regions" in table:
         table["regions"] = read_regions(table["regions"])
     return table

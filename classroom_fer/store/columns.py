@@ -80,6 +80,16 @@ def session_key() -> Column[Any]:
     return key("session_id", "The session; joins every table and view.")
 
 
+def again(source: Column[Any]) -> Column[Any]:
+    """The same column, with its description, for another table."""
+    if source.primary_key:
+        return Column(source.name, source.type, comment=source.comment, info=dict(source.info), primary_key=True,
+                      autoincrement=False, nullable=False)  # fmt: skip
+    return Column(
+        source.name, source.type, comment=source.comment, info=dict(source.info), nullable=bool(source.nullable)
+    )
+
+
 def belongs(*columns: str, parent: str, to: tuple[str, ...] | None = None) -> ForeignKeyConstraint:
     """A foreign key: these rows go when their parent goes."""
     targets = [f"{parent}.{name}" for name in (to or columns)]

@@ -36,6 +36,13 @@ _EXAMPLES = {
     "v_frame": "SELECT time_s, camera, camera_x_px FROM v_frame WHERE session_id = 1 AND camera <> 'same'",
     "v_size": "SELECT from_px, below_px, faces FROM v_size WHERE session_id = 1 ORDER BY from_px",
     "v_abstention": "SELECT reason, faces FROM v_abstention WHERE session_id = 1 ORDER BY faces DESC",
+    "v_aggregation": "SELECT session_id, aggregation, made_at, shows FROM v_aggregation ORDER BY session_id",
+    "v_aggregated_task": "SELECT aggregation, task, engagement, n, coverage FROM v_aggregated_task "
+    "WHERE session_id = 1 ORDER BY start_s, aggregation",
+    "v_aggregated_timeline": "SELECT start_s, aggregation, engagement FROM v_aggregated_timeline "
+    "WHERE session_id = 1 ORDER BY start_s, aggregation",
+    "v_label": "SELECT s.session_id, s.video, l.value AS class FROM v_session s "
+    "LEFT JOIN v_label l ON l.session_id = s.session_id AND l.label = 'class'",
 }
 """A query per view; a test runs each."""
 

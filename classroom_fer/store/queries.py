@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from classroom_fer.errors import StoreError
+from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import StoredSession, Task, Track
 from classroom_fer.store import rows, schema
 from classroom_fer.store.results import NO_SUMMARY
@@ -25,10 +26,27 @@ def read_sessions(connection: sa.Connection, *conditions: sa.ColumnElement[bool]
     query = sa.select(schema.task).where(schema.task.c.session_id.in_(numbers)).order_by(schema.task.c.task_index)
     for row in connection.execute(query).mappings():
         tasks.setdefault(row["session_id"], []).append(rows.task_record(dict(row)))
+    labels = read_labels(connection, numbers)
     return [
-        rows.stored_session(dict(row), tasks.get(row["session_id"], ()))
+        rows.stored_session(dict(row), tasks.get(row["session_id"], ()), tuple(labels.get(row["session_id"], ())))
         for row in connection.execute(chosen).mappings()
     ]
+
+
+def read_labels(connection: sa.Connection, numbers: sa.Select[Any]) -> dict[int, list[tuple[str, str]]]:
+    """The labels of sessions, each by label. Args: ``numbers`` selects the sessions."""
+    table, found = schema.label, dict[int, list[tuple[str, str]]]()
+    query = sa.select(table).where(table.c.session_id.in_(numbers)).order_by(table.c.label)
+    for row in connection.execute(query):
+        found.setdefault(row.session_id, []).append((row.label, row.value))
+    return found
+
+
+def replace_labels(connection: sa.Connection, session_id: int, labels: Labels) -> None:
+    """A session's labels are these from now on."""
+    connection.execute(sa.delete(schema.label).where(schema.label.c.session_id == session_id))
+    named = [{"session_id": session_id, "label": key, "value": value} for key, value in labels]
+    insert(connection, schema.label, named)
 
 
 def read_session(connection: sa.Connection, session_id: int, where: str) -> StoredSession:
@@ -67,7 +85,19 @@ def clear_results(connection: sa.Connection, session_id: int) -> None:
     face = schema.face
     tracked = sa.and_(face.c.session_id == session_id, face.c.track_id.is_not(None))
     connection.execute(sa.update(face).where(tracked).values(track_id=None))
+    clear_aggregations(connection, session_id)
     update_session(connection, session_id, {"status": "running"})
+
+
+def clear_aggregations(connection: sa.Connection, session_id: int) -> None:
+    """Removes the values of a session's named aggregations; what they are made of stays."""
+    for original, table in schema.NAMED.items():
+        if original is schema.task:
+            connection.execute(sa.update(table).where(table.c.session_id == session_id).values(NO_SUMMARY))
+        else:
+            connection.execute(sa.delete(table).where(table.c.session_id == session_id))
+    table = schema.aggregation
+    connection.execute(sa.update(table).where(table.c.session_id == session_id).values(made_at=None))
 
 
 def update_session(connection: sa.Connection, session_id: int, values: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from classroom_fer.lesson.records import (
 from classroom_fer.lesson.span import to_milliseconds
 from classroom_fer.store import schema
 from classroom_fer.store.columns import plain
-from classroom_fer.store.rows import P_COLUMNS, Row, task_record
+from classroom_fer.store.rows import P_COLUMNS, Row, task_record, task_row
 
 _TRACK = ("samples", "median_size_px", "seat_x_px", "seat_y_px", "yaw0_deg", "pitch0_deg", "baseline")
 _BIN = ("frames", "faces", "n", "coverage", "orientation", "expression")
@@ -164,12 +165,33 @@ def _visibility_row(visibility: Visibility) -> Row:
     }
 
 
-def read_result(connection: sa.Connection, session_id: int) -> SessionResult:
-    """The stored result; tracks in the order of their (random) ids, tasks in lesson order."""
+def named_rows(
+    session_id: int, name: str, result: SessionResult, indices: Mapping[str, int]
+) -> dict[sa.Table, list[Row]]:
+    """Rows of the tables of named aggregations, tasks first. Tracks and what the camera saw are the session's own."""
+    tasks = {indices[summary.task.name]: summary for summary in result.tasks}
+    own = {
+        schema.task: [
+            {**task_row(session_id, index, summary.task), **summary_row(summary)}
+            for index, summary in sorted(tasks.items())
+        ],
+        **result_rows(session_id, replace(result, tracks=()), {}, indices),
+    }
+    return {table: [{**row, "aggregation": name} for row in own[original]] for original, table in schema.NAMED.items()}
+
+
+def read_result(connection: sa.Connection, session_id: int, aggregation: str | None = None) -> SessionResult:
+    """The stored result; tracks in the order of their (random) ids, tasks in lesson order.
+
+    ``aggregation``: that of this name; it has no tracks, and what the camera saw is the session's own.
+    """
 
     def rows(table: sa.Table) -> list[Mapping[str, Any]]:
-        keys = list(table.primary_key)
-        query = sa.select(table).where(table.c.session_id == session_id).order_by(*keys)
+        if aggregation is not None:
+            table = schema.NAMED.get(table, table)
+        query = sa.select(table).where(table.c.session_id == session_id).order_by(*table.primary_key)
+        if "aggregation" in table.c:
+            query = query.where(table.c.aggregation == aggregation)
         return [dict(row) for row in connection.execute(query).mappings()]
 
     tasks = rows(schema.task)
@@ -177,12 +199,23 @@ def read_result(connection: sa.Connection, session_id: int) -> SessionResult:
     summaries = sorted((_summary(row) for row in tasks), key=lambda summary: summary.task.start_s)
     return SessionResult(
         visibility=_visibility(rows(schema.visibility)[0]),
-        tracks=tuple(_track(row) for row in rows(schema.track)),
+        tracks=tuple(_track(row) for row in rows(schema.track) if aggregation is None),
         bins=tuple(_bin(row, names) for row in rows(schema.bin_)),
         tasks=tuple(summaries),
         moments=tuple(Moment(time_s=row["time_s"], **{n: row[n] for n in _MOMENT}) for row in rows(schema.moment)),
         comparisons=tuple(_comparison(row, names) for row in rows(schema.comparison)),
     )
+
+
+def read_summaries(connection: sa.Connection, session_ids: Sequence[int]) -> dict[int, list[TaskSummary]]:
+    """The stored tasks of many sessions, each in lesson order."""
+    found: dict[int, list[TaskSummary]] = {session_id: [] for session_id in session_ids}
+    table = schema.task
+    wanted: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True, value=list(session_ids))
+    query = sa.select(table).where(table.c.session_id.in_(wanted)).order_by(table.c.session_id, table.c.start_s)
+    for row in connection.execute(query).mappings():
+        found[row["session_id"]].append(_summary(dict(row)))
+    return found
 
 
 def _estimate(row: Mapping[str, Any], name: str) -> Estimate | None:

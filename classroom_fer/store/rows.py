@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from classroom_fer.lesson.camera import CUT, SAME, CameraStep
 from classroom_fer.lesson.expression_groups import class_of
+from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import (
     EMOTIONS,
     ChunkResult,
@@ -59,7 +60,7 @@ def start_row(start: SessionStart) -> Row:
     return {"video": start.video_name, **row, **asdict(start.declaration), "film_repairs": repairs}
 
 
-def stored_session(row: Mapping[str, Any], tasks: Iterable[Task]) -> StoredSession:
+def stored_session(row: Mapping[str, Any], tasks: Iterable[Task], labels: Labels = ()) -> StoredSession:
     """A row of ``session`` as a record."""
     declaration = Declaration(**{name: row[name] for name in _DECLARATION})
     known = {name: row[name] for name in (*_START_SAME, *_START_TIMES)}
@@ -67,23 +68,31 @@ def stored_session(row: Mapping[str, Any], tasks: Iterable[Task]) -> StoredSessi
     start = SessionStart(video_name=row["video"], declaration=declaration, film_repairs=repairs, **known)
     analyzed_at: datetime = row["analyzed_at"]
     return StoredSession(
-        row["session_id"], start, row["status"], analyzed_at, tuple(tasks), faces_deleted_at=row["faces_deleted_at"]
+        row["session_id"],
+        start,
+        row["status"],
+        analyzed_at,
+        tuple(tasks),
+        faces_deleted_at=row["faces_deleted_at"],
+        labels=labels,
     )
 
 
 def task_rows(session_id: int, tasks: Sequence[Task]) -> list[Row]:
     """Rows of ``task`` without results."""
-    return [
-        {
-            "session_id": session_id,
-            "task_index": index,
-            "name": task.name,
-            "start_s": to_milliseconds(task.start_s),
-            "end_s": to_milliseconds(task.end_s),
-            "mode": task.mode,
-        }
-        for index, task in enumerate(tasks)
-    ]
+    return [task_row(session_id, index, task) for index, task in enumerate(tasks)]
+
+
+def task_row(session_id: int, index: int, task: Task) -> Row:
+    """The row of ``task`` without results."""
+    return {
+        "session_id": session_id,
+        "task_index": index,
+        "name": task.name,
+        "start_s": to_milliseconds(task.start_s),
+        "end_s": to_milliseconds(task.end_s),
+        "mode": task.mode,
+    }
 
 
 def task_record(row: Mapping[str, Any]) -> Task:

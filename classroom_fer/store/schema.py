@@ -11,6 +11,7 @@ from sqlalchemy import MetaData, Table, types
 
 from classroom_fer.store.columns import (
     UtcDateTime,
+    again,
     belongs,
     column,
     interval,
@@ -24,7 +25,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0007"
+HEAD = "0008"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -378,6 +379,65 @@ visibility = Table(
     comment="What the camera saw of a session; written with its results.",
     sqlite_with_rowid=False,
 )
+
+label = Table(
+    "label",
+    metadata,
+    session_key(),
+    text("label", "What it is about, e.g. class.", primary_key=True),
+    text("value", "What the user wrote, e.g. 7b."),
+    belongs("session_id", parent="session"),
+    comment="Free labels of a session, by which sessions are found and grouped. They go with the session.",
+    sqlite_with_rowid=False,
+)
+
+aggregation = Table(
+    "aggregation",
+    metadata,
+    session_key(),
+    text("aggregation", "Its name within the session; views call the session's own result default.", primary_key=True),
+    column(
+        "made_at",
+        UtcDateTime,
+        "UTC",
+        "When its values were computed; NULL once the session's own results changed: they have to be computed again.",
+        nullable=True,
+    ),
+    text(
+        "shows",
+        "everything: as the session's own result, of the same tasks, bins and min_group; tasks: the values of tasks "
+        "alone, so that nobody can be worked out from both (docs/small-groups.md).",
+    ),
+    whole("left_out", "Pupils that none of its values are about, for the same reason.", "pupils"),
+    column("settings", types.JSON, None, "The resolved settings."),
+    text("settings_sha256", "Hash of every setting that can change a printed number."),
+    column("versions", types.JSON, None, "Package name and version of what made the values."),
+    whole("result_version", "Version of the tracking and measurement rules that made the values."),
+    belongs("session_id", parent="session"),
+    sa.CheckConstraint("shows IN ('everything', 'tasks')", name="shows"),
+    comment="A further result of a session's face rows, beside its own: other tasks, weights, bins or min_group.",
+    sqlite_with_rowid=False,
+)
+
+
+def _named(table: Table) -> Table:
+    """The rows of ``table`` that belong to a named aggregation; the session's own stay where they always were."""
+    columns = [again(source) for source in table.columns if source.name != "session_id"]
+    name = text("aggregation", "Name of the aggregation.", primary_key=True)
+    return Table(
+        f"aggregation_{table.name}",
+        metadata,
+        session_key(),
+        name,
+        *columns,
+        belongs("session_id", "aggregation", parent="aggregation"),
+        comment=f"Rows like those of the table {table.name}, of the named aggregations.",
+        sqlite_with_rowid=False,
+    )
+
+
+NAMED = {table: _named(table) for table in (task, bin_, moment, comparison)}
+"""Table of a session's own result -> that of its named aggregations."""
 
 audit = Table(
     "audit",

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from classroom_fer.errors import ReadOnlyError, StoreError
+from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import (
     ChunkResult,
     FrameSample,
@@ -21,9 +22,11 @@ from classroom_fer.lesson.records import (
     SessionStart,
     StoredSession,
     Task,
+    TaskSummary,
     Track,
 )
 from classroom_fer.store import audit, lock, migrate, purge, results, rows, schema
+from classroom_fer.store.aggregations import Aggregations
 from classroom_fer.store.engine import (
     BUSY_TIMEOUT_S,
     WRITES,
@@ -41,6 +44,7 @@ from classroom_fer.store.queries import (
     insert,
     read_session,
     read_sessions,
+    replace_labels,
     set_tracks,
     update_session,
 )
@@ -126,6 +130,8 @@ class SqlStore:
         self.busy_timeout_s = busy_timeout_s
         self._holder: int | None = None
         """Thread that is inside ``exclusive``."""
+        self.aggregations = Aggregations(self._read, self._write, self.where)
+        """Further results of sessions, each under a name."""
         # one snapshot per read, as SQLite has it
         self._reader = engine if place.path else engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -226,6 +232,13 @@ class SqlStore:
         with self._read() as connection:
             return read_sessions(connection, schema.session.c.expires_on <= now)
 
+    def set_labels(self, session_id: int, labels: Labels) -> StoredSession:
+        """Replaces the free labels of a session. StoreError if no such session."""
+        with self._write() as connection:
+            read_session(connection, session_id, self.where)
+            replace_labels(connection, session_id, labels)
+            return read_session(connection, session_id, self.where)
+
     # -- chunks -----------------------------------------------------------------------------------------------------
 
     def finished_chunks(self, session_id: int) -> set[int]:
@@ -311,6 +324,11 @@ class SqlStore:
         with self._read() as connection:
             streamed = connection.execution_options(yield_per=5000)
             yield from (tuple(row) for row in streamed.execute(query.order_by(*map(sa.column, order))))
+
+    def task_summaries(self, session_ids: Sequence[int]) -> dict[int, list[TaskSummary]]:
+        """The tasks of many sessions, each in lesson order, without the rest of their results."""
+        with self._read() as connection:
+            return results.read_summaries(connection, session_ids)
 
     def forget_faces(self, session_id: int) -> StoredSession:
         """Deletes the rows per face and per track for good and rewrites the file; the class values stay. Audited.

@@ -40,6 +40,10 @@ VIEW_COMMENTS: dict[str, str] = {
     "v_frame": "Each sampled frame, also where nobody was seen, and how the camera had moved since the one before.",
     "v_size": "How many faces were how large in a session. Empty where too few pupils were seen.",
     "v_abstention": "How many faces of a session have no usable expression, by reason. Empty where too few were seen.",
+    "v_aggregation": "One row per result of a session: its own, which is called default, and those with a name.",
+    "v_aggregated_task": "As v_task, for every result of a session: choose one by aggregation.",
+    "v_aggregated_timeline": "As v_timeline, for every result of a session that shows everything.",
+    "v_label": "The free labels of sessions, one row each.",
 }
 
 _TASK_OF_MOMENT = text("task", "The task during which it was; NULL between tasks.", nullable=True)
@@ -55,6 +59,20 @@ _ABSTENTIONS = (
     whole("faces", "Faces with this reason in all sampled frames.", "faces"),
 )
 
+_TASK: tuple[ViewColumn, ...] = (
+    ("task", schema.task.c.name),
+    *_own(schema.task, _split("mode start_s end_s n coverage grade engagement engagement_low engagement_high")),
+    *_own(schema.task, _split("orientation expression share_neutral share_smiling share_surprised share_other")),
+    ("not_shown_because", schema.task.c.not_shown_code),
+)
+_TIMELINE: tuple[ViewColumn, ...] = (
+    ("task", schema.task.c.name),
+    *_own(schema.bin_, _split("start_s end_s faces coverage engagement engagement_low engagement_high")),
+    *_own(schema.bin_, _split("orientation expression")),
+    *_own(schema.bin_, _P),
+)
+_WHICH = _own(schema.aggregation, ["session_id", "aggregation"])
+
 VIEWS: dict[str, tuple[ViewColumn, ...]] = {
     "v_session": (
         *_own(schema.session, _split("session_id video video_sha256 recorded_on analyzed_at duration_s sample_fps")),
@@ -62,20 +80,8 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
         *_own(schema.session, _split("profile status model_sha256 settings_sha256 film_repairs result_version")),
         *_own(schema.visibility, _split("cuts camera_away")),
     ),
-    "v_task": (
-        ("session_id", schema.task.c.session_id),
-        ("task", schema.task.c.name),
-        *_own(schema.task, _split("mode start_s end_s n coverage grade engagement engagement_low engagement_high")),
-        *_own(schema.task, _split("orientation expression share_neutral share_smiling share_surprised share_other")),
-        ("not_shown_because", schema.task.c.not_shown_code),
-    ),
-    "v_timeline": (
-        ("session_id", schema.bin_.c.session_id),
-        ("task", schema.task.c.name),
-        *_own(schema.bin_, _split("start_s end_s faces coverage engagement engagement_low engagement_high")),
-        *_own(schema.bin_, _split("orientation expression")),
-        *_own(schema.bin_, _P),
-    ),
+    "v_task": (("session_id", schema.task.c.session_id), *_TASK),
+    "v_timeline": (("session_id", schema.bin_.c.session_id), *_TIMELINE),
     "v_face": (
         *_own(schema.face, _split("session_id frame_index")),
         ("time_s", schema.frame.c.time_s),
@@ -99,4 +105,11 @@ VIEWS: dict[str, tuple[ViewColumn, ...]] = {
     "v_frame": tuple(_own(schema.frame, [name for name in schema.frame.c.keys() if name != "chunk_index"])),  # noqa: SIM118
     "v_size": (("session_id", schema.visibility.c.session_id), *((one.name, one) for one in _SIZES)),
     "v_abstention": (("session_id", schema.visibility.c.session_id), *((one.name, one) for one in _ABSTENTIONS)),
+    "v_aggregation": (
+        *_WHICH,
+        *_own(schema.aggregation, _split("made_at shows left_out settings settings_sha256 result_version")),
+    ),
+    "v_aggregated_task": (*_WHICH, *_TASK),
+    "v_aggregated_timeline": (*_WHICH, *_TIMELINE),
+    "v_label": (*_own(schema.label, ["session_id", "label", "value"]),),
 }

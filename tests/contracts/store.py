@@ -185,6 +185,17 @@ class StoreContract:
         with pytest.raises(ValueError, match="other settings"):
             store.restate(session.session_id, session_start(result_version=4))
 
+    def test_labels_are_replaced_whole_and_stand_in_every_listing(self, store: Any) -> None:
+        one, other = filled(store), filled(store, video_sha256="e" * 64)
+        store.set_labels(one.session_id, (("class", "7b"), ("lesson", "3")))
+        changed = store.set_labels(one.session_id, (("room", "\u0661 <b>"), ("class", "8a")))
+        assert changed.labels == (("class", "8a"), ("room", "\u0661 <b>"))
+        assert store.session(one.session_id) == changed
+        assert [session.labels for session in store.sessions()] == [changed.labels, ()]
+        assert store.sessions_of(one.start.video_sha256) == [changed]
+        assert store.session(other.session_id).labels == ()
+        assert changed.labelled("class") == "8a" and changed.labelled("lesson") is None
+
     def test_forgotten_faces_are_gone_and_the_class_values_stay(self, store: Any) -> None:
         session, other = finished(store), finished(store)
         result = store.result(session.session_id)

@@ -9,7 +9,7 @@ from classroom_fer.measurement.baselines import make_baselines
 from classroom_fer.measurement.bins import make_grid
 from classroom_fer.measurement.engagement import expression_values
 from classroom_fer.measurement.sample_table import UNREADABLE, sample_table
-from classroom_fer.measurement.track_bins import bins_needed, make_track_bins, task_means
+from classroom_fer.measurement.track_bins import bins_needed, make_track_bins, task_means, without
 
 TASKS = [Task("talk", 0, 60), Task("teams", 60, 120, "group")]
 
@@ -99,3 +99,15 @@ def test_a_lowered_face_is_not_read_for_shares_but_still_has_its_expression():
     assert work.engagement is not None
     upright = film(8, 360, lambda k, t: Look(emotion=only("happiness"), pitch_deg=25 if t % 2 and t > 240 else 0))
     assert upright.understood(tasks).tasks[1].shares.smiling == 1
+
+
+def test_of_tracks_that_are_left_out_nothing_remains_and_the_others_stay():
+    _, cells = made(lambda k, t: Look(5.0 * k), pupils=3)
+    left = without(cells, np.array([False, True, False]))
+    for name in ("orientation", "probabilities", "votes", "expression"):
+        was, values = getattr(cells, name), getattr(left, name)
+        assert np.isnan(values[1]).all()
+        np.testing.assert_array_equal(values[[0, 2]], was[[0, 2]])
+    assert (left.seen[1].sum(), left.groups[1].sum(), left.readable[1].sum()) == (0, 0, 0)
+    assert (left.seen[0] == cells.seen[0]).all() and cells.seen[1].all()
+    assert (cells.simultaneous, left.simultaneous) == (3, 2)

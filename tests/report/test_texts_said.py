@@ -118,6 +118,7 @@ def rare_settings() -> Iterator[Sample]:
     usual = samples.clear_effect()
     start = usual[0].start
     yield with_start(usual, result_version=start.result_version - 1)
+    yield replace(usual[0], aggregation="flat"), usual[1]
     yield with_start(usual, expires_on=None)
     yield with_start(usual, start_s=60.0)
     for fps in (0.5, 1.4, 2.0):

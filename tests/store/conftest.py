@@ -97,12 +97,12 @@ def postgres_url(migrated_postgres_url: str) -> str:
 
 
 def emptied(url: str) -> str:
-    """``url`` without its sessions and audit rows."""
+    """``url`` without its sessions and audit rows; sessions are numbered from 1 again."""
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))  # no triggers, no cascades
         names = ", ".join(name for name in schema.metadata.tables if name not in {"data_dictionary", "database"})
-        connection.execute(sa.text(f"TRUNCATE {names}"))
+        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
     engine.dispose()
     return url
 

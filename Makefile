@@ -50,7 +50,7 @@ demo/lesson.sqlite:
 	@$(MAKE) --no-print-directory demo
 
 web: $(VENV)/.web system demo/lesson.sqlite
-	$(BIN)/classroom-fer web --db demo/lesson.sqlite
+	$(BIN)/classroom-fer web --db demo/lesson.sqlite --root sample_videos
 
 test: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,12 @@ class WebOptions:
             "--token", envvar="CLASSROOM_FER_TOKEN", help="What opens the page. [default: a new one that is printed]"
         ),
     ] = None
+    root: Annotated[
+        list[Path],
+        typer.Option(
+            "--root", metavar="DIR", help="Show films that lie below this folder; may be given several times."
+        ),
+    ] = field(default_factory=list)
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False
     config: ConfigOption = None
 
@@ -46,7 +53,7 @@ def web(options: WebOptions) -> None:
 
       classroom-fer web
 
-      classroom-fer web --db study.sqlite --port 9000
+      classroom-fer web --db study.sqlite --root films
     """
     with user_errors():
         try:

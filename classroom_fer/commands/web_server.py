@@ -14,20 +14,23 @@ from classroom_fer.terminal import say, show
 from classroom_fer.web import assets
 from classroom_fer.web.access import Access, is_loopback, new_token
 from classroom_fer.web.app import Shown, build_app
+from classroom_fer.web.films import Films
 from classroom_fer.web.server import listen, serve
 
 
 def run(options: WebOptions, browse: Callable[[str], object] = webbrowser.open) -> None:
     """Serves until Ctrl+C. WebError if it cannot, ConfigError for a wrong setting."""
     settings = load_config(options.config or own_file(), {})
+    films = Films(tuple(options.root))
     assets.address(assets.PLOTLY)
     listening = listen(options.host, options.port)
     port = int(listening.getsockname()[1])
     access = Access(port, options.host, options.token or new_token(), machine=socket.gethostname())
-    app = build_app(Shown(options.db, settings), access)
+    shared = not is_loopback(options.host)
+    app = build_app(Shown(options.db, settings, films, shared), access)
     threading.Thread(target=assets.asset, args=(assets.PLOTLY,), daemon=True).start()
     show(f"open: {access.address}")
-    if not is_loopback(options.host):
+    if shared:
         say(f"note: other machines can reach this page at port {port}; whoever has the token sees every lesson")
     say("press Ctrl+C to end")
     if not options.no_browser:

@@ -12,11 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from classroom_fer import wiring
 from classroom_fer.errors import ClassroomFerError, PolicyError
+from classroom_fer.lesson.records import SessionStart
 from classroom_fer.pictures.reading import MAX_BYTES
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.view import report_view
@@ -28,6 +29,7 @@ from classroom_fer.text.file_names import film_stem
 from classroom_fer.web.access import Access
 from classroom_fer.web.assets import FOREVER, asset
 from classroom_fer.web.faces import FaceReader, face_cards
+from classroom_fer.web.films import Films, black_polygons
 from classroom_fer.web.guard import Guard
 from classroom_fer.web.lessons import FinishedLesson, finished_lesson, lesson_rows, session_number
 from classroom_fer.web.pages import language_of, page, words
@@ -44,8 +46,21 @@ class Shown:
     db: str
     """Opened anew for every page: a purge finds no reader in its way, and a database may come, go and be replaced."""
     settings: Config
+    films: Films = field(default_factory=Films)
+    shared: bool = False
+    """Served to other machines too: films with opt-out regions then stay where they are."""
     printing: threading.Lock = field(default_factory=threading.Lock)
     """WeasyPrint and matplotlib make one PDF at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmView:
+    """A film beside its lesson."""
+
+    black: tuple[str, ...]
+    """Opt-out regions, as SVG points in a picture of 1 x 1."""
+    width_px: int
+    height_px: int
 
 
 def build_app(shown: Shown, access: Access) -> Starlette:
@@ -55,6 +70,7 @@ def build_app(shown: Shown, access: Access) -> Starlette:
             Route("/", lessons),
             Route("/lessons/{number}", lesson),
             Route("/lessons/{number}/report.pdf", report_pdf),
+            Route("/lessons/{number}/film", film),
             Route("/picture", picture_page),
             Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
             Route("/static/{hash}/{name}", static),
@@ -90,7 +106,10 @@ def lesson(request: Request) -> Response:
     }
     plots = {name: draw(figure, say) for name, (figure, draw) in figures.items() if figure}  # type: ignore[operator]
     told = {name: described(figure) for name, (figure, _) in figures.items() if figure}
-    return page(request, "lesson.html.j2", view=view, plots=plots, told=told, number=one.session.session_id)
+    return page(
+        request, "lesson.html.j2", view=view, plots=plots, told=told, number=one.session.session_id,
+        film=_film_of(request, one.session.start),
+    )  # fmt: skip
 
 
 def report_pdf(request: Request) -> Response:
@@ -108,6 +127,15 @@ def report_pdf(request: Request) -> Response:
     return Response(pdf, media_type="application/pdf", headers={
         "content-disposition": f"attachment; filename*=UTF-8''{name}",
     })  # fmt: skip
+
+
+def film(request: Request) -> Response:
+    """The lesson's film from its place, in the ranges that the browser asks for; nothing is copied."""
+    start = _finished(request).session.start
+    if _film_of(request, start) is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    path = _shown(request).films.find(start)
+    return FileResponse(path, content_disposition_type="inline")
 
 
 def picture_page(request: Request) -> Response:
@@ -143,6 +171,15 @@ def static(request: Request) -> Response:
 def _shown(request: Request) -> Shown:
     shown: Shown = request.app.state.shown
     return shown
+
+
+def _film_of(request: Request, start: SessionStart) -> FilmView | None:
+    """The film beside a lesson; None where it cannot be shown with every opt-out region black."""
+    shown = _shown(request)
+    black = black_polygons(start)
+    if black is None or (black and shown.shared) or not shown.films.may_be_there(start):
+        return None
+    return FilmView(black, start.width_px, start.height_px)
 
 
 def _faces(request: Request) -> FaceReader:

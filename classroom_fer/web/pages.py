@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from classroom_fer.report.formatting import clock
 from classroom_fer.report.isolation import direction_of, isolated, names_isolated
 from classroom_fer.settings.languages import LANGUAGES
 from classroom_fer.web.assets import address, folder
@@ -53,7 +54,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.filters |= {"names": names_isolated, "isolated": isolated, "direction": direction_of, "data": embedded}
-    env.globals["asset"] = address
+    env.globals |= {"asset": address, "clock": clock}
     return env
 
 

@@ -31,6 +31,15 @@ APP: Mapping[str, Text] = {
     "app_pdf": "Download the PDF",
     "app_chart_help": "Draw a frame over a chart to see that part larger; a double click shows everything again.",
     "app_method": "How this was measured",
+    "app_film": "The film",
+    "app_film_play": "Play or pause",
+    "app_film_time": "Time in the film",
+    "app_film_broken": (
+        "The film cannot be shown: it was moved or changed, or is of a kind that this browser does not know."
+    ),
+    "app_film_black": "Opt-out regions are black here from the first to the last picture.",
+    "app_film_show": "Show {time} in the film",
+    "app_film_help": "A click on a chart or on a moment shows that time in the film.",
     "app_picture": "One picture",
     "app_picture_note": (
         "A class says how a face looked to a model. This page is for trying the model, not for judging anyone. The "

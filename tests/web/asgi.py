@@ -38,8 +38,13 @@ def ask(app: Any, address: str, headers: Mapping[str, str] | None = None, *, met
     }  # fmt: skip
     sent: list[Any] = []
 
+    requests = iter([{"type": "http.request", "body": body, "more_body": False}])
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        for request in requests:
+            return request
+        await asyncio.Event().wait()  # the browser stays until it has its answer
+        raise AssertionError("nobody sets it")
 
     async def send(message: Any) -> None:
         sent.append(message)

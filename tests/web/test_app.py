@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from report.samples import SAMPLES
 from still_pictures import encoded
+from web.asgi import PORT, TOKEN
 from web.conftest import Site
-from web.lessons import UNFINISHED
+from web.lessons import UNFINISHED, with_film
 
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.records import Declaration
@@ -24,6 +25,9 @@ from classroom_fer.settings.config import default_config
 from classroom_fer.settings.languages import LANGUAGES
 from classroom_fer.store.store import open_reader, open_store
 from classroom_fer.web import app as app_module
+from classroom_fer.web.access import Access
+from classroom_fer.web.app import Shown, build_app
+from classroom_fer.web.films import Films
 from classroom_fer.web.texts import APP, AppWording
 
 
@@ -230,3 +234,46 @@ def test_a_declaration_that_forbids_inference_closes_the_page_of_pictures(
 
 def test_a_picture_needs_our_own_page(site: Site) -> None:
     assert site.post("/picture", b"x", origin="http://evil.example").status == 403
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A database of two lessons, the second one with an opt-out region, and the folder of their film."""
+    folder = tmp_path_factory.mktemp("films")
+    film = folder / "lesson.mp4"
+    film.write_bytes(bytes(range(256)) * 40)
+    for regions in (0, 1):
+        with_film(folder / "lessons.sqlite", film, (640, 360), regions=regions)
+    return folder / "lessons.sqlite", folder
+
+
+def showing(db: Path, **shown: object) -> Site:
+    access = Access(PORT, token=TOKEN)
+    return Site(build_app(Shown(str(db), default_config(), **shown), access), access, db, {})  # type: ignore[arg-type]
+
+
+def test_a_film_is_served_in_the_ranges_that_are_asked_for(films: tuple[Path, Path]) -> None:
+    site = showing(films[0], films=Films((films[1],)))
+    assert 'src="/lessons/1/film"' in site.get("/lessons/1").text
+    part = site.get("/lessons/1/film", range="bytes=256-259")
+    assert (part.status, part.body, part["content-range"]) == (206, bytes(range(4)), "bytes 256-259/10240")
+    assert part["content-type"] == "video/mp4"
+
+
+def test_opt_out_regions_lie_black_over_the_film(films: tuple[Path, Path]) -> None:
+    page = showing(films[0], films=Films((films[1],))).get("/lessons/2").text
+    assert '<polygon points="0.00000,0.50000 0.30000,0.50000' in page
+    assert "Opt-out regions are black here" in page
+
+
+def test_other_machines_get_no_film_with_opt_out_regions(films: tuple[Path, Path]) -> None:
+    site = showing(films[0], films=Films((films[1],)), shared=True)
+    assert 'id="film"' not in site.get("/lessons/2").text
+    assert site.get("/lessons/2/film").status == 404
+    assert site.get("/lessons/1/film").status == 200
+
+
+def test_without_a_root_there_is_no_film(films: tuple[Path, Path]) -> None:
+    site = showing(films[0])
+    assert 'id="film"' not in site.get("/lessons/1").text
+    assert site.get("/lessons/1/film").status == 404

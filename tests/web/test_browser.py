@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import socket
 import threading
@@ -15,12 +16,15 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 import uvicorn
+from command import LESSON
+from PIL import Image
 from still_pictures import encoded, group
-from web.lessons import UNFINISHED
+from web.lessons import UNFINISHED, with_film
 
 from classroom_fer.settings.config import default_config
 from classroom_fer.web.access import Access
 from classroom_fer.web.app import Shown, build_app
+from classroom_fer.web.films import Films
 from classroom_fer.web.server import listen
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -57,12 +61,17 @@ class Browsing:
 
 
 @pytest.fixture(scope="module")
-def browsing(sample_database: tuple[Path, dict[str, int]]) -> Iterator[Browsing]:
-    path, numbers = sample_database
+def browsing(
+    sample_database: tuple[Path, dict[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browsing]:
+    path = Path(shutil.copy(sample_database[0], tmp_path_factory.mktemp("browser")))
+    numbers = dict(sample_database[1])
+    for name, regions in (("film", 0), ("film with a region", 1)):
+        numbers[name] = with_film(path, LESSON, (1280, 720), regions=regions)
     listening: socket.socket = listen("127.0.0.1", 0)
     access = Access(listening.getsockname()[1])
-    app = build_app(Shown(str(path), default_config()), access)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    app = build_app(Shown(str(path), default_config(), Films((LESSON.parent,))), access)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
@@ -145,16 +154,53 @@ def test_every_control_shows_its_focus(browsing: Browsing) -> None:
     assert len(reached) > 6
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["/", "/picture", "clear_effect", "too_few", "presence", UNFINISHED])
+@pytest.mark.parametrize(("name", "scheme"), [
+    ("/", "light"), ("/picture", "dark"), ("film", "light"), ("clear_effect", "dark"), ("presence", "light"),
+    (UNFINISHED, "dark"),
+])  # fmt: skip
 def test_axe_finds_nothing_serious(browsing: Browsing, name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed (make setup)")
     page = browsing.open(name if name.startswith("/") else browsing.lesson(name), color_scheme=scheme)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
+    if page.locator(".plot").count():
+        page.wait_for_selector(".plot >> nth=-1 >> .main-svg >> nth=0")
     page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("axe.run().then((told) => told.violations)")
     listed = [(one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")]
     assert listed == []
+
+
+def test_a_click_on_a_moment_or_on_the_timeline_seeks_the_film(browsing: Browsing) -> None:
+    page = browsing.open(browsing.lesson("film"))
+    page.wait_for_selector("#plot-expressions .legendtext")
+    until(page, "document.getElementById('film').readyState > 0")
+    page.focus("[data-seek]")
+    page.evaluate("document.querySelector('[data-seek]').dataset.seek = 125")  # the moments lie after the film's end
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('film').currentTime === 125")
+    chart = page.locator("#plot-timeline .nsewdrag").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#plot-timeline .hoverlayer .legend")
+    page.mouse.down()
+    page.mouse.up()
+    until(page, "Math.abs(document.getElementById('film').currentTime - 270) < 10")
+    assert page.inner_text("#now").startswith("4:")
+    assert page.locator(".film .broken").is_hidden()
+
+
+def test_an_opt_out_region_is_black_in_the_film_and_the_controls_are_beside_it(browsing: Browsing) -> None:
+    page = browsing.open(browsing.lesson("film with a region"))
+    until(page, "document.getElementById('film').readyState > 1")
+    screen = page.locator(".screen")
+    picture = np.asarray(Image.open(io.BytesIO(screen.screenshot())).convert("L"))
+    height, width = picture.shape
+    assert picture[int(0.55 * height) : int(0.95 * height), int(0.05 * width) : int(0.25 * width)].max() == 0
+    assert picture[: int(0.45 * height)].std() > 20, "the film itself is seen"
+    assert page.get_attribute("#film", "controls") is None
+    play, box = page.locator("#play").bounding_box(), screen.bounding_box()
+    assert play["y"] >= box["y"] + box["height"]
 
 
 def test_a_picture_is_boxed_and_explained_in_the_page(browsing: Browsing) -> None:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from classroom_fer import wiring
 from classroom_fer.errors import ClassroomFerError, PolicyError
+from classroom_fer.exchange.exports import Subject
 from classroom_fer.lesson.records import SessionStart
 from classroom_fer.pictures.reading import MAX_BYTES
 from classroom_fer.report.formatting import plain
@@ -28,6 +29,7 @@ from classroom_fer.terminal import tell_bug
 from classroom_fer.text.file_names import film_stem
 from classroom_fer.web.access import Access
 from classroom_fer.web.assets import FOREVER, asset
+from classroom_fer.web.exports import EXPORTS, archive, chosen
 from classroom_fer.web.faces import FaceReader, face_cards
 from classroom_fer.web.films import Films, black_polygons
 from classroom_fer.web.guard import Guard
@@ -71,6 +73,7 @@ def build_app(shown: Shown, access: Access) -> Starlette:
             Route("/lessons/{number}", lesson),
             Route("/lessons/{number}/report.pdf", report_pdf),
             Route("/lessons/{number}/film", film),
+            Route("/lessons/{number}/export/{name}.zip", export),
             Route("/picture", picture_page),
             Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
             Route("/static/{hash}/{name}", static),
@@ -108,7 +111,7 @@ def lesson(request: Request) -> Response:
     told = {name: described(figure) for name, (figure, _) in figures.items() if figure}
     return page(
         request, "lesson.html.j2", view=view, plots=plots, told=told, number=one.session.session_id,
-        film=_film_of(request, one.session.start),
+        film=_film_of(request, one.session.start), exports=EXPORTS, labels=one.session.labels,
     )  # fmt: skip
 
 
@@ -123,10 +126,15 @@ def report_pdf(request: Request) -> Response:
     with open_reader(shown.db) as store:
         details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": lang}
         store.record_if_writable("report", one.session.session_id, details)
-    name = urllib.parse.quote(f"{film_stem(one.session.start.video_name)}.pdf")
-    return Response(pdf, media_type="application/pdf", headers={
-        "content-disposition": f"attachment; filename*=UTF-8''{name}",
-    })  # fmt: skip
+    return _download(pdf, "application/pdf", f"{film_stem(one.session.start.video_name)}.pdf")
+
+
+def export(request: Request) -> Response:
+    """The files of an export, packed."""
+    what, one = chosen(request.path_params["name"]), _finished(request)
+    with open_reader(_shown(request).db) as store:
+        packed = archive(what, Subject(one.session, one.identity), store)
+    return _download(packed, "application/zip", f"{film_stem(one.session.start.video_name)}.zip")
 
 
 def film(request: Request) -> Response:
@@ -166,6 +174,11 @@ def static(request: Request) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.packed, media_type=found.media_type, headers=headers | {"content-encoding": "gzip"})
     return Response(found.content, media_type=found.media_type, headers=headers)
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{urllib.parse.quote(name)}"
+    return Response(content, media_type=media_type, headers={"content-disposition": disposition})
 
 
 def _shown(request: Request) -> Shown:

@@ -26,6 +26,8 @@ class LessonRow:
     tasks: str
     profile: str
     finished: bool
+    labels: tuple[tuple[str, str], ...]
+    """Label and value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,10 @@ def lesson_rows(sessions: Sequence[StoredSession], wanted: str, say: AppWording)
 
 
 def fits(session: StoredSession, wanted: str) -> bool:
-    """Whether each wanted word stands in the film's name, a task's or what was declared; upper and lower case alike."""
+    """Whether each wanted word stands in the name of the film or a task, in a label or the purpose, in any case."""
     declaration = session.start.declaration
     texts = [session.start.video_name, declaration.purpose or "", *(task.name for task in session.tasks)]
+    texts += [f"{label}={value}" for label, value in session.labels]
     there = "\n".join(texts).casefold()
     return all(word in there for word in wanted.casefold().split())
 
@@ -61,6 +64,7 @@ def _row(session: StoredSession, say: AppWording) -> LessonRow:
         tasks=say.plural("app_n_tasks", len(session.tasks)),
         profile=plain(start.profile),
         finished=session.status == "finished",
+        labels=tuple((plain(label), plain(value)) for label, value in session.labels),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import LESSON
 from report.samples import SAMPLES
 from still_pictures import encoded
 from web.asgi import PORT, TOKEN
@@ -27,6 +31,7 @@ from classroom_fer.store.store import open_reader, open_store
 from classroom_fer.web import app as app_module
 from classroom_fer.web.access import Access
 from classroom_fer.web.app import Shown, build_app
+from classroom_fer.web.exports import EXPORTS
 from classroom_fer.web.films import Films
 from classroom_fer.web.texts import APP, AppWording
 
@@ -277,3 +282,41 @@ def test_without_a_root_there_is_no_film(films: tuple[Path, Path]) -> None:
     site = showing(films[0])
     assert 'id="film"' not in site.get("/lessons/1").text
     assert site.get("/lessons/1/film").status == 404
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_is_an_archive_of_the_files_of_the_command_with_their_dictionary(site: Site, name: str) -> None:
+    answer = site.get(site.lesson("clear_effect", f"/export/{name}.zip"))
+    assert answer.status == 200
+    assert answer["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        names = archive.namelist()
+    assert any("dictionary" in one for one in names)
+    assert all(one.startswith("fractions-5b") for one in names)
+    with open_reader(site.db) as store:
+        assert store.audit_entries()[-1].action == "export"
+
+
+def test_exports_hide_what_print_hides(site: Site) -> None:
+    answer = site.get(site.lesson("too_few", "/export/tasks-csv.zip"))
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        table = archive.read(next(one for one in archive.namelist() if one.endswith(".csv"))).decode("utf-8-sig")
+    heads, *rows = csv.reader(io.StringIO(table))
+    assert len(rows) == 3
+    assert {row[heads.index(column)] for row in rows for column in ("n", "coverage", "engagement")} <= {"", "n/a"}
+
+
+def test_no_rows_of_single_faces_and_no_other_export_can_be_asked_for(site: Site) -> None:
+    assert {level for _, level, _ in EXPORTS.values()} == {"task", "bin"}
+    assert "there is no such export" in site.get(site.lesson("clear_effect", "/export/faces-csv.zip")).text
+
+
+def test_labels_stand_beside_the_lesson_and_are_found(tmp_path: Path, site_of: Callable[..., Site]) -> None:
+    number = with_film(tmp_path / "labelled.sqlite", LESSON, (1280, 720))
+    with open_store(tmp_path / "labelled.sqlite") as store:
+        store.set_labels(number, (("class", "7b"), ("room", "<b>")))
+    site = site_of(tmp_path / "labelled.sqlite")
+    for address in ("/", f"/lessons/{number}", "/?q=class%3D7b"):
+        assert "class : 7b" in words(site.get(address).text)
+        assert "&lt;b&gt;" in site.get(address).text
+    assert "No lesson fits" in site.get("/?q=8c").text

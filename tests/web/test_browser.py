@@ -121,7 +121,7 @@ def test_arabic_runs_from_right_to_left_and_is_chosen_with_the_keyboard(browsing
     page = browsing.open("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    page.locator("details.menu summary").focus()
+    page.locator(".tools details.menu summary").focus()
     page.keyboard.press("Enter")
     page.locator("details.menu a[lang=ar]").focus()
     page.keyboard.press("Enter")

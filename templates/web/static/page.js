@@ -24,12 +24,13 @@ button.addEventListener("click", () => {
 dark.addEventListener("change", changed);
 button.setAttribute("aria-pressed", String(isDark()));
 
-const menu = document.querySelector("details.menu");
-document.addEventListener("click", (event) => {
-  if (!menu.contains(event.target)) menu.open = false;
-});
-menu.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
-});
+for (const menu of document.querySelectorAll("details.menu")) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}

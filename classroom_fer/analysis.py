@@ -19,6 +19,7 @@ from classroom_fer.lesson.labels import changed
 from classroom_fer.lesson.protocols import OnProgress, ReportRenderer, Store, VideoSource
 from classroom_fer.lesson.records import (
     Advanced,
+    ChunkResult,
     Progress,
     SessionResult,
     SessionStart,
@@ -29,6 +30,7 @@ from classroom_fer.lesson.records import (
     VideoInfo,
 )
 from classroom_fer.lesson.regions import check_fits
+from classroom_fer.lesson.span import Chunk
 from classroom_fer.lesson.tasks import TaskNotice
 from classroom_fer.pipeline import OpenFilm, Parts, PureHalf, Stopwatch, measure_session, observe_missing
 from classroom_fer.report.pdf_place import pdf_place
@@ -127,6 +129,21 @@ class _Chosen:
     notices: tuple[TaskNotice, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A film on its way: its session is in the store, perhaps without all of its chunks."""
+
+    request: Request
+    info: VideoInfo
+    chosen: _Chosen
+    watch: Stopwatch
+
+    @property
+    def session(self) -> StoredSession:
+        """As it was when the film was begun."""
+        return self.chosen.session
+
+
 class Analyzer:
     """Analyses films one after the other into one store; models and renderer are loaded once, for the first film.
 
@@ -149,6 +166,11 @@ class Analyzer:
         self._config, self._store = config, store
         self._builders = builders or Builders()
 
+    @property
+    def config(self) -> Config:
+        """The settings at hand."""
+        return self._config
+
     @cached_property
     def parts(self) -> Parts:
         """Detector and classifier, loaded when they are first asked for."""
@@ -168,17 +190,48 @@ class Analyzer:
         Raises:
             ClassroomFerError: of the part that cannot go on; finished chunks stay in the store.
         """
-        watch = Stopwatch()
         if request.report_folder is not None:
             _check_writable(request.report_folder)
             if self._config.report_style.names_files:
                 _ = self.renderer  # a template or logo that is broken is reported before anything is done
             on_progress = self._loading_renderer(on_progress)
-        with _stage("reading the file", on_progress), watch.measure("open"):
-            source = self._builders.open_video(request.video, self._config)
+        begun, source = self._opened(request, on_progress)
         with source:
-            chosen = self._choose(request, self._start(source.info))
-            self._observe(chosen.session, source, on_progress, watch)
+            self._observe(begun.session, source, on_progress, begun.watch)
+        return self.finish(begun, on_progress)
+
+    def begin(self, request: Request, on_progress: OnProgress) -> Begun:
+        """The film's session, with what it lacks; other processes will look at the film.
+
+        Raises:
+            ClassroomFerError: of the film, its tasks, or what prints the PDF.
+        """
+        if request.report_folder is not None:
+            _check_writable(request.report_folder)
+            _ = self.renderer  # nothing waits for it: this process looks at no frame
+        begun, source = self._opened(request, on_progress)
+        source.close()
+        return begun
+
+    def missing_chunks(self, begun: Begun) -> list[Chunk]:
+        """What the store does not have yet, in order of film time."""
+        done = self._store.finished_chunks(begun.session.session_id)
+        return [chunk for chunk in begun.session.start.span.chunks() if chunk.index not in done]
+
+    def store_chunk(self, begun: Begun, result: ChunkResult, seconds: Mapping[str, float]) -> None:
+        """Keeps what another process saw of a begun film, and adds up its ``seconds`` by stage."""
+        for stage, spent in seconds.items():
+            begun.watch.seconds[stage] = begun.watch.seconds.get(stage, 0.0) + spent
+        with begun.watch.measure("store"):
+            self._store.write_chunk(begun.session.session_id, result)
+
+    def finish(self, begun: Begun, on_progress: OnProgress) -> Outcome:
+        """Tracks, results and PDF of a film whose chunks are all stored.
+
+        Raises:
+            ClassroomFerError: of the part that cannot go on.
+        """
+        request, chosen, watch = begun.request, begun.chosen, begun.watch
         with _stage("tracks and timeline", on_progress):
             result = self._measure(chosen.session, watch)
         session = _finished(chosen.session, self._store)
@@ -200,6 +253,16 @@ class Analyzer:
             chosen.notices,
             self.renderer.not_drawn if report else (),
         )
+
+    def _opened(self, request: Request, on_progress: OnProgress) -> tuple[Begun, VideoSource]:
+        watch = Stopwatch()
+        with _stage("reading the file", on_progress), watch.measure("open"):
+            source = self._builders.open_video(request.video, self._config)
+        try:
+            return Begun(request, source.info, self._choose(request, self._start(source.info)), watch), source
+        except BaseException:
+            source.close()
+            raise
 
     def _loading_renderer(self, on_progress: OnProgress) -> OnProgress:
         """``on_progress`` that loads the renderer once the first faces are told.

@@ -60,13 +60,14 @@ def stopped_in_mid_run(folder: Path, signal_number: int, *more: str) -> tuple[in
 
 @pytest.mark.slow
 def test_kill_9_and_again_gives_row_for_row_the_database_of_an_uninterrupted_run(tmp_path: Path) -> None:
+    """And so do several processes: one begins, two go on."""
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert run(*arguments(whole), "--no-report", cwd=whole).returncode == 0
 
     assert stopped_in_mid_run(cut, signal.SIGKILL)[0] == -signal.SIGKILL
     assert 1 <= chunks(cut / "l.sqlite") < CHUNKS
     assert rows(cut / "l.sqlite", "SELECT status FROM v_session") == [("running",)]
-    assert run(*arguments(cut), cwd=cut).returncode == 0
+    assert run(*arguments(cut), "--jobs", "2", cwd=cut).returncode == 0
 
     assert content(cut / "l.sqlite") == content(whole / "l.sqlite")
     assert chunks(cut / "l.sqlite") == CHUNKS
@@ -74,8 +75,9 @@ def test_kill_9_and_again_gives_row_for_row_the_database_of_an_uninterrupted_run
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_what_was_finished_and_exits_130(tmp_path: Path) -> None:
-    code, errors = stopped_in_mid_run(tmp_path / "cut", signal.SIGINT, "--profile", "presence")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_keeps_what_was_finished_and_exits_130(tmp_path: Path, jobs: str) -> None:
+    code, errors = stopped_in_mid_run(tmp_path / "cut", signal.SIGINT, "--profile", "presence", "--jobs", jobs)
     assert code == 130
     assert "interrupted" in errors
     assert "Traceback" not in errors

@@ -22,6 +22,22 @@ from classroom_fer.commands.options import (
 )
 from classroom_fer.store.place import DEFAULT_DB
 
+AS_MANY_AS_CORES = 0
+"""``--jobs auto``."""
+
+
+def read_jobs(text: str) -> int:
+    """The number of processes as a user types it; for ``parser`` of an option."""
+    if text == "auto":
+        return AS_MANY_AS_CORES
+    try:
+        jobs = int(text)
+    except ValueError:
+        jobs = 0
+    if jobs < 1:
+        raise typer.BadParameter(f"{text!r} is no number of processes; give 1, 2, ... or auto")
+    return jobs
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyzeOptions:
@@ -56,6 +72,15 @@ class AnalyzeOptions:
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False
     fresh: Annotated[bool, typer.Option("--fresh", help="Analyse again even if the database has the result.")] = False
     no_report: Annotated[bool, typer.Option("--no-report", help="No PDF.")] = False
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            metavar="N|auto",
+            parser=read_jobs,
+            help="Processes that look at films at once; auto = one for each core.",
+        ),
+    ] = 1
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be sampled and about how long it takes.")
     ] = False
@@ -74,6 +99,8 @@ def analyze(options: AnalyzeOptions) -> None:
       classroom-fer analyze lesson.mp4 --tasks tasks.csv
 
       classroom-fer analyze recordings/ --tasks tasks.csv --db study.sqlite --out reports --quiet
+
+      classroom-fer analyze recordings/ --tasks tasks.csv --jobs auto
 
       classroom-fer analyze lesson.mp4 --tasks tasks.csv --start 5:00 --end 45:00 --json
 

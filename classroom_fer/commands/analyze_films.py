@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from classroom_fer import wiring
 from classroom_fer.analysis import Analyzer, Plan, Request
+from classroom_fer.analysis_together import Ended, Together, ended_as
 from classroom_fer.commands import summary
-from classroom_fer.commands.analyze import AnalyzeOptions
+from classroom_fer.commands.analyze import AS_MANY_AS_CORES, AnalyzeOptions
 from classroom_fer.commands.batch import Batch, do_each
 from classroom_fer.commands.inputs import find_videos
-from classroom_fer.commands.progress import ProgressBar
+from classroom_fer.commands.progress import FilmBar, ProgressBars
 from classroom_fer.commands.settings import settings_for_a_run, tell_declaration
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
+from classroom_fer.executors.chunk_work import Makers
+from classroom_fer.executors.processes import Processes
 from classroom_fer.lesson.labels import read_labels
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.config import Config
@@ -77,6 +82,11 @@ def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
             yield store
 
 
+def _pool(jobs: int, settings: Config) -> Processes:
+    count = wiring.threads(settings) if jobs == AS_MANY_AS_CORES else jobs
+    return Processes(count, Makers(wiring.open_video, wiring.build_parts), settings)
+
+
 def _work(requests: list[Request], analyzer: Analyzer, store: SqlStore, options: AnalyzeOptions) -> Batch:
     """Plans or analyses every film."""
     silent = options.quiet or options.as_json
@@ -87,21 +97,52 @@ def _work(requests: list[Request], analyzer: Analyzer, store: SqlStore, options:
             _show_plan(request, found)
         return _plan_as_json(request, found)
 
-    def analyze_one(request: Request) -> dict[str, Any]:
-        with ProgressBar(request.video.name, quiet=silent) as bar:
-            outcome = analyzer.analyze(request, bar)
-        if not silent:
-            for line in summary.lines(request.video, outcome, store.where):
-                show(line)
-        return summary.as_json(request.video, outcome, store.where)
-
-    def name(request: Request) -> str:
-        return str(request.video)
-
     if options.dry_run:
-        return do_each(requests, plan, name=name)
-    with store.exclusive():
-        return do_each(requests, analyze_one, name=name)
+        return do_each(requests, plan, name=lambda request: str(request.video))
+
+    def told(ended: Ended) -> dict[str, Any]:
+        film, outcome = ended.request.video, ended.result()
+        if not silent:
+            for line in summary.lines(film, outcome, store.where):
+                show(line)
+        return summary.as_json(film, outcome, store.where)
+
+    with store.exclusive(), ProgressBars(films=len(requests), quiet=silent) as bars:
+        if options.jobs == 1:
+            films = _one_by_one(requests, analyzer, bars)
+        else:
+            films = _together(requests, analyzer, _pool(options.jobs, analyzer.config), bars)
+        return do_each(films, told, name=lambda ended: str(ended.request.video))
+
+
+def _one_by_one(requests: Sequence[Request], analyzer: Analyzer, bars: ProgressBars) -> Iterator[Ended]:
+    """Each film in this process."""
+    for request in requests:
+        bar = bars.film(request.video.name)
+        ended = ended_as(request, partial(analyzer.analyze, request, bar))
+        yield from _shown(ended, bar, bars)
+
+
+def _together(requests: Sequence[Request], analyzer: Analyzer, pool: Processes, bars: ProgressBars) -> Iterator[Ended]:
+    """All films, their chunks looked at by the processes of ``pool``."""
+    shown: dict[Request, FilmBar] = {}
+
+    def bar_of(request: Request) -> FilmBar:
+        if request not in shown:
+            shown[request] = bars.film(request.video.name)
+        return shown[request]
+
+    with pool:
+        for ended in Together(analyzer, pool, bar_of).analyze(requests):
+            yield from _shown(ended, bar_of(ended.request), bars)
+
+
+def _shown(ended: Ended, bar: FilmBar, bars: ProgressBars) -> Iterator[Ended]:
+    """The film that has ended, while no bar is drawn."""
+    bar.remove()
+    bars.count_film()
+    with bars.paused():
+        yield ended
 
 
 def _show_plan(request: Request, plan: Plan) -> None:

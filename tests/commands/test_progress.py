@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from command import LESSON, command
 
-from classroom_fer.commands.progress import ProgressBar
+from classroom_fer.commands.progress import ProgressBars
 from classroom_fer.lesson.records import Advanced, StageFinished, StageStarted
 
 EVENTS = (
@@ -32,15 +32,22 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *, quiet: bool = False, title: str = "a.mp4") -> str:
+def shown(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *, quiet: bool = False, title: str = "a.mp4", films: int = 1
+) -> str:
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("TERM", "xterm-256color")
-    with ProgressBar(title, quiet=quiet) as bar:
+    with ProgressBars(films=films, quiet=quiet) as bars:
+        bar = bars.film(title)
         for event in EVENTS:
             bar(event)
-            if bar._bar is not None:
-                bar._bar.refresh()
+            if bars._bars is not None:
+                bars._bars.refresh()
+        bar.remove()
+        bars.count_film()
+        with bars.paused():
+            stream.write("printed between")
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
 
 
@@ -57,8 +64,13 @@ def test_a_name_with_markup_or_escapes_is_shown_as_text(monkeypatch: pytest.Monk
 
 
 def test_quiet_or_no_terminal_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert shown(monkeypatch, Terminal(), quiet=True) == ""
-    assert shown(monkeypatch, io.StringIO()) == ""
+    assert shown(monkeypatch, Terminal(), quiet=True) == "printed between"
+    assert shown(monkeypatch, io.StringIO(), films=3) == "printed between"
+
+
+def test_of_several_films_one_bar_counts_those_that_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, Terminal(), films=3)
+    assert "all films" in text and "0 / 3" in text and "1 / 3" in text
 
 
 def test_the_command_draws_its_bar_on_a_real_terminal(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Where chunks are done when one process is not enough."""

@@ -119,6 +119,21 @@ class AuditCommands(LazyGroup):
     }
 
 
+class ValidateCommands(LazyGroup):
+    """``validate ...``"""
+
+    lazy = {  # noqa: RUF012  # declared a ClassVar above
+        "sample": LazyCommand(
+            "classroom_fer.commands.validate:sample",
+            "Draw a stratified random sample of 10 s clips and write blind coding sheets for two observers.",
+        ),
+        "score": LazyCommand(
+            "classroom_fer.commands.validate:score",
+            "Read the filled sheets: how far the observers agree with each other, and the numbers with what they saw.",
+        ),
+    }
+
+
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
@@ -131,6 +146,7 @@ for name, group, what in (
     ("tasks", TasksCommands, "Tasks files."),
     ("regions", RegionsCommands, "Regions in which nobody is looked for."),
     ("audit", AuditCommands, "What was done with the data."),
+    ("validate", ValidateCommands, "Do human observers see what the numbers say?"),
 ):
     app.add_typer(typer.Typer(cls=group, no_args_is_help=True, help=what, rich_markup_mode=None), name=name)
 

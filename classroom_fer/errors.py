@@ -42,6 +42,10 @@ class RegionsError(ClassroomFerError):
     """A file of opt-out regions is wrong, or does not fit the film."""
 
 
+class SheetError(ClassroomFerError):
+    """A coding sheet is wrong, or belongs to another sample; the message holds one line per mistake."""
+
+
 class ModelError(ClassroomFerError):
     """The model file is missing, changed or of the wrong kind."""
 

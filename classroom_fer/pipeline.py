@@ -36,7 +36,6 @@ from classroom_fer.lesson.records import (
     StageFinished,
     StageStarted,
     StoredSession,
-    Track,
 )
 from classroom_fer.lesson.span import Chunk, to_milliseconds
 from classroom_fer.measurement.engagement import abstains_after, abstains_before
@@ -287,15 +286,20 @@ def measure_session(
     session: StoredSession, store: Store, pure: PureHalf, config: Config, watch: Stopwatch
 ) -> SessionResult:
     """The pure half on stored rows; writes the result and returns it as stored."""
+    lesson = stored_lesson(session, store, pure.tracker, watch)
+    with watch.measure("measure"):
+        result = pure.measure(lesson, config.rules)
+    with watch.measure("store"):
+        store.write_result(session.session_id, result, lesson.tracks)
+        return store.result(session.session_id)
+
+
+def stored_lesson(session: StoredSession, store: Store, tracker: Tracker, watch: Stopwatch) -> Lesson:
+    """The lesson behind a stored session, its faces joined to tracks; StoreError if its faces were deleted."""
+    start = session.start
     with watch.measure("store"):
         frames = store.frames(session.session_id)
         lost = store.frames_lost(session.session_id)
     with watch.measure("track"):
-        tracks: list[Track] = pure.tracker.track(frames)
-    with watch.measure("measure"):
-        start = session.start
-        lesson = Lesson(frames, tracks, session.tasks, start.span, lost, config.infers, start.width_px)
-        result = pure.measure(lesson, config.rules)
-    with watch.measure("store"):
-        store.write_result(session.session_id, result, tracks)
-        return store.result(session.session_id)
+        tracks = tracker.track(frames)
+    return Lesson(frames, tracks, session.tasks, start.span, lost, start.profile != "presence", start.width_px)

@@ -30,6 +30,8 @@ COMMANDS = (
     "purge",
     "audit list",
     "audit verify",
+    "validate sample",
+    "validate score",
     "predict",
     "web",
     "doctor",

@@ -11,13 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "classroom_fer"
 HEAVY = {
     "onnxruntime", "onnx", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch", "av", "weasyprint",
-    "matplotlib", "starlette", "uvicorn",
+    "matplotlib", "sklearn", "starlette", "uvicorn",
 }  # fmt: skip
 HEAVY_HOMES: dict[str, set[str]] = {
     "film": {"av"},
     "faces": {"onnxruntime", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch"},
     "pictures": {"av"},
     "report": {"weasyprint", "matplotlib"},
+    "study": {"sklearn"},
     "web": {"starlette", "uvicorn"},
 }
 PIXEL_HOMES = {"faces", "film", "pictures"}
@@ -29,6 +30,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"settings", "film", "faces", "store"},
         {"tracking", "measurement"},
         {"report", "exchange", "pictures", "pipeline", "session_choice", "data_frames"},
+        {"study"},
         {"wiring", "session_start", "executors"},
         {"analysis", "further_results"},
         {"analysis_together"},
@@ -160,6 +162,7 @@ LOADED_LATE = {
     "commands/report.py": "the same",
     "exchange/table_formats.py": "XlsxWriter, and pyarrow of an extra, for the formats that need them",
     "commands/web.py": "the same",
+    "commands/validate.py": "the same; scikit-learn, for scores only",
     "wiring.py": "builders load PyAV, SciPy, WeasyPrint and matplotlib when a command needs them",
     "faces/mtcnn.py": "torch",
     "faces/expressions.py": "TensorFlow and Keras",

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from classroom_fer.cli import AuditCommands, Commands, RegionsCommands, TasksCommands, app
+from classroom_fer.cli import AuditCommands, Commands, RegionsCommands, TasksCommands, ValidateCommands, app
 from classroom_fer.commands.lazy_group import LazyGroup
 
 GROUPS: dict[str, type[LazyGroup]] = {
     "": Commands, "tasks": TasksCommands, "regions": RegionsCommands, "audit": AuditCommands,
+    "validate": ValidateCommands,
 }  # fmt: skip
 LISTED = [(group, name) for group, commands in GROUPS.items() for name in commands.lazy]
 

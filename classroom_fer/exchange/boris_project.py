@@ -95,6 +95,8 @@ class Observation:
     """Is in each event's time; None where BORIS added the creation times of several films."""
     description: str = ""
     external: tuple[ExternalData, ...] = ()
+    interval_s: tuple[float, float] = (0, 0)
+    """To which BORIS limits the observation; (0, 0) = the whole film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _observation(observation: Observation, stamp: str) -> dict[str, Any]:
         "description": observation.description,
         "time offset": observation.offset_s or 0.0,
         "events": [_event(event, live=not observation.players) for event in observation.events],
-        "observation time interval": [0, 0],
+        "observation time interval": list(observation.interval_s),
         "independent_variables": {},
         "visualize_spectrogram": False,
         "visualize_waveform": False,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from classroom_fer.lesson.camera import CameraStep
 from classroom_fer.lesson.span import Span
+from classroom_fer.lesson.validation import Validation
 
 Image: TypeAlias = npt.NDArray[np.uint8]
 """RGB [H, W, 3] unless a docstring says grey [H, W]."""
@@ -510,6 +511,8 @@ class StoredSession:
     """Free labels (label, value), by label: see ``lesson.labels``."""
     aggregation: str | None = None
     """Name of the further result that stands in the place of the session's own (``further_results``)."""
+    validation: Validation | None = None
+    """The newest check of its class against human observers; None = there was none."""
 
     def labelled(self, key: str) -> str | None:
         """The value of a label; None without it."""

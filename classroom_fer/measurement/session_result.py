@@ -7,21 +7,22 @@ whatever a ``SessionResult`` holds may be stored, printed and exported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from classroom_fer.lesson.records import Lesson, SessionResult, TaskSummary
-from classroom_fer.lesson.shots import FrameKey, away, steadied
-from classroom_fer.measurement.baselines import Baselines, make_baselines, no_baselines, summarise_tracks
-from classroom_fer.measurement.bins import OUTSIDE, Grid, make_grid
+from classroom_fer.lesson.shots import FrameKey
+from classroom_fer.measurement.baselines import Baselines, summarise_tracks
+from classroom_fer.measurement.bins import OUTSIDE, Grid
 from classroom_fer.measurement.comparison import compare_tasks
+from classroom_fer.measurement.lesson_bins import lesson_bins
 from classroom_fer.measurement.moments import find_moments
-from classroom_fer.measurement.sample_table import Mask, SampleTable, sample_table, tracked_per_frame
+from classroom_fer.measurement.sample_table import Mask, SampleTable, tracked_per_frame
 from classroom_fer.measurement.small_groups import open_bins
 from classroom_fer.measurement.summaries import summarise_task
 from classroom_fer.measurement.timeline import Curves, LookedAt, make_curves, make_timeline
-from classroom_fer.measurement.track_bins import TrackBins, in_mode, make_track_bins, without
+from classroom_fer.measurement.track_bins import TrackBins, without
 from classroom_fer.measurement.visibility import describe
 from classroom_fer.settings.rules import Rules
 
@@ -59,19 +60,12 @@ class Workings:
 
 def work_out(lesson: Lesson, rules: Rules, left_out: Mask | None = None) -> Workings:
     """All steps up to the class values. Args: ``left_out`` [T] tracks that no class value is about."""
-    lesson = replace(lesson, frames=sorted(lesson.frames, key=lambda frame: (frame.time_s, frame.frame_index)))
-    elsewhere = away(lesson.frames, lesson.width_px, rules.pose.camera_shift) if lesson.width_px else frozenset()
-    table = sample_table(lesson.tracks, elsewhere, steadied(lesson.frames))
-    grid = make_grid(lesson.tasks, lesson.span.start_s, lesson.span.end_s, rules.bins.seconds)
-    board = in_mode(grid, grid.place(table.time_s), "board")
-    baselines = make_baselines(table, board, rules.pose) if lesson.inferred else no_baselines(table)
-    cells = make_track_bins(lesson, table, baselines, grid, rules)
-    if left_out is not None and left_out.any():
-        cells = without(cells, left_out)
-    summaries = tuple(summarise_task(cells, index, rules) for index in range(len(grid.tasks)))
-    shown = open_bins(grid, summaries, rules.evidence)
+    bins = lesson_bins(lesson, rules)
+    cells = without(bins.cells, left_out) if left_out is not None and left_out.any() else bins.cells
+    summaries = tuple(summarise_task(cells, index, rules) for index in range(len(cells.grid.tasks)))
+    shown = open_bins(cells.grid, summaries, rules.evidence)
     curves = make_curves(cells, shown, rules)
-    return Workings(lesson, elsewhere, table, baselines, cells, summaries, shown, curves)
+    return Workings(bins.lesson, bins.elsewhere, bins.table, bins.baselines, cells, summaries, shown, curves)
 
 
 def told(work: Workings, rules: Rules) -> SessionResult:

@@ -9,6 +9,7 @@ import math
 from classroom_fer.lesson.records import EMOTIONS, Declaration, SessionResult, SessionStart, StoredSession
 from classroom_fer.report.appendix import bounds
 from classroom_fer.report.calibration import calibration
+from classroom_fer.report.checked_by_observers import checked_by_observers
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.sections import window
 from classroom_fer.report.view_records import Method
@@ -36,6 +37,7 @@ def method_page(session: StoredSession, result: SessionResult, rules: Rules, say
         bounds_note=say("bounds_note"),
         abstentions=_abstentions(result, say) if faces else (),
         abstentions_note=say.plural("abstentions_note", faces),
+        checked=checked_by_observers(session.validation, say) if session.validation and not presence else None,
         provenance=_provenance(session, result, say),
         versions=" · ".join(f"{plain(name)} {plain(version)}" for name, version in session.start.versions.items()),
     )

@@ -21,7 +21,7 @@ from classroom_fer.files import write_private
 from classroom_fer.lesson.records import SessionResult, StoredSession
 from classroom_fer.report import charts
 from classroom_fer.report.logo import read_logo
-from classroom_fer.report.view import LIMITS, report_view
+from classroom_fer.report.view import CHECKED_LIMIT, LIMITS, report_view
 from classroom_fer.report.view_records import ReportView, School
 from classroom_fer.report.visibility_check import left_out
 from classroom_fer.report.wording import Wording
@@ -115,8 +115,11 @@ class PdfRenderer:
 
     def _check_visible(self, pages: Any) -> None:
         """A user's style sheet may hide nothing of the caution, the limits and the forbidden uses (S10, S13)."""
-        needed = ("read_first", *(f"limit_{name}" for name in LIMITS), "forbidden")
+        needed = ("read_first", *(f"limit_{name}" for name in LIMITS[:-1]), "forbidden")
         hidden = left_out(pages, [self._say(key) for key in needed])
+        either = [self._say(f"limit_{name}") for name in (LIMITS[-1], CHECKED_LIMIT)]  # one of them stands there
+        missing = left_out(pages, either)
+        hidden += missing if len(missing) == len(either) else []
         if hidden:
             raise ReportError(
                 f"the style sheet hides what every report must say: {hidden[0]!r}",

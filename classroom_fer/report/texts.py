@@ -229,6 +229,10 @@ FRONT: Mapping[str, Text] = {
     "limit_board": "Looking at the board is not listening; looking down is often work.",
     "limit_watched": "Being filmed changes what people do.",
     "limit_validated": "The index has not been checked against human observers in this classroom.",
+    "limit_checked": (
+        "How far the numbers agree with what human observers saw in this class is on the page “Method”. It does not "
+        "make them a measure of learning."
+    ),
     # shares and counts
     "share_few": "{share} or less",
     "share_most": "{share} or more",

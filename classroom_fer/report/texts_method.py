@@ -80,6 +80,36 @@ METHOD: Mapping[str, Text] = {
     "abstention_unsure detection": "not clear or not from the front",
     "abstention_uncertain": "no clear answer",
     "abstention_none": "judged",
+    "checked_title": "Checked against observers",
+    "checked_note_two": (
+        "Two people coded {clips} of ten seconds, each of one place, from {lessons}, without seeing the numbers "
+        "({date}). Kappa and ICC: how far they agree with each other; 1 = wholly, 0 = as by chance. AUC: how often a "
+        "moment in which they saw a pupil do the task has a higher number than one in which they did not; 1/2 = by "
+        "chance."
+    ),
+    "checked_note_one": (
+        "One person coded {clips} of ten seconds, each of one place, from {lessons}, without seeing the numbers "
+        "({date}). How sure these codes are is not known. AUC: how often a moment in which a pupil was seen to do the "
+        "task has a higher number than one in which not; 1/2 = by chance."
+    ),
+    "checked_interval_lesson": "In brackets: 95 % intervals for other lessons like these.",
+    "checked_interval_seat": "In brackets: 95 % intervals for these lessons only; for others too few were coded.",
+    "checked_kappa_on_task": "On task or not, two people: kappa",
+    "checked_weighted_kappa_facing": "… face turned: weighted kappa",
+    "checked_icc_pupils": "… number of pupils: ICC",
+    "checked_auc_orientation": "Direction O and on task: AUC",
+    "checked_auc_expression": "Expression E: AUC",
+    "checked_auc_index": "Index: AUC",
+    "checked_task_rank_index": "Index by task: Spearman correlation",
+    "checked_recall_facing": "Face turned: average share found",
+    "checked_recall_head_down": "Head down: average share found",
+    "checked_recall_expression": "Expression: average share found",
+    "checked_share_missed": "Pupils whom the camera missed",
+    "checked_part_size": "… faces of {size}",
+    "checked_part_row": "… row {row} from the camera",
+    "checked_part_rows": "… rows {first} to {last} from the camera",
+    "n_clips": ("{count} clip", "{count} clips"),
+    "n_lessons": ("{count} lesson", "{count} lessons"),
     "provenance_title": "Where this came from",
     "prov_declared": "Declared",
     "prov_declared_none": "no purpose, setting or legal basis was declared",

@@ -33,6 +33,8 @@ from classroom_fer.settings.rules import Rules
 from classroom_fer.settings.versions import RESULT_VERSION
 
 LIMITS = ("feelings", "labels", "adults", "small", "board", "watched", "validated")
+CHECKED_LIMIT = "checked"
+"""Stands in place of "validated" where observers coded lessons of the class."""
 FEW_MOMENTS = 3
 """With more of them page 2 is set closer, so that two pages hold everything (choice)."""
 PRESENCE = "presence"
@@ -76,11 +78,18 @@ def report_view(
         questions=tuple(
             say(f"question_{about}") for about in ("surprise", "unseen", "moments" if moments else "tasks")
         ),
-        limits=tuple(say(f"limit_{name}") for name in LIMITS),
+        limits=tuple(say(f"limit_{name}") for name in limits(session)),
         method=method_page(session, result, rules, say),
         appendix=appendix_tables(session, result, rules, say) if appendix else (),
         forbidden=say("forbidden"),
     )
+
+
+def limits(session: StoredSession) -> tuple[str, ...]:
+    """What its report says of its limits, by the ends of the texts' keys."""
+    if session.validation is None or session.start.profile == PRESENCE:
+        return LIMITS
+    return (*LIMITS[:-1], CHECKED_LIMIT)
 
 
 def _cautions(session: StoredSession, say: Wording) -> tuple[str, ...]:

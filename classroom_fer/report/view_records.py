@@ -184,6 +184,16 @@ class Expressions:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What human observers saw, beside the numbers."""
+
+    note: str
+    interval_note: str
+    columns: tuple[tuple[tuple[str, str], ...], ...]
+    """Side by side: rows of (figure, value with its interval)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """The method page: paragraphs under headings and tables of (what, value)."""
 
@@ -196,6 +206,8 @@ class Method:
     bounds_note: str
     abstentions: tuple[tuple[str, str], ...]
     abstentions_note: str
+    checked: Checked | None
+    """None where no observers coded lessons of the class."""
     provenance: tuple[tuple[str, str], ...]
     versions: str
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import StoredSession, Task, Track
-from classroom_fer.store import rows, schema
+from classroom_fer.store import rows, schema, validations
 from classroom_fer.store.results import NO_SUMMARY
 
 _NAMED = 10
@@ -26,9 +26,14 @@ def read_sessions(connection: sa.Connection, *conditions: sa.ColumnElement[bool]
     query = sa.select(schema.task).where(schema.task.c.session_id.in_(numbers)).order_by(schema.task.c.task_index)
     for row in connection.execute(query).mappings():
         tasks.setdefault(row["session_id"], []).append(rows.task_record(dict(row)))
-    labels = read_labels(connection, numbers)
+    labels, checked = read_labels(connection, numbers), validations.newest(connection, numbers)
     return [
-        rows.stored_session(dict(row), tasks.get(row["session_id"], ()), tuple(labels.get(row["session_id"], ())))
+        rows.stored_session(
+            dict(row),
+            tasks.get(row["session_id"], ()),
+            tuple(labels.get(row["session_id"], ())),
+            checked.get(row["session_id"]),
+        )
         for row in connection.execute(chosen).mappings()
     ]
 

@@ -26,6 +26,7 @@ from classroom_fer.lesson.records import (
     Task,
 )
 from classroom_fer.lesson.span import to_milliseconds
+from classroom_fer.lesson.validation import Validation
 from classroom_fer.store import schema
 
 Row = dict[str, Any]
@@ -60,7 +61,9 @@ def start_row(start: SessionStart) -> Row:
     return {"video": start.video_name, **row, **asdict(start.declaration), "film_repairs": repairs}
 
 
-def stored_session(row: Mapping[str, Any], tasks: Iterable[Task], labels: Labels = ()) -> StoredSession:
+def stored_session(
+    row: Mapping[str, Any], tasks: Iterable[Task], labels: Labels = (), validation: Validation | None = None
+) -> StoredSession:
     """A row of ``session`` as a record."""
     declaration = Declaration(**{name: row[name] for name in _DECLARATION})
     known = {name: row[name] for name in (*_START_SAME, *_START_TIMES)}
@@ -75,6 +78,7 @@ def stored_session(row: Mapping[str, Any], tasks: Iterable[Task], labels: Labels
         tuple(tasks),
         faces_deleted_at=row["faces_deleted_at"],
         labels=labels,
+        validation=validation,
     )
 
 

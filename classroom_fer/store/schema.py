@@ -25,7 +25,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0008"
+HEAD = "0009"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -438,6 +438,89 @@ def _named(table: Table) -> Table:
 
 NAMED = {table: _named(table) for table in (task, bin_, moment, comparison)}
 """Table of a session's own result -> that of its named aggregations."""
+validation_sample = Table(
+    "validation_sample",
+    metadata,
+    text("sample_id", "Stands on every coding sheet; the same clips have the same.", primary_key=True),
+    whole("seed", "Of the draw."),
+    column("drawn_at", UtcDateTime, "UTC", "When it was drawn first."),
+    whole("clips", "Clips that were drawn; those of deleted sessions have no row in validation_clip.", "clips"),
+    comment="A stratified random sample of clips of 10 s for human observers (validate sample).",
+    sqlite_with_rowid=False,
+)
+
+validation_clip = Table(
+    "validation_clip",
+    metadata,
+    text("sample_id", "The sample.", primary_key=True),
+    key("clip", "Its number on the sheets, from 1."),
+    whole("session_id", "The session; the row goes with it."),
+    real("start_s", "s", "Start of the clip: of a base bin."),
+    real("end_s", "s", "End of the clip (not included)."),
+    real("x_px", "px", "The place in the picture: horizontal centre of the face, or of where it was or will be."),
+    real("y_px", "px", "Its vertical centre."),
+    real("size_px", "px", "Median face of the seat."),
+    whole("row", "Row of the seat, from the camera, from 1."),
+    whole("place", "Place in the row, from the left, from 1."),
+    whole("places", "Seats of the row.", "seats"),
+    text("stratum", "Session, task, coverage (valued, seen, unseen) and class of face size; not told to observers."),
+    real("probability", "0-1", "Of being drawn: weighted by its inverse, clips stand for all of the sampled lessons."),
+    belongs("sample_id", parent="validation_sample"),
+    belongs("session_id", parent="session"),
+    comment="One place in the picture for 10 s. Research material about single pupils.",
+    sqlite_with_rowid=False,
+)
+
+validation = Table(
+    "validation",
+    metadata,
+    whole("validation_id", "The validation.", primary_key=True),
+    text("sample_id", "The sample that was coded."),
+    column("scored_at", UtcDateTime, "UTC", "When the sheets were read."),
+    whole("drawn", "Clips of the sample.", "clips"),
+    whole("coded", "Clips that at least one observer coded.", "clips"),
+    whole("observers", "1 or 2.", "observers"),
+    whole("lessons", "Sessions of which clips were coded.", "sessions"),
+    whole("seats", "Seats of which clips were coded, over all sessions.", "seats"),
+    text("cluster", "What the intervals take as drawn: lesson, or seat where there are fewer than six lessons."),
+    comment="What two observers' codes said of the numbers (validate score); the codes themselves are not kept.",
+    sqlite_autoincrement=True,
+)
+
+validation_figure = Table(
+    "validation_figure",
+    metadata,
+    key("validation_id", "The validation."),
+    key("figure", "Position in the list of figures, from 0."),
+    text(
+        "statistic",
+        "kappa, weighted_kappa, icc: the observers with each other; auc, rank, task_rank: a value with the observed "
+        "share of pupils on task, by clip or by task; recall: unweighted average recall; share; difference.",
+    ),
+    text("about", "A question of the code book, a value (orientation, expression, index), or what a share is of."),
+    text("part", "all, size_px or row: the clips that it is about."),
+    maybe("part_low", None, "Smallest face size or row; NULL for all."),
+    maybe("part_high", None, "End of the sizes (not included), NULL = none; last row; NULL for all."),
+    real("value", None, "The figure."),
+    maybe("value_low", None, "Lower end of its 95 % interval; NULL if there is none."),
+    maybe("value_high", None, "Upper end of its 95 % interval."),
+    whole("clips", "Behind it.", "clips"),
+    belongs("validation_id", parent="validation"),
+    comment="One figure of a validation. None is about fewer than min_group pupils.",
+    sqlite_with_rowid=False,
+)
+
+validation_session = Table(
+    "validation_session",
+    metadata,
+    key("validation_id", "The validation."),
+    key("session_id", "A session whose reports print it."),
+    whole("sampled", "1 if its clips were coded, 0 if it was named by --also."),
+    belongs("validation_id", parent="validation"),
+    belongs("session_id", parent="session"),
+    comment="Which sessions a validation is printed for.",
+    sqlite_with_rowid=False,
+)
 
 audit = Table(
     "audit",

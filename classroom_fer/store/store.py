@@ -25,7 +25,8 @@ from classroom_fer.lesson.records import (
     TaskSummary,
     Track,
 )
-from classroom_fer.store import audit, lock, migrate, purge, results, rows, schema
+from classroom_fer.lesson.validation import ClipSample, Validation
+from classroom_fer.store import audit, lock, migrate, purge, results, rows, schema, validations
 from classroom_fer.store.aggregations import Aggregations
 from classroom_fer.store.engine import (
     BUSY_TIMEOUT_S,
@@ -340,7 +341,7 @@ class SqlStore:
         with self._write() as connection:
             if read_session(connection, session_id, self.where).status != "finished":
                 raise ValueError(f"session {session_id} has no class values yet")
-            for table in (schema.face, schema.track):
+            for table in (schema.face, schema.track, schema.validation_clip):
                 connection.execute(sa.delete(table).where(table.c.session_id == session_id))
             update_session(connection, session_id, {"faces_deleted_at": datetime.now(UTC)})
             audit.append(connection, "delete faces", session_id, {})
@@ -351,6 +352,37 @@ class SqlStore:
         """Rewrites the database so that deleted rows' bytes are gone. StoreError if another program is reading."""
         with self._errors():
             purge.scrub(self.engine, self.where, self.busy_timeout_s)
+
+    # -- validation -------------------------------------------------------------------------------------------------
+
+    def write_sample(self, sample: ClipSample) -> None:
+        """Keeps a sample of clips for observers; one of the same id is replaced by it. Audited."""
+        with self._write() as connection:
+            validations.write_sample(connection, sample)
+            sessions = sorted({clip.session_id for clip in sample.clips})
+            details = {"sample": sample.sample_id, "clips": sample.drawn, "seed": sample.seed, "sessions": sessions}
+            audit.append(connection, "validate sample", None, details)
+
+    def sample(self, sample_id: str) -> ClipSample | None:
+        """The sample of that id; None if this database has none."""
+        with self._read() as connection:
+            return validations.read_sample(connection, sample_id)
+
+    def write_validation(self, validation: Validation, sampled: Sequence[int], also: Sequence[int] = ()) -> int:
+        """Keeps a validation for the reports of the sessions; its number. Audited.
+
+        Args: ``sampled`` sessions whose clips were coded, ``also`` others that its class has.
+
+        Raises:
+            StoreError: a session does not exist.
+        """
+        with self._write() as connection:
+            for session_id in (*sampled, *also):
+                read_session(connection, session_id, self.where)
+            number = validations.write_validation(connection, validation, sampled, also)
+            details = {"sample": validation.sample_id, "validation": number, "coded": validation.coded}
+            audit.append(connection, "validate score", None, details)
+            return number
 
     # -- audit, locking, deletion -----------------------------------------------------------------------------------
 

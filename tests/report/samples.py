@@ -25,6 +25,7 @@ from classroom_fer.lesson.records import (
     TimelineBin,
     Visibility,
 )
+from classroom_fer.lesson.validation import Agreement, Part, Validation
 from classroom_fer.measurement.small_groups import may_count
 from classroom_fer.measurement.uncompared import not_compared
 from classroom_fer.settings.config import default_config
@@ -303,6 +304,36 @@ def hostile_names() -> Sample:
                   comparisons=comparisons)  # fmt: skip
 
 
+VALIDATION = Validation(
+    sample_id="5b1e0c77a2d4", scored_at=datetime(2026, 12, 4, 16, 30), drawn=200, coded=196, observers=2, lessons=8,
+    seats=148, cluster="lesson",
+    agreements=(
+        Agreement("kappa", "on_task", 0.71, 0.63, 0.79, 184),
+        Agreement("weighted_kappa", "facing", 0.78, 0.70, 0.86, 180),
+        Agreement("icc", "pupils", 0.94, 0.90, 0.98, 196),
+        Agreement("auc", "orientation", 0.74, 0.66, 0.82, 171),
+        Agreement("auc", "expression", 0.55, 0.47, 0.63, 122),
+        Agreement("auc", "index", 0.73, 0.65, 0.81, 120),
+        Agreement("task_rank", "index", 0.52, 0.11, 0.93, 120),
+        Agreement("recall", "facing", 0.58, 0.50, 0.66, 168),
+        Agreement("recall", "head_down", 0.81, 0.74, 0.88, 168),
+        Agreement("recall", "expression", 0.49, None, None, 118),
+        Agreement("share", "missed", 0.12, 0.08, 0.16, 196),
+        Agreement("share", "on_task", 0.68, 0.6, 0.76, 190),
+        Agreement("auc", "orientation", 0.66, 0.55, 0.77, 80, Part("size_px", 0.0, 36.0)),
+        Agreement("auc", "orientation", 0.79, 0.70, 0.88, 91, Part("size_px", 36.0, None)),
+        Agreement("auc", "orientation", 0.80, 0.71, 0.89, 60, Part("row", 1.0, 1.0)),
+        Agreement("auc", "orientation", 0.68, 0.58, 0.78, 111, Part("row", 2.0, 4.0)),
+    ),
+)  # fmt: skip
+
+
+def checked() -> Sample:
+    """Observers coded lessons of its class."""
+    session, result = clear_effect()
+    return replace(session, validation=VALIDATION), result
+
+
 SAMPLES: dict[str, Callable[[], Sample]] = {
     make.__name__: make
     for make in (
@@ -316,5 +347,6 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
         partly_lost,
         presence,
         hostile_names,
+        checked,
     )
 }

@@ -154,7 +154,7 @@ def test_arabic_has_its_six_plurals_and_signs_stay_on_the_left() -> None:
 
 
 @pytest.mark.parametrize("code", languages.LANGUAGES)
-@pytest.mark.parametrize("name", ["partly_lost", "too_few", "no_faces", "twelve_tasks", "presence"])
+@pytest.mark.parametrize("name", ["partly_lost", "too_few", "no_faces", "twelve_tasks", "presence", "checked"])
 def test_every_sample_can_be_said_in_every_language(code: str, name: str) -> None:
     view = report_view(*samples.SAMPLES[name](), Wording(code), appendix=True)
     assert view.lang == code and len(view.limits) == 7

@@ -23,12 +23,12 @@ from classroom_fer import files
 from classroom_fer.errors import ReportError
 from classroom_fer.report.formatting import plain
 from classroom_fer.report.renderer import PdfRenderer
-from classroom_fer.report.view import LIMITS
+from classroom_fer.report.view import limits
 from classroom_fer.report.wording import Wording
 from classroom_fer.settings.report_style import ReportStyle
 
 PAGES = {"clear_effect": 3, "no_effect": 3, "too_few": 2, "no_faces": 2, "short_whole_lesson": 3, "twelve_tasks": 3,
-         "group_only": 3, "partly_lost": 3, "hostile_names": 3, "presence": 2}  # fmt: skip
+         "group_only": 3, "partly_lost": 3, "hostile_names": 3, "presence": 2, "checked": 3}  # fmt: skip
 
 
 LARGEST_EMOJI_PX = 136
@@ -110,7 +110,8 @@ def test_limits_cautions_and_forbidden_uses_are_in_every_report(name: str) -> No
     for key in ("read_first_title", "limits_title", "forbidden_title", "class_summary"):
         assert re.sub(r"[^\w ]", "", say(key)) in text
     assert "live alerts" in text and "Page 1 of" in text.replace("  ", " ")
-    assert all(say(f"limit_{limit}") in printed.page(name) for limit in LIMITS)
+    session, _ = samples.SAMPLES[name]()
+    assert all(say(f"limit_{limit}") in printed.page(name) for limit in limits(session))
 
 
 def test_a_pdf_holds_no_picture_but_the_emoji_of_a_name() -> None:

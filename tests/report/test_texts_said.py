@@ -109,6 +109,8 @@ def rare_views() -> Iterator[Sample]:
     yield with_tasks(usual, [replace(first, grade="C")])
     mixed = ExpressionShares(0.3, 0.4, 0.2, 0.1)
     yield with_tasks(usual, [replace(s, shares=mixed) for s in usual[1].tasks])
+    session, result = samples.checked()
+    yield replace(session, validation=replace(samples.VALIDATION, observers=1, cluster="seat")), result
     yield samples.lesson("long.mp4", [Task("Board", 60.0, 600.0, "board")], [60.0], pupils=18, end_s=900.0)
     yield samples.lesson("moment.mp4", [Task("Board", 0.0, 20.0, "board")], [60.0], pupils=18, end_s=200.0)
 
@@ -136,7 +138,7 @@ def test_every_text_is_said_in_some_report(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(renderer_module, "Wording", lambda lang: say)
     logo = tmp_path / "logo.svg"
     logo.write_text(LOGO)
-    for make in (samples.clear_effect, samples.presence):
+    for make in (samples.checked, samples.presence):
         PdfRenderer(ReportStyle(appendix=True)).render_html(*make())
     for school in ("", "École Nord"):
         PdfRenderer(ReportStyle(school=school, logo=logo)).render_html(*samples.no_faces())

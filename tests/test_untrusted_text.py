@@ -6,11 +6,10 @@ import dataclasses
 import io
 import itertools
 import re
-import sqlite3
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -21,7 +20,7 @@ from report import printed, samples
 
 from classroom_fer.lesson.records import Declaration, SessionResult, StoredSession, Task
 from classroom_fer.store.columns import plain
-from classroom_fer.store.store import open_store
+from classroom_fer.store.store import SqlStore, open_store
 from classroom_fer.terminal import escaped
 
 ATTACKS = (
@@ -113,27 +112,26 @@ def test_every_attack_at_once_is_printed_as_words_and_nothing_is_fetched() -> No
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("words") / "l.sqlite"
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    with open_store(tmp_path_factory.mktemp("words") / "l.sqlite") as opened:
+        yield opened
 
 
 @settings(max_examples=25)
 @given(st.lists(WORDS, min_size=9, max_size=9))
 @example(["\x00\ud800"] * 9)
-def test_words_are_stored_as_words(database: Path, words: list[str]) -> None:
+def test_words_are_stored_as_words(store: SqlStore, words: list[str]) -> None:
     session, _ = samples.clear_effect()
     tasks = tuple(Task(f"{n} {word}", 10.0 * n, 10.0 * n + 10) for n, word in enumerate(words[:3]))
     start = dataclasses.replace(session.start, video_name=words[3], declaration=Declaration(*words[4:]))
-    with open_store(database) as store:
-        stored = store.begin_session(start, tasks)
-        store.record(words[0], stored.session_id, {words[1]: words[2]})
-        assert store.verify_audit() == []
+    stored = store.begin_session(start, tasks)
+    store.record(words[0], stored.session_id, {words[1]: words[2]})
+    assert store.verify_audit() == []
     assert stored.start.video_name == plain(words[3])
     assert dataclasses.astuple(stored.start.declaration) == tuple(map(plain, words[4:]))
     assert [task.name for task in stored.tasks] == [plain(f"{n} {word}") for n, word in enumerate(words[:3])]
-    connection = sqlite3.connect(database)
-    assert connection.execute("SELECT count(*) FROM v_face").fetchone() == (0,)
-    connection.close()
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM v_face").scalar_one() == 0
 
 
 @given(WORDS)

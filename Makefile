@@ -7,7 +7,7 @@ PIP_ARGS ?=
 # Test processes; each holds TensorFlow and torch (about 2 GB).
 JOBS ?= 2
 
-.PHONY: demo web test check lint types setup system docs site boris exchange clean-demo
+.PHONY: demo web test check lint types setup system docs site boris exchange soak clean-demo
 
 setup: $(VENV)/.ready system
 
@@ -84,6 +84,10 @@ boris:
 exchange: setup boris
 	CLASSROOM_FER_BORIS=$(BORIS) $(BIN)/python -m pytest -q tests/exchange
 	$(BIN)/python scripts/exchange_round.py --boris $(BORIS)
+
+# Runs killed at random moments and begun again end in the same tables (about half an hour).
+soak: $(VENV)/.product
+	$(BIN)/python scripts/soak.py
 
 clean-demo:
 	rm -rf demo

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report.samples import SAMPLES
 from web.asgi import HOST, PORT, TOKEN, Answer, ask
-from web.lessons import database
+from web.lessons import LESSONS, database
 
 from classroom_fer.settings.config import Config, default_config
 from classroom_fer.web.access import Access
@@ -45,7 +44,7 @@ class Site:
 @pytest.fixture(scope="session")
 def sample_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
     path = tmp_path_factory.mktemp("web") / "lessons.sqlite"
-    return path, database(path, SAMPLES)
+    return path, database(path, LESSONS)
 
 
 @pytest.fixture(scope="session")

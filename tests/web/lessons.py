@@ -12,6 +12,9 @@ from classroom_fer.files import file_sha256
 from classroom_fer.store.store import open_store
 
 UNFINISHED = "cut off.mp4"
+LESSONS = ("clear_effect", "no_effect", "too_few", "no_faces", "short_whole_lesson", "twelve_tasks", "group_only",
+           "partly_lost", "presence", "hostile_names")  # fmt: skip
+"""The samples of the report that are in the database, by their numbers from 1."""
 
 
 REGION = {"points": [[0, 0.5], [0.3, 0.5], [0.3, 1], [0, 1]], "unit": "fraction", "start_s": None, "end_s": None}

@@ -19,7 +19,7 @@ from report.samples import SAMPLES
 from still_pictures import encoded
 from web.asgi import PORT, TOKEN
 from web.conftest import Site
-from web.lessons import UNFINISHED, with_film
+from web.lessons import LESSONS, UNFINISHED, with_film
 
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.records import Declaration
@@ -64,7 +64,7 @@ def test_an_empty_database_says_what_to_do_next(tmp_path: Path, site_of: Callabl
     assert "classroom-fer analyze lesson.mp4 --tasks tasks.csv" in page
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_says_every_sentence_of_its_report(site: Site, name: str) -> None:
     page = site.get(site.lesson(name))
     view = report_view(*SAMPLES[name]())

@@ -38,6 +38,10 @@ class Commands(LazyGroup):
             "classroom_fer.commands.label:label",
             "Label a session with its class, its lesson or anything else; without labels, show its labels.",
         ),
+        "compare": LazyCommand(
+            "classroom_fer.commands.compare:compare",
+            "Lessons beside each other: values with intervals and coverage, and what lessons have in common.",
+        ),
         "query": LazyCommand(
             "classroom_fer.commands.query:query",
             "Ask the database a question in SQL; nothing can be changed by it.",

@@ -21,6 +21,7 @@ COMMANDS = (
     "query",
     "datasette",
     "label",
+    "compare",
     "tasks check",
     "tasks convert",
     "regions draw",

@@ -26,7 +26,7 @@ def label(
 ) -> None:
     """Label a session with its class, its lesson or anything else; without labels, show its labels.
 
-    Labels find lessons (sessions --where class=7b). Never label with the name of
+    Labels group lessons (compare --by class) and find them (sessions --where class=7b). Never label with the name of
     a person: a label stands in tables and PDFs. purge deletes them with their session.
 
     Examples:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from markupsafe import Markup
 
 from classroom_fer.errors import ReportError
 from classroom_fer.files import write_private
+from classroom_fer.lesson.across import Across
 from classroom_fer.lesson.records import SessionResult, StoredSession
 from classroom_fer.report import charts
+from classroom_fer.report.across_view import WHOLE, AcrossView, Room, across_view, likely_room
 from classroom_fer.report.logo import read_logo
 from classroom_fer.report.view import CHECKED_LIMIT, LIMITS, report_view
 from classroom_fer.report.view_records import ReportView, School
@@ -60,6 +63,8 @@ class PdfRenderer:
     def __init__(self, style: ReportStyle | None = None) -> None:
         keep_their_code()
         self._style = style or ReportStyle()
+        self.pages = 0
+        """Of the last PDF."""
         self.not_drawn: tuple[str, ...] = ()
         """What readers see as characters and no font here draws as one, in the last PDF; see ``glyphs``."""
         self._say = Wording(self._style.lang)
@@ -79,18 +84,42 @@ class PdfRenderer:
     def render_html(self, session: StoredSession, result: SessionResult) -> str:
         """The page that is printed, with its charts inside."""
         view = report_view(session, result, self._say, appendix=self._style.appendix)
-        values = {
-            "view": view,
-            "say": self._say,
-            "school": self._school,
-            "charts": drawings(view),
-            "style": Markup(templates.source(self._env, templates.STYLE)),
-            "footer": Markup(_footer(self._say)),
-            "axis": (round(100 * charts.AXIS_LEFT, 3), round(100 * (charts.AXIS_RIGHT - charts.AXIS_LEFT), 3)),
-        }
+        axis = (round(100 * charts.AXIS_LEFT, 3), round(100 * (charts.AXIS_RIGHT - charts.AXIS_LEFT), 3))
+        values = {**self._common(), "view": view, "charts": drawings(view), "axis": axis}
         page = templates.render(self._env, self._folders, values)
         _check_complete(page, view, self._say)
         return page
+
+    def across_pdf(self, across: Across, made_at: datetime, needed: int) -> bytes:
+        """Lessons beside each other as PDF of one page, with as many rows as that holds; see ``across_view``."""
+        room = likely_room(across)
+        made = self.pdf(self.render_across_html(across, made_at, needed, room))
+        while self.pages > 1 and room != room.less():
+            room = room.less()
+            made = self.pdf(self.render_across_html(across, made_at, needed, room))
+        return made
+
+    def render_across_html(self, across: Across, made_at: datetime, needed: int, room: Room = WHOLE) -> str:
+        """The page of lessons beside each other, with so many rows at most."""
+        view = across_view(across, made_at, needed, self._say, room)
+        mirrored = view.direction == "rtl"
+        figures = {
+            "marks": {r.number: charts.interval_drawing(r.mark, mirrored=mirrored) for r in view.groups if r.mark},
+            "scale": charts.scale_drawing(view.ticks, view.scale_alt, mirrored=mirrored),
+        }
+        values = {**self._common(), "view": view, "charts": figures}
+        page = templates.render(self._env, self._folders, values, templates.ACROSS)
+        _check_complete(page, view, self._say)
+        return page
+
+    def _common(self) -> dict[str, Any]:
+        """What every page's template is given."""
+        return {
+            "say": self._say,
+            "school": self._school,
+            "style": Markup(templates.source(self._env, templates.STYLE)),
+            "footer": Markup(_footer(self._say)),
+        }
 
     def pdf(self, page: str, identity: str = "") -> bytes:
         """A page of ``render_html`` as PDF."""
@@ -110,6 +139,7 @@ class PdfRenderer:
                 ) from error
             except OSError as error:
                 raise ReportError(f"the PDF cannot be made: {error}", hint="check the fonts (fc-list)") from error
+        self.pages = len(laid_out.pages)
         self.not_drawn = not_drawn(laid_out.pages, boxes.characters())
         return made
 
@@ -166,7 +196,7 @@ def _footer(say: Wording) -> str:
     )
 
 
-def _check_complete(page: str, view: ReportView, say: Wording) -> None:
+def _check_complete(page: str, view: ReportView | AcrossView, say: Wording) -> None:
     """The limits, the cautions and the forbidden uses are in every report, whatever its templates (S10, S13)."""
     needed = (*view.limits, *view.cautions, view.forbidden, say("class_summary"))
     plain_page = page.replace("&#34;", "&quot;")

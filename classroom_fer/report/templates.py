@@ -15,7 +15,7 @@ from classroom_fer.errors import ReportError
 from classroom_fer.report.isolation import direction_of, isolated, names_isolated
 from classroom_fer.resources import resource_dir
 
-TEMPLATE, STYLE = "report.html.j2", "report.css"
+TEMPLATE, ACROSS, STYLE = "report.html.j2", "across.html.j2", "report.css"
 LOGO = "classroom-fer:logo"
 MIME = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf", ".otf": "font/otf",
         ".woff": "font/woff", ".woff2": "font/woff2"}  # fmt: skip
@@ -48,12 +48,14 @@ def environment(folders: Sequence[Path]) -> SandboxedEnvironment:
     return env
 
 
-def render(env: SandboxedEnvironment, folders: Sequence[Path], values: Mapping[str, Any]) -> str:
+def render(
+    env: SandboxedEnvironment, folders: Sequence[Path], values: Mapping[str, Any], template: str = TEMPLATE
+) -> str:
     """The page. ReportError with file, line and reason if a template is broken."""
     try:
-        return env.get_template(TEMPLATE).render(values)
+        return env.get_template(template).render(values)
     except jinja2.TemplateSyntaxError as error:
-        raise _broken(error.filename or error.name or TEMPLATE, error.lineno, str(error)) from error
+        raise _broken(error.filename or error.name or template, error.lineno, str(error)) from error
     except jinja2.TemplateNotFound as error:
         raise _broken(str(error.name), None, "no such template") from error
     except Exception as error:  # a template is a user's program: whatever it raises is reported with its place

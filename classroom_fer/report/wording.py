@@ -10,10 +10,11 @@ from classroom_fer.lesson.records import Moment, NotShown, SizeClass, Task
 from classroom_fer.measurement.small_groups import FEW, NEARLY_ALL
 from classroom_fer.report.formatting import Numbers
 from classroom_fer.report.texts import FRONT, Text
+from classroom_fer.report.texts_across import ACROSS
 from classroom_fer.report.texts_method import METHOD
 from classroom_fer.settings.languages import language, translations
 
-TEXT: Mapping[str, Text] = {**FRONT, **METHOD}
+TEXT: Mapping[str, Text] = {**FRONT, **METHOD, **ACROSS}
 """Key -> English. The key is also the context in the catalogues: the same English may differ elsewhere."""
 
 

@@ -1,4 +1,5 @@
-"""What researchers do with many lessons: samples for human observers, and what the observers' codes say of the numbers.
+"""What researchers do with many lessons: put them beside each other (docs/across-lessons.md), draw samples for human
+observers and hold the observers' codes against the numbers (docs/validation.md).
 
-Pure but for the files of sheets; everything here is research material (docs/validation.md).
+Pure but for the files of sheets; everything here is research material.
 """

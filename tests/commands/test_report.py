@@ -54,7 +54,7 @@ def test_a_report_is_not_written_over_a_file_of_another_kind(folder: Path) -> No
 def test_a_report_in_another_language_with_school_appendix_and_own_style(folder: Path) -> None:
     done = run("report", "init-template", "ours")
     assert done.exit_code == 0 and done.stdout.split() == [
-        "ours/report.css", "ours/report.html.j2", "ours/report_parts.html.j2",
+        "ours/across.html.j2", "ours/report.css", "ours/report.html.j2", "ours/report_parts.html.j2",
     ]  # fmt: skip
     with (folder / "ours" / "report.css").open("a") as file:
         file.write("\n@page { size: A5 }\n")

@@ -43,7 +43,7 @@ def test_one_template_alone_can_be_replaced(tmp_path: Path) -> None:
 
 def test_copied_templates_give_the_shipped_report(tmp_path: Path) -> None:
     copied = copy_templates(tmp_path / "ours")
-    assert [path.name for path in copied] == ["report.css", "report.html.j2", "report_parts.html.j2"]
+    assert [path.name for path in copied] == ["across.html.j2", "report.css", "report.html.j2", "report_parts.html.j2"]
     assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o700
     mine = PdfRenderer(ReportStyle(template_dir=tmp_path / "ours"))
     assert mine.render_html(*samples.SAMPLES["clear_effect"]()) == printed.page("clear_effect")

@@ -51,6 +51,10 @@ class Commands(LazyGroup):
             "Write what Datasette needs to show the database: descriptions, units and twenty questions with "
             "parameters.",
         ),
+        "provenance": LazyCommand(
+            "classroom_fer.commands.provenance:provenance",
+            "Print what made a session's numbers, to be cited, and a methods paragraph for a paper.",
+        ),
         "aggregate": LazyCommand(
             "classroom_fer.commands.aggregate:aggregate",
             "Compute a session's results again from its stored face rows: other tasks, other weights, no film.",

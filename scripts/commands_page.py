@@ -26,6 +26,7 @@ COMMANDS = (
     "tasks convert",
     "regions draw",
     "regions check",
+    "provenance",
     "aggregate",
     "export",
     "purge",

@@ -12,9 +12,10 @@ from classroom_fer.report.formatting import Numbers
 from classroom_fer.report.texts import FRONT, Text
 from classroom_fer.report.texts_across import ACROSS
 from classroom_fer.report.texts_method import METHOD
+from classroom_fer.report.texts_provenance import PROVENANCE
 from classroom_fer.settings.languages import language, translations
 
-TEXT: Mapping[str, Text] = {**FRONT, **METHOD, **ACROSS}
+TEXT: Mapping[str, Text] = {**FRONT, **METHOD, **ACROSS, **PROVENANCE}
 """Key -> English. The key is also the context in the catalogues: the same English may differ elsewhere."""
 
 

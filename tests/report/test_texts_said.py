@@ -23,6 +23,7 @@ from classroom_fer.lesson.records import (
     TaskSummary,
 )
 from classroom_fer.report import renderer as renderer_module
+from classroom_fer.report.provenance import methods_paragraph
 from classroom_fer.report.renderer import PdfRenderer
 from classroom_fer.report.texts_across import ACROSS
 from classroom_fer.report.view import report_view
@@ -146,4 +147,6 @@ def test_every_text_is_said_in_some_report(tmp_path: Path, monkeypatch: pytest.M
     usual = [make() for make in samples.SAMPLES.values()]
     for sample in (*usual, *every_change(), *every_reason(), *every_comparison(), *rare_views(), *rare_settings()):
         report_view(*sample, say)
+    for session, _ in (samples.clear_effect(), samples.presence()):
+        methods_paragraph(session, say)
     assert TEXT.keys() - ACROSS.keys() - say.asked == IN_THE_TERMINAL  # ACROSS: test_across.py

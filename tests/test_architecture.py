@@ -157,6 +157,7 @@ LOADED_LATE = {
     "commands/aggregate.py": "what the command does: help needs its options only",
     "commands/analyze.py": "the same",
     "commands/compare.py": "the same",
+    "commands/compare_sessions.py": "the libraries of the page, for --pdf only",
     "commands/export.py": "the same",
     "commands/predict.py": "the same",
     "commands/query.py": "the same",

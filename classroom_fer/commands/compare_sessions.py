@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import typer
 
-from classroom_fer import wiring
 from classroom_fer.commands.compare import CompareOptions
 from classroom_fer.commands.settings import own_file
-from classroom_fer.commands.summary import glyph_lines
 from classroom_fer.exchange.cells import csv_lines
 from classroom_fer.files import write_private
 from classroom_fer.lesson.across import Across, Row, Summary
@@ -29,7 +26,7 @@ from classroom_fer.store.store import SqlStore, open_reader
 from classroom_fer.study.across_lessons import compare_lessons
 from classroom_fer.study.comparable import check_comparable, lesson_tasks
 from classroom_fer.study.random_effects import MODEL_FROM
-from classroom_fer.terminal import counted, say, show, user_errors
+from classroom_fer.terminal import counted, show, user_errors
 from classroom_fer.text.columns import fitted
 
 NAME_CELLS = 32
@@ -64,10 +61,9 @@ def run(options: CompareOptions) -> None:
             table = "\n".join(csv_lines(HEADER, map(_cells, across.rows))) + "\n"
             write_private(options.csv, table.encode("utf-8"), what="the CSV file", remedy=REMEDY)
         if options.pdf is not None:
-            renderer = wiring.build_renderer(settings.report_style)
-            write_private(options.pdf, renderer.across_pdf(across, datetime.now(UTC), MODEL_FROM), remedy=REMEDY)
-            for line in glyph_lines(renderer.not_drawn):
-                say(line)
+            from classroom_fer.commands.compare_page import write_page
+
+            write_page(across, settings.report_style, options.pdf)
         _show(across, options)
 
 

@@ -1,7 +1,7 @@
 """Values of several lessons: a mixed model with the lesson as random effect, or the mean of lessons' means.
 
-The model is statsmodels' (REML). Its own intervals are normal ones, too narrow with few lessons; here the quantile is
-Student's with lessons - 1 degrees of freedom (docs/across-lessons.md has how often the intervals hold the truth).
+The model is statsmodels' (REML). Its own intervals are normal ones; here the quantile is Student's with lessons - 1
+degrees of freedom (docs/across-lessons.md has how often the intervals hold the truth).
 statsmodels takes seconds to load, so this module loads it when it is first needed.
 """
 
@@ -27,7 +27,7 @@ NOTHING = 1e-3
 """A variance between lessons smaller than this part of that within is none: the fit is singular (choice)."""
 
 
-SMALL = 0.05
+SMALL = 0.02
 """A variance between lessons smaller than this part of that within is looked at again (choice): statsmodels fits its
 root, along which the slope vanishes at 0, so that a method that follows slopes may stop short of 0."""
 

@@ -108,7 +108,7 @@ def lines(number: int, validation: Validation, left_open: list[Missing]) -> list
             + (f"; left open: {', '.join(gaps)}" if gaps else "")
             + (f"; {unsure} times 'cannot tell'" if unsure else "")
         )
-    told += [f"  {title(a):<72} {a.value:6.2f}  {_interval(a):<16} {a.clips:>5} clips" for a in v.agreements]
+    told += [f"  {title(a):<72} {_decimals(a.value):>6}  {_interval(a):<16} {a.clips:>5} clips" for a in v.agreements]
     told.append(
         "intervals: 95 %, as other lessons would vary"
         if v.cluster == "lesson"
@@ -118,4 +118,12 @@ def lines(number: int, validation: Validation, left_open: list[Missing]) -> list
 
 
 def _interval(one: Agreement) -> str:
-    return "" if one.low is None or one.high is None else f"({one.low:.2f} to {one.high:.2f})"
+    return "" if one.low is None or one.high is None else f"({_decimals(one.low)} to {_decimals(one.high)})"
+
+
+def _decimals(value: float) -> str:
+    """
+    >>> _decimals(-0.004), _decimals(-0.25)
+    ('0.00', '-0.25')
+    """
+    return f"{value:z.2f}"

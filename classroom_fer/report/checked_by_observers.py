@@ -59,7 +59,7 @@ def _rows(validation: Validation, wanted: Iterable[tuple[str, str]], say: Wordin
 
 
 def _figure(one: Agreement, say: Wording) -> str:
-    show = say.share if one.statistic == "share" else say.decimal
+    show = say.percent if one.statistic == "share" else say.decimal  # of the camera, no share of pupils to protect
     if one.low is None or one.high is None:
         return show(one.value)
     return f"{show(one.value)} ({show(one.low)} – {show(one.high)})"

@@ -48,6 +48,7 @@ def make_ensemble(
     _check_place(workdir, shares)
     folders = [run for entry in runs for run, _ in members_of(entry)]
     config = _common_config(folders)
+    made_folder(workdir, "--workdir")
     models = [averaged_model(folder)[0] for folder in folders]
     public = _faces(config, data, "PublicTest")
     probabilities = _stack(models, public)
@@ -86,7 +87,6 @@ def _check_place(workdir: Path, shares: str) -> None:
         raise ConfigError(f"shares {shares!r} are not known", hint=f"one of {', '.join(SHARES)}")
     if (workdir / CONFIG).exists():
         raise ConfigError(f"{workdir} holds a run", hint="name another folder for the ensemble with --workdir")
-    made_folder(workdir, "--workdir")
 
 
 def fit_shares(probabilities: Stack, votes: npt.NDArray[np.floating[Any]]) -> Matrix:

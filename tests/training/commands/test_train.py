@@ -73,9 +73,13 @@ def test_what_makes_no_sense_is_refused_with_a_hint(
     assert hint in second
 
 
-def test_an_ensemble_warns_of_reading_the_private_test() -> None:
+def test_an_ensemble_warns_of_reading_the_private_test_and_leaves_nothing_where_there_is_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(app, ["ensemble", "nowhere", "--split", "PrivateTest"])
     assert done.stderr.startswith("warning: PrivateTest is for one reading")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_with_a_run_is_refused_before_the_data_are_read(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ exchange: setup boris
 	CLASSROOM_FER_BORIS=$(BORIS) $(BIN)/python -m pytest -q tests/exchange
 	$(BIN)/python scripts/exchange_round.py --boris $(BORIS)
 
-# Runs killed at random moments and begun again end in the same tables (about half an hour).
+# Runs killed at random moments and begun again end in the same tables (about ten minutes).
 soak: $(VENV)/.product
 	$(BIN)/python scripts/soak.py
 

@@ -1,6 +1,6 @@
 """Runs of a short film, killed at random moments and begun again, must all end in the same tables.
 
-    make soak                                 # fifty runs (about half an hour on two cores)
+    make soak                                 # fifty runs (about ten minutes on two quiet cores)
     python scripts/soak.py --runs 5 --seed 7
 
 Each run is killed (SIGKILL, the whole process group) up to three times at moments drawn at random, in one process or

@@ -32,7 +32,15 @@ from classroom_fer.lesson.records import (
 from classroom_fer.lesson.regions import check_fits
 from classroom_fer.lesson.span import Chunk
 from classroom_fer.lesson.tasks import TaskNotice
-from classroom_fer.pipeline import OpenFilm, Parts, PureHalf, Stopwatch, measure_session, observe_missing
+from classroom_fer.pipeline import (
+    OpenFilm,
+    Parts,
+    PureHalf,
+    Stopwatch,
+    measure_session,
+    missing_chunks,
+    observe_missing,
+)
 from classroom_fer.report.pdf_place import pdf_place
 from classroom_fer.session_choice import (
     brought_up_to_date,
@@ -215,8 +223,7 @@ class Analyzer:
 
     def missing_chunks(self, begun: Begun) -> list[Chunk]:
         """What the store does not have yet, in order of film time."""
-        done = self._store.finished_chunks(begun.session.session_id)
-        return [chunk for chunk in begun.session.start.span.chunks() if chunk.index not in done]
+        return missing_chunks(begun.session, self._store)
 
     def store_chunk(self, begun: Begun, result: ChunkResult, seconds: Mapping[str, float]) -> None:
         """Keeps what another process saw of a begun film, and adds up its ``seconds`` by stage."""
@@ -313,7 +320,7 @@ class Analyzer:
         return _Chosen(session, known, reused, changed and reused, table.notices)
 
     def _observe(self, session: StoredSession, source: VideoSource, on_progress: OnProgress, watch: Stopwatch) -> None:
-        if {c.index for c in session.start.span.chunks()} - self._store.finished_chunks(session.session_id):
+        if missing_chunks(session, self._store):
             stage = "loading the models" if self._config.infers else "loading the detector"
             with _stage(stage, on_progress), watch.measure("load"):
                 parts = self.parts
@@ -376,7 +383,7 @@ def aggregate(
     """
     check_allowed(config.declaration, config.profile)
     watch, start = Stopwatch(), session.start
-    if {c.index for c in start.span.chunks()} - store.finished_chunks(session.session_id):
+    if missing_chunks(session, store):
         raise unfinished(session)
     if config.observation_sha256() != stored_settings(start).observation_sha256():
         raise ConfigError(

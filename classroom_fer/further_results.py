@@ -15,6 +15,7 @@ from classroom_fer.lesson.records import Lesson, SessionResult, StoredSession, T
 from classroom_fer.lesson.tasks import TaskNotice
 from classroom_fer.measurement.sensitivity import Variant, variants
 from classroom_fer.measurement.side_by_side import Recipe, measure_beside
+from classroom_fer.pipeline import Stopwatch, stored_lesson
 from classroom_fer.session_choice import unfinished
 from classroom_fer.session_start import given_tasks, stored_settings, versions
 from classroom_fer.settings.config import CHANGES_NO_NUMBER, Config, stored_config
@@ -69,7 +70,7 @@ def add_result(session: StoredSession, wanted: Wanted, store: SqlStore, tracker:
         for one in sorted(known, key=lambda one: one.made_at or BEGINNING)
         if one.made_at is not None and one.name != wanted.name
     ]
-    lesson = stored_lesson(session, store, tracker)
+    lesson = _finished_lesson(session, store, tracker)
     beside = measure_beside(lesson, Recipe(session.tasks, own.rules), earlier, Recipe(tasks, config.rules))
     if beside is None:
         raise _gives_away(wanted.name, [DEFAULT, *(one.name for one in known)], own.rules.evidence.min_group)
@@ -99,7 +100,7 @@ def session_variants(session: StoredSession, config: Config, store: SqlStore, tr
     own = stored_settings(session.start)
     _check(session, config, own, ("weight_sets",))
     rules = replace(own.rules, weight_sets=config.rules.weight_sets)
-    return variants(stored_lesson(session, store, tracker), rules)
+    return variants(_finished_lesson(session, store, tracker), rules)
 
 
 def in_place_of_own(session: StoredSession, name: str, store: SqlStore) -> tuple[StoredSession, SessionResult]:
@@ -129,13 +130,11 @@ def _camera_alone(bin_: TimelineBin) -> TimelineBin:
     return replace(bin_, task=None, n=None, engagement=None, orientation=None, expression=None, probabilities=None)
 
 
-def stored_lesson(session: StoredSession, store: SqlStore, tracker: Tracker) -> Lesson:
+def _finished_lesson(session: StoredSession, store: SqlStore, tracker: Tracker) -> Lesson:
     """What the pure half knows of a finished session. StoreError if its faces were deleted (profile teacher)."""
     if session.status != "finished":
         raise unfinished(session)
-    frames = store.frames(session.session_id)
-    start, lost = session.start, store.frames_lost(session.session_id)
-    return Lesson(frames, tracker.track(frames), session.tasks, start.span, lost, True, start.width_px)
+    return stored_lesson(session, store, tracker, Stopwatch())
 
 
 def _check(session: StoredSession, config: Config, own: Config, may_differ: tuple[str, ...] = MAY_DIFFER) -> None:

@@ -260,6 +260,12 @@ def _classified(
     return [replace(frame, faces=tuple(finish(face) for face in frame.faces)) for frame, _ in found]
 
 
+def missing_chunks(session: StoredSession, store: Store) -> list[Chunk]:
+    """What the store does not have of the session's film yet, in order of film time."""
+    done = store.finished_chunks(session.session_id)
+    return [chunk for chunk in session.start.span.chunks() if chunk.index not in done]
+
+
 def observe_missing(
     session: StoredSession, film: OpenFilm, store: Store, on_progress: OnProgress, watch: Stopwatch
 ) -> None:

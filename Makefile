@@ -6,6 +6,9 @@ BIN = $(VENV)/bin
 PIP_ARGS ?=
 # Test processes; each holds TensorFlow and torch (about 2 GB).
 JOBS ?= 2
+PYTEST_ARGS ?=
+# A command that ends pytest when it takes too long (CI).
+UNTIL ?=
 
 .PHONY: demo web test check lint types setup system docs site boris exchange soak clean-demo
 
@@ -53,7 +56,7 @@ web: $(VENV)/.web system demo/lesson.sqlite
 	$(BIN)/classroom-fer web --db demo/lesson.sqlite --root sample_videos
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(UNTIL) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

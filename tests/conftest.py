@@ -1,17 +1,19 @@
 """Settings of the test run; text files that results are compared with (``--update-golden`` rewrites them); a user
-without powers; a small study."""
+without powers; a small study. No test may hang, or take the machine for itself."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from real_time import end_real_time
 from sample_database import make_sample_database
+from slow_tests import SlowTests, shown_lines
 
 # times of single examples say nothing under load; in CI the same examples run every time, so that a red run is the
 # change's own fault, while developers' machines go on looking for new ones
@@ -24,6 +26,18 @@ GOLDEN = Path(__file__).with_name("golden")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what the code gives now")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(SlowTests(shown_lines(config)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """No test leaves a process behind that the system puts before all others (see ``real_time``)."""
+    yield
+    threads = end_real_time()
+    assert not threads, f"{item.nodeid} left {len(threads)} threads under real-time scheduling"
 
 
 @pytest.fixture

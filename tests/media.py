@@ -15,6 +15,7 @@ import av
 import cv2
 import numpy as np
 from av.bitstream import BitStreamFilterContext
+from real_time import never_real_time
 
 from classroom_fer.lesson.records import Image
 
@@ -104,6 +105,8 @@ def write_film(
             stream.time_base = Fraction(1, ticks)
         if audio:
             _add_tone(container, 0.5)
+        with never_real_time():
+            container.start_encoding()
         for number, time_s in enumerate(times_s):
             picture = numbered(coding.first_number + number)
             stored = np.rot90(picture, -coding.rotation // 90)  # the matrix turns it back

@@ -75,6 +75,11 @@ class Commands(LazyGroup):
             "classroom_fer.commands.web:web",
             "Look at the lessons in a browser, on this machine; nothing leaves it.",
         ),
+        "live": LazyCommand(
+            "classroom_fer.commands.live:live",
+            "Try the model on yourself: your camera in the browser, with boxes, direction and expression group; no "
+            "recording.",
+        ),
         "doctor": LazyCommand(
             "classroom_fer.commands.doctor:doctor",
             "Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.",

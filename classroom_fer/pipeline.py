@@ -20,7 +20,15 @@ from classroom_fer.film.camera import CameraWatch
 from classroom_fer.film.masking import Blackout
 from classroom_fer.lesson.camera import SAME, CameraStep
 from classroom_fer.lesson.intervals import interval_number
-from classroom_fer.lesson.protocols import EmotionClassifier, FaceDetector, OnProgress, Store, Tracker, VideoSource
+from classroom_fer.lesson.protocols import (
+    EmotionClassifier,
+    FaceDetector,
+    FaceSearch,
+    OnProgress,
+    Store,
+    Tracker,
+    VideoSource,
+)
 from classroom_fer.lesson.records import (
     Abstention,
     Advanced,
@@ -181,8 +189,19 @@ def _still(row: FrameSample, moments: Sequence[Moment]) -> Iterator[FrameSample]
 
 def observe_picture(image: Image, parts: Parts, config: Config) -> tuple[FaceSample, ...]:
     """The faces of one picture, from left to right, by the same steps as a sampled frame of a film."""
-    frame = Frame(0, 0.0, image)
     (detections,) = parts.detector.detect([image])
+    return _read_faces(Frame(0, 0.0, image), detections, parts, config)
+
+
+def observe_next(frame: Frame, search: FaceSearch, parts: Parts, config: Config) -> tuple[FaceSample, ...]:
+    """The faces of the next picture of a live camera, from left to right; ``search`` knows the pictures before it."""
+    (detections,) = search.look([frame])
+    return _read_faces(frame, detections, parts, config)
+
+
+def _read_faces(
+    frame: Frame, detections: Sequence[FaceDetection], parts: Parts, config: Config
+) -> tuple[FaceSample, ...]:
     (row,) = _classified([_sampled(frame, detections, parts, config)], parts.needed_classifier, config)
     return row.faces
 

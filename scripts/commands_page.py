@@ -36,6 +36,7 @@ COMMANDS = (
     "validate score",
     "predict",
     "web",
+    "live",
     "doctor",
 )
 

@@ -163,6 +163,7 @@ LOADED_LATE = {
     "commands/query.py": "the same",
     "commands/report.py": "the same",
     "exchange/table_formats.py": "XlsxWriter, and pyarrow of an extra, for the formats that need them",
+    "commands/live.py": "the same",
     "commands/web.py": "the same",
     "commands/validate.py": "the same; scikit-learn, for scores only",
     "study/random_effects.py": "statsmodels, for the model of five lessons or more only",

@@ -21,6 +21,8 @@ SERVES_THIS_COMPUTER_ONLY = "commands/region_editor.py"
 SERVES_WHO_HAS_THE_TOKEN = {
     "web/access.py": {"http.cookies", "http.cookies.CookieError", "http.cookies.SimpleCookie"},
     "web/app.py": {"http", "http.HTTPStatus"},
+    "web/certificate.py": {"ssl"},
+    "web/live.py": {"asyncio"},
     "web/guard.py": {"asyncio", "http", "http.HTTPStatus"},
     "web/server.py": {"socket"},
     "commands/web_server.py": {"socket"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -15,14 +17,16 @@ from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.terminal import user_errors
 
 PORT = 8501
+EXTRA = ("starlette", "uvicorn", "websockets", "plotly")
+"""Packages of the extra ``web``, as they are imported."""
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 = one that is free.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebOptions:
-    """What ``web`` is given."""
+class ServeOptions:
+    """Where a page is served, and to whom."""
 
-    db: DbOption = DEFAULT_DB
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 = one that is free.")] = PORT
+    port: PortOption = PORT
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help="Serve other machines too, at this address of this one.")
     ] = "127.0.0.1"
@@ -32,14 +36,26 @@ class WebOptions:
             "--token", envvar="CLASSROOM_FER_TOKEN", help="What opens the page. [default: a new one that is printed]"
         ),
     ] = None
+    certificate: Annotated[
+        Path | None,
+        typer.Option("--certificate", metavar="FILE", help="Encrypt the connection (TLS), with --key."),
+    ] = None
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The key of --certificate (PEM).")] = None
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False
+    config: ConfigOption = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions(ServeOptions):
+    """What ``web`` is given."""
+
+    db: DbOption = DEFAULT_DB
     root: Annotated[
         list[Path],
         typer.Option(
             "--root", metavar="DIR", help="Show films that lie below this folder; may be given several times."
         ),
     ] = field(default_factory=list)
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False
-    config: ConfigOption = None
 
 
 @takes(WebOptions)
@@ -55,14 +71,21 @@ def web(options: WebOptions) -> None:
 
       classroom-fer web --db study.sqlite --root films
     """
-    with user_errors():
-        try:
-            from classroom_fer.commands.web_server import run
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
-                raise
-            raise WebError(
-                f"the browser app needs packages that are not installed ({error.name})",
-                hint="pip install 'classroom-fer[web]'",
-            ) from error
+    with user_errors(), extra_needed():
+        from classroom_fer.commands.web_server import run
+
         run(options)
+
+
+@contextmanager
+def extra_needed() -> Iterator[None]:
+    """WebError where a package of the extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        raise WebError(
+            f"the browser app needs packages that are not installed ({error.name})",
+            hint="pip install 'classroom-fer[web]'",
+        ) from error

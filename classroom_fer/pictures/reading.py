@@ -10,7 +10,7 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,11 +78,15 @@ def read_picture(path: Path) -> Picture:
     return decode_picture(data, str(path))
 
 
-def decode_picture(data: bytes, name: str) -> Picture:
+def decode_picture(
+    data: bytes, name: str, *, formats: Sequence[str] = FORMATS, most_pixels: int = MAX_PIXELS
+) -> Picture:
     """The picture in ``data``, turned upright as its EXIF says; of several pictures the first.
 
     Args:
         name: for messages and results.
+        formats: some of FORMATS; nothing else is tried.
+        most_pixels: of a larger picture nothing is decoded.
 
     Raises:
         PictureError: empty, no picture, damaged, cut off or too large.
@@ -92,11 +96,11 @@ def decode_picture(data: bytes, name: str) -> Picture:
     if len(data) > MAX_BYTES:
         raise PictureError(f"{name}: larger than {MAX_BYTES / 1e6:g} MB", hint="save it smaller, as JPEG")
     Pillow.init()
-    formats = [kind for kind in FORMATS if kind in Pillow.OPEN]
+    known = [kind for kind in formats if kind in Pillow.OPEN]
     with _strict_and_silent():
         try:
-            with Pillow.open(io.BytesIO(data), formats=formats) as opened:
-                _check_size(opened.size, name)
+            with Pillow.open(io.BytesIO(data), formats=known) as opened:
+                _check_size(opened.size, name, most_pixels)
                 several = bool(getattr(opened, "is_animated", False)) and opened.format in SERIES
                 notes = (f"{SERIES[str(opened.format)]}: only the first picture is looked at",) if several else ()
                 return Picture(name, _rgb(ImageOps.exif_transpose(opened)), notes)
@@ -104,7 +108,7 @@ def decode_picture(data: bytes, name: str) -> Picture:
             looks, hint = _looks_like(data)
             raise PictureError(f"{name}: {looks}", hint=hint) from error
         except Pillow.DecompressionBombError as error:
-            raise _too_large(name, "far too many pixels") from error
+            raise _too_large(name, "far too many pixels", most_pixels) from error
         except BROKEN as error:
             said = " ".join(str(error).split())[:200]
             raise PictureError(f"{name}: damaged, cut off or of an unknown kind ({said})", hint=AGAIN) from error
@@ -125,14 +129,14 @@ def _strict_and_silent() -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise _too_large(name, f"{size[0]}x{size[1]} pixels")
+def _check_size(size: tuple[int, int], name: str, most_pixels: int) -> None:
+    if size[0] * size[1] > most_pixels:
+        raise _too_large(name, f"{size[0]}x{size[1]} pixels", most_pixels)
 
 
-def _too_large(name: str, found: str) -> PictureError:
+def _too_large(name: str, found: str, most_pixels: int) -> PictureError:
     return PictureError(
-        f"{name}: too large ({found}; up to {MAX_PIXELS / 1e6:g} million are read)", hint="make it smaller, or cut it"
+        f"{name}: too large ({found}; up to {most_pixels / 1e6:g} million are read)", hint="make it smaller, or cut it"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import urllib.parse
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from classroom_fer import wiring
 from classroom_fer.errors import ClassroomFerError, PolicyError
@@ -34,7 +35,8 @@ from classroom_fer.web.faces import FaceReader, face_cards
 from classroom_fer.web.films import Films, black_polygons
 from classroom_fer.web.guard import Guard
 from classroom_fer.web.lessons import FinishedLesson, finished_lesson, lesson_rows, session_number
-from classroom_fer.web.pages import language_of, page, words
+from classroom_fer.web.live import Cameras, live_frames, live_page
+from classroom_fer.web.pages import PLACES, language_of, page, words
 from classroom_fer.web.plots import camera_plot, described, expressions_plot, timeline_plot
 
 LONGEST_SEARCH = 200
@@ -67,24 +69,39 @@ class FilmView:
 
 def build_app(shown: Shown, access: Access) -> Starlette:
     """The ASGI app, guarded."""
+    routes = [
+        Route("/", lessons),
+        Route("/lessons/{number}", lesson),
+        Route("/lessons/{number}/report.pdf", report_pdf),
+        Route("/lessons/{number}/film", film),
+        Route("/lessons/{number}/export/{name}.zip", export),
+        Route("/picture", picture_page),
+        Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
+        Route("/live", live_page),
+    ]
+    app = _guarded(routes, shown.settings, access)
+    app.state.shown, app.state.places = shown, PLACES
+    return app
+
+
+def build_live_app(settings: Config, access: Access) -> Starlette:
+    """The page of the live camera alone: no database, no film."""
+    app = _guarded([Route("/", live_page)], settings, access)
+    app.state.places = ()
+    return app
+
+
+def _guarded(routes: Sequence[BaseRoute], settings: Config, access: Access) -> Starlette:
+    """These pages, and what each app has."""
     app = Starlette(
-        routes=[
-            Route("/", lessons),
-            Route("/lessons/{number}", lesson),
-            Route("/lessons/{number}/report.pdf", report_pdf),
-            Route("/lessons/{number}/film", film),
-            Route("/lessons/{number}/export/{name}.zip", export),
-            Route("/picture", picture_page),
-            Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
-            Route("/static/{hash}/{name}", static),
-        ],
+        routes=[*routes, WebSocketRoute("/live/frames", live_frames), Route("/static/{hash}/{name}", static)],
         middleware=[Middleware(Guard, access=access, on_wrong=_tell_wrong)],
         exception_handlers={
             ClassroomFerError: _user_error, HTTPException: _http_error, Exception: _bug,
         },
         max_body_size=1_000_000,
     )  # fmt: skip
-    app.state.shown, app.state.faces = shown, FaceReader(shown.settings)
+    app.state.faces, app.state.cameras = FaceReader(settings), Cameras()
     return app
 
 

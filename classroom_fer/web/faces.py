@@ -1,21 +1,29 @@
-"""The faces of one picture, as the page of pictures shows them."""
+"""The faces of a picture: of one that is chosen, as its page shows them; of a camera, one after the other."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from classroom_fer import wiring
 from classroom_fer.lesson.expression_groups import class_of, group_of
-from classroom_fer.lesson.records import EMOTIONS, FaceSample
+from classroom_fer.lesson.protocols import FaceSearch
+from classroom_fer.lesson.records import EMOTIONS, FaceSample, Frame
 from classroom_fer.pictures.permission import check_pictures_allowed
 from classroom_fer.pictures.picture import Picture, missed_limit
 from classroom_fer.pictures.reading import decode_picture
-from classroom_fer.pipeline import Parts, observe_picture
+from classroom_fer.pipeline import Parts, observe_next, observe_picture
 from classroom_fer.settings.config import Config
 from classroom_fer.settings.rules import ExpressionRules
 from classroom_fer.web.texts import AppWording
+
+LIVE_FORMATS = ("JPEG",)
+LIVE_PIXELS = 1920 * 1080
+"""Largest picture of a camera that is decoded; the page sends 640 x 480 (choice)."""
+LIVE_WHOLE_S = 2.0
+"""A camera's whole picture is looked at this often, what moves and known faces each time (choice)."""
 
 
 @dataclass(slots=True)
@@ -41,9 +49,41 @@ class FaceReader:
         self.check_allowed()
         picture = decode_picture(data, name)
         with self._one_by_one:
-            if self._parts is None:
-                self._parts = wiring.build_parts(self.settings)
-            return picture, observe_picture(picture.image, self._parts, self.settings)
+            return picture, observe_picture(picture.image, self._loaded(), self.settings)
+
+    def look(self, data: bytes, view: LiveView) -> tuple[Picture, tuple[FaceSample, ...]]:
+        """The next picture of a camera and its faces, from left to right.
+
+        Raises:
+            PolicyError, ModelError: as ``read``.
+            PictureError: no whole JPEG of at most ``LIVE_PIXELS``.
+        """
+        self.check_allowed()
+        picture = decode_picture(data, "camera", formats=LIVE_FORMATS, most_pixels=LIVE_PIXELS)
+        with self._one_by_one:
+            parts = self._loaded()
+            if view.search is None:
+                view.search = parts.detector.search()
+            frame = Frame(view.frames, time.monotonic() - view.began_s, picture.image)
+            view.frames += 1
+            return picture, observe_next(frame, view.search, parts, self.settings)
+
+    def _loaded(self) -> Parts:
+        if self._parts is None:
+            rules = self.settings.rules
+            often = replace(rules, looks=replace(rules.looks, whole_every_s=LIVE_WHOLE_S))
+            self._parts = wiring.build_parts(replace(self.settings, rules=often))
+        return self._parts
+
+
+@dataclass(slots=True)
+class LiveView:
+    """What is known of one camera while it runs: where faces were, and a thumbnail of the picture before."""
+
+    search: FaceSearch | None = None
+    frames: int = 0
+    """Looked at so far."""
+    began_s: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)

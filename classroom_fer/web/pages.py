@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from classroom_fer.report.formatting import clock
@@ -21,7 +21,7 @@ from classroom_fer.web.texts import AppWording
 LANG, THEME = "lang", "theme"
 """Cookies; the script of the page writes the second one."""
 THEMES = ("light", "dark")
-PLACES = (("/", "app_lessons"), ("/picture", "app_picture"))
+PLACES = (("/", "app_lessons"), ("/picture", "app_picture"), ("/live", "app_live"))
 """The navigation."""
 FRAGMENT = "x-fragment"
 """A header by which a script asks for the inside of a page."""
@@ -66,7 +66,7 @@ def embedded(value: Any) -> Markup:
     return Markup(text)
 
 
-def language_of(request: Request) -> str:
+def language_of(request: HTTPConnection) -> str:
     """The language that was chosen, else the first of the browser's that there is, else English."""
     for chosen in (request.query_params.get(LANG), request.cookies.get(LANG)):
         if chosen is not None and chosen in LANGUAGES:
@@ -83,7 +83,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     code = language_of(request)
     theme = request.cookies.get(THEME)
     say = wording(code)
-    links = [Link(path, say(key), request.url.path == path) for path, key in PLACES]
+    links = [Link(path, say(key), request.url.path == path) for path, key in request.app.state.places]
     text = environment().get_template(template).render(
         say=say, lang=code, direction=say.language.direction, theme=theme if theme in THEMES else "", links=links,
         fragment=FRAGMENT in request.headers,
@@ -96,6 +96,6 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     return answer
 
 
-def words(request: Request) -> AppWording:
+def words(request: HTTPConnection) -> AppWording:
     """The words of the reader's language."""
     return wording(language_of(request))

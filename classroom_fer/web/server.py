@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib.util
 import socket
+from typing import TypeAlias
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from classroom_fer.errors import WebError
+from classroom_fer.web.certificate import Certificate
+from classroom_fer.web.live import MAX_FRAME_BYTES
 
+App: TypeAlias = ASGIApp
+SOCKETS = "websockets"
+"""The package with which uvicorn speaks WebSocket."""
 PATIENCE_S = 3
 """Answers that are under way get this long when the app is stopped (choice)."""
 
@@ -43,12 +50,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: ASGIApp, listening: socket.socket, *, certificate: str | None = None, key: str | None = None) -> None:
-    """Serves until the process is interrupted (Ctrl+C)."""
-    config = uvicorn.Config(
-        app, log_level="critical", access_log=False, loop="asyncio", http="h11", ws="none",
-        server_header=False, lifespan="off", proxy_headers=False,
-        timeout_graceful_shutdown=PATIENCE_S, ssl_certfile=certificate, ssl_keyfile=key,
+def settings(app: ASGIApp, tls: Certificate | None = None) -> uvicorn.Config:
+    """How the app is served. ModuleNotFoundError where the package for WebSockets is missing."""
+    if importlib.util.find_spec(SOCKETS) is None:  # uvicorn would find out while it serves
+        raise ModuleNotFoundError(SOCKETS, name=SOCKETS)
+    return uvicorn.Config(
+        app, log_level="critical", access_log=False, loop="asyncio", http="h11", ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False,
+        server_header=False, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=PATIENCE_S,
+        ssl_certfile=tls.certificate if tls else None, ssl_keyfile=tls.key if tls else None,
     )  # fmt: skip
+
+
+def serve(config: uvicorn.Config, listening: socket.socket) -> None:
+    """Serves until the process is interrupted (Ctrl+C)."""
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])

@@ -68,6 +68,32 @@ APP: Mapping[str, Text] = {
     "app_why_turned away": "{found} degrees to the side; up to {needed} can be read",
     "app_why_unsure detection": "{found}; at least {needed} is needed",
     "app_why_uncertain": "{group} {found}; at least {needed} is needed",
+    "app_live": "Live camera",
+    "app_live_note": (
+        "This page is for trying the model on yourself: not on a class, and on nobody who has not agreed. Pictures go "
+        "to this program only, each is dropped once it was looked at, and nothing is stored."
+    ),
+    "app_live_start": "Start the camera",
+    "app_live_stop": "Stop",
+    "app_live_off": "The camera is off",
+    "app_live_rate": "{count} pictures per second",
+    "app_live_ahead": "towards the camera",
+    "app_live_aside": "{degrees}° to the side",
+    "app_live_legend": (
+        "A solid box: the expression group that a report would count; a dashed one: no class, and why. The arrow is "
+        "where the nose points. Degrees are those of the head, not of the eyes."
+    ),
+    "app_live_many": "{count} cameras are being answered already. Stop one of them.",
+    "app_live_refused": (
+        "The browser does not give this page the camera. Allow it beside the address, then start again."
+    ),
+    "app_live_none": "No camera was found. Plug one in, then start again.",
+    "app_live_taken": "Another program uses the camera. End it, then start again.",
+    "app_live_insecure": (
+        "Browsers give cameras to secure pages only. Open this page on the machine on which the program runs, or start "
+        "it with --certificate and --key."
+    ),
+    "app_live_ended": "The camera was unplugged or taken away. Start it again.",
     "app_error": "That did not work",
     "app_not_found": "There is no such page",
     "app_bug": "This is a bug in classroom-fer ({kind}). The terminal names a file with its details.",

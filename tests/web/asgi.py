@@ -58,3 +58,36 @@ def ask(app: Any, address: str, headers: Mapping[str, str] | None = None, *, met
     bodies = (message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     named_back = [(name.decode(), value.decode()) for name, value in start["headers"]]
     return Answer(start["status"], named_back, b"".join(bodies))
+
+
+class Socket:
+    """A WebSocket to an ASGI app, as our own page opens it."""
+
+    def __init__(self, app: Any, path: str, headers: Mapping[str, str]) -> None:
+        named = {"host": HOST, "origin": f"http://{HOST}", **headers}
+        path, _, query = path.partition("?")
+        self._scope = {
+            "type": "websocket", "asgi": {"version": "3.0"}, "scheme": "ws", "path": path, "raw_path": path.encode(),
+            "query_string": query.encode(), "root_path": "", "subprotocols": [], "http_version": "1.1",
+            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+            "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", PORT),
+        }  # fmt: skip
+        self._app = app
+        self._to: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.back: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def __aenter__(self) -> Socket:
+        self._to.put_nowait({"type": "websocket.connect"})
+        self._task = asyncio.create_task(self._app(self._scope, self._to.get, self.back.put))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._to.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait_for(self._task, 10)
+
+    def send(self, data: bytes | str) -> None:
+        self._to.put_nowait({"type": "websocket.receive", "text" if isinstance(data, str) else "bytes": data})
+
+    async def told(self) -> dict[str, Any]:
+        """The next message of the app."""
+        return await asyncio.wait_for(self.back.get(), 10)

@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import cv2
 import numpy as np
 import pytest
 import uvicorn
 from command import LESSON
 from PIL import Image
-from still_pictures import encoded, group
+from still_pictures import collins, encoded, group
 from web.lessons import UNFINISHED, with_film
 
 from classroom_fer.settings.config import default_config
 from classroom_fer.web.access import Access
 from classroom_fer.web.app import Shown, build_app
 from classroom_fer.web.films import Films
-from classroom_fer.web.server import listen
+from classroom_fer.web.server import listen, settings
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make setup)")
@@ -60,6 +61,18 @@ class Browsing:
         return f"/lessons/{self.numbers[name]}"
 
 
+def filmed(folder: Path) -> Path:
+    """What the camera sees: a face of about 130 px that moves to the left and back, 640 x 480."""
+    head = cv2.resize(collins()[:320, 100:420], (480, 480))
+    path = folder / "camera.mjpeg"
+    with path.open("wb") as film:
+        for at in (*range(0, 160, 8), *range(160, 0, -8)):
+            frame = np.full((480, 640, 3), 110, np.uint8)
+            frame[:, 160 - at : 640 - at] = head
+            film.write(encoded(frame, "JPEG"))
+    return path
+
+
 @pytest.fixture(scope="module")
 def browsing(
     sample_database: tuple[Path, dict[str, int]], tmp_path_factory: pytest.TempPathFactory
@@ -71,12 +84,14 @@ def browsing(
     listening: socket.socket = listen("127.0.0.1", 0)
     access = Access(listening.getsockname()[1])
     app = build_app(Shown(str(path), default_config(), Films((LESSON.parent,))), access)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(settings(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         with sync_api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *FAKE_CAMERA])
+            camera = f"--use-file-for-fake-video-capture={filmed(tmp_path_factory.mktemp('camera'))}"
+            options = ["--no-sandbox", *FAKE_CAMERA, camera]
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
             yield Browsing(browser, access, numbers)
             browser.close()
     finally:
@@ -154,7 +169,8 @@ def test_every_control_shows_its_focus(browsing: Browsing) -> None:
 
 
 @pytest.mark.parametrize(("name", "scheme"), [
-    ("/", "light"), ("/picture", "dark"), ("film", "light"), ("clear_effect", "dark"), (UNFINISHED, "light"),
+    ("/", "light"), ("/picture", "dark"), ("/live", "dark"), ("film", "light"), ("clear_effect", "dark"),
+    (UNFINISHED, "light"),
 ])  # fmt: skip
 def test_axe_finds_nothing_serious(browsing: Browsing, name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed (make setup)")
@@ -234,6 +250,75 @@ def test_a_refused_camera_says_what_to_do(browsing: Browsing) -> None:
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('refused')) }")
     page.click("#camera")
     page.wait_for_selector("text=Allow it in the browser, or choose a file")
+
+
+FPS = "document.getElementById('rate').textContent.match(/\\d+/)"
+SHOWN = "document.querySelectorAll('#boxes .box').length"
+
+
+def test_the_camera_is_answered_drawn_and_stopped(browsing: Browsing) -> None:
+    page = browsing.open("/live", permissions=["camera"])
+    opened: list[Any] = []
+    page.on("websocket", lambda socket: opened.append(socket))
+    assert page.locator("#stop").is_hidden()
+    page.focus("#start")
+    page.keyboard.press("Enter")
+    until(page, f"{SHOWN} === 1")
+    assert page.evaluate("document.activeElement.id") == "stop"
+    until(page, f"{FPS} && Number({FPS}[0]) >= 2")  # benchmarks/web.py measures it
+    until(page, "document.querySelector('.box b').textContent === 'smiling · towards the camera'")
+    height = "document.querySelector('{}').getBoundingClientRect().height"  # boxes are drawn anew all the time
+    assert 0.15 < page.evaluate(f"{height.format('.box')} / {height.format('#seen')}") < 0.5
+    picture = np.asarray(Image.open(io.BytesIO(page.locator("#seen").screenshot())).convert("L"))
+    assert picture.std() > 20, "the picture itself is seen"
+    until(page, "document.getElementById('seen').getAttribute('aria-label').startsWith('1 face; smiling, towards')")
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('video').srcObject === null")
+    assert page.evaluate(SHOWN) == 0
+    assert page.evaluate("document.activeElement.id") == "start"
+    assert page.locator("#off").is_visible()
+    until_closed(opened[0])
+    page.keyboard.press("Enter")
+    until(page, f"{SHOWN} === 1")
+    page.close()  # a tab that is closed frees its place
+    assert len(opened) == 2
+
+
+def until_closed(socket: Any) -> None:
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not socket.is_closed():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_two_tabs_share_the_program(browsing: Browsing) -> None:
+    pages = [browsing.open("/live", permissions=["camera"]) for _ in range(2)]
+    for page in pages:
+        page.click("#start")
+    for page in pages:
+        page.bring_to_front()
+        until(page, f"{SHOWN} === 1")
+
+
+NOT_GIVEN = {
+    "NotAllowedError": "Allow it beside the address", "NotFoundError": "No camera was found",
+    "NotReadableError": "Another program uses the camera",
+}  # fmt: skip
+
+
+def test_a_live_camera_that_is_not_given_says_why(browsing: Browsing) -> None:
+    page = browsing.open("/live")
+    for error, said in NOT_GIVEN.items():
+        page.evaluate(
+            "(name) => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', name)) }",
+            error,
+        )
+        page.click("#start")
+        page.wait_for_selector(f"text={said}")
+        assert page.locator("#start").is_visible()
+    page.evaluate("() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    page.click("#start")
+    page.wait_for_selector("text=--certificate and --key")  # a page that is not secure
 
 
 def test_the_pdf_can_be_downloaded(browsing: Browsing) -> None:

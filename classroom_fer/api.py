@@ -194,7 +194,7 @@ class Study:
         return self._view("v_aggregated_timeline", session, "session_id, aggregation, start_s")
 
     def query(self, sql: str, /, **values: Value) -> pd.DataFrame:
-        """The answer to a question in SQL (docs/queries.md has twenty); nothing can be changed by it.
+        """The answer to a question in SQL (docs/queries.md has twenty-one); nothing can be changed by it.
 
         Args:
             sql: one SELECT.

@@ -48,7 +48,7 @@ class Commands(LazyGroup):
         ),
         "datasette": LazyCommand(
             "classroom_fer.commands.datasette:datasette",
-            "Write what Datasette needs to show the database: descriptions, units and twenty questions with "
+            "Write what Datasette needs to show the database: descriptions, units and twenty-one questions with "
             "parameters.",
         ),
         "provenance": LazyCommand(

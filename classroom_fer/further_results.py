@@ -25,6 +25,8 @@ from classroom_fer.store.store import SqlStore
 
 MAY_DIFFER = ("weight_set", "weight_sets", "alpha_orientation", "bins.seconds", "evidence.min_group")
 """Rules of a named result that may be others than the session's own."""
+CLASS_VALUES = ("engagement", "orientation", "expression", "probabilities", "synchrony", "synchrony_chance")
+"""Of a bin of time."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -127,7 +129,8 @@ def in_place_of_own(session: StoredSession, name: str, store: SqlStore) -> tuple
 
 def _camera_alone(bin_: TimelineBin) -> TimelineBin:
     """Only what the camera saw of a bin of time: nothing about the class."""
-    return replace(bin_, task=None, n=None, engagement=None, orientation=None, expression=None, probabilities=None)
+    nothing: dict[str, Any] = dict.fromkeys((*CLASS_VALUES, "task", "n"))
+    return replace(bin_, **nothing)
 
 
 def _finished_lesson(session: StoredSession, store: SqlStore, tracker: Tracker) -> Lesson:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks import synchrony
 from benchmarks.simulation import TWENTY, WORLDS, Tally, World, make_class, say, tally, upper
 
 LESSONS = 120
@@ -74,3 +75,13 @@ def test_the_classes_are_what_they_say():
     broken, _ = make_class(np.random.default_rng(1), World(pupils=(20, 20), broken=1.0))
     assert len(broken.seen) == 40
     assert broken.simultaneous <= 20
+
+
+def test_pupils_who_turn_on_their_own_are_within_chance_and_a_class_that_turns_together_is_found():
+    alone = synchrony.tally(synchrony.KINDS["on their own, 20 to 30 pupils"], 15, 11)
+    assert alone.alone > 3_000
+    assert 0.03 < alone.alone_above / alone.alone <= 0.05
+    many, few = (synchrony.tally(synchrony.Kind(World(), share), 8, 12) for share in (0.6, 0.1))
+    assert many.together > 40
+    assert many.found / many.together > 0.9
+    assert few.found / few.together < 0.5

@@ -84,4 +84,4 @@ def test_the_wheel_holds_the_questions_that_datasette_is_given(site: Path) -> No
     code = "from classroom_fer.store.worked_queries import worked_queries; print(len(worked_queries()))"
     env = os.environ | {"PYTHONPATH": str(site)}
     done = subprocess.run([sys.executable, "-c", code], cwd=site, env=env, capture_output=True, text=True, check=True)
-    assert done.stdout == "20\n"
+    assert done.stdout == "21\n"

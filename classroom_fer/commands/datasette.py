@@ -31,7 +31,7 @@ def datasette(
     ] = None,
     db: DbOption = DEFAULT_DB,
 ) -> None:
-    """Write what Datasette needs to show the database: descriptions, units and twenty questions with parameters.
+    """Write what Datasette needs to show the database: descriptions, units and twenty-one questions with parameters.
 
     Datasette (pip install datasette) shows a SQLite file in the browser: tables, filters, SQL, CSV and JSON. It is
     served on this machine alone, and only while the command that is printed runs.

@@ -39,8 +39,8 @@ class QueryOptions:
 def query(options: QueryOptions) -> None:
     """Ask the database a question in SQL; nothing can be changed by it.
 
-    The views and their columns are in the table data_dictionary and in docs/data-dictionary.md, twenty questions with
-    their SQL in docs/queries.md. A value that looks like a number is one. Ctrl-C stops a query that takes long.
+    The views and their columns are in the table data_dictionary and in docs/data-dictionary.md, twenty-one questions
+    with their SQL in docs/queries.md. A value that looks like a number is one. Ctrl-C stops a query that takes long.
 
     Examples:
 

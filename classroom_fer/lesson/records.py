@@ -319,6 +319,10 @@ class TimelineBin:
     expression: float | None
     """0-1."""
     probabilities: Probabilities | None
+    synchrony: float | None = None
+    """Share of the tracks seen in this bin and the one before that turned the same way, 0-1; None in a task's first."""
+    synchrony_chance: float | None = None
+    """What ``synchrony`` exceeds by chance in one bin of twenty of this task (``rules.synchrony.level``), 0-1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from classroom_fer.measurement.sample_table import Ints, Mask
 from classroom_fer.measurement.small_groups import may_count, may_show, timeline_threshold
 from classroom_fer.measurement.statistics import around
 from classroom_fer.measurement.summaries import POINTS, covered, tracks_behind
+from classroom_fer.measurement.synchrony import Synchrony, synchrony
 from classroom_fer.measurement.track_bins import TrackBins, task_means
 from classroom_fer.settings.rules import EvidenceRules, Rules
 
@@ -130,8 +131,13 @@ def _level(cells: TrackBins, values: Floats, index: int, kept: Floats, rules: Ev
 def make_timeline(cells: TrackBins, curves: Curves, seen: LookedAt, rules: Rules) -> tuple[TimelineBin, ...]:
     """All bins of the grid in order of time."""
     likely = _mean_probabilities(cells, curves.expression, rules)
+    needed = timeline_threshold(cells.simultaneous, rules.evidence)
+    turning = synchrony(curves.orientation.deviation, cells.grid.task, needed, rules.synchrony)
     counts = [_counts(cells, b, seen, rules) for b in range(cells.grid.size)]
-    return tuple(replace(bin_, **_values(cells, b, curves, likely[b], rules)) for b, bin_ in enumerate(counts))
+    return tuple(
+        replace(bin_, **_values(cells, b, curves, likely[b], rules) | _together(turning, b))
+        for b, bin_ in enumerate(counts)
+    )
 
 
 def _counts(cells: TrackBins, b: int, seen: LookedAt, rules: Rules) -> TimelineBin:
@@ -170,6 +176,13 @@ def _values(cells: TrackBins, b: int, curves: Curves, likely: Floats, rules: Rul
     if len(shown) == len(parts):
         values["engagement"] = _index(curves, b, cells.simultaneous, rules)
     return values
+
+
+def _together(turning: Synchrony, b: int) -> dict[str, Any]:
+    """Synchrony of bin ``b`` beside its chance, by the names of TimelineBin."""
+    if math.isnan(turning.share[b]):
+        return {}
+    return {"synchrony": float(turning.share[b]), "synchrony_chance": float(turning.chance[b])}
 
 
 def _index(curves: Curves, b: int, simultaneous: int, rules: Rules) -> Estimate:

@@ -317,6 +317,22 @@ class MomentRules(Checked):
     min_apart_s: Number = constant("no two moments nearer to each other", ANY, unit="s")
 
 
+@dataclass(frozen=True, slots=True, config=STRICT)
+class SynchronyRules(Checked):
+    """When pupils are said to turn together; not part of the index."""
+
+    SECTION: ClassVar[str] = "rules.synchrony."
+    min_change: Number = constant(
+        "change of a track's O from bin to bin that counts as a turn",
+        (0.01, 1), unit="0-1", before=0.25,
+        source="choice: a quarter of the time turned right away, above the noise of small faces (docs/measurement.md)",
+    )  # fmt: skip
+    level: Number = constant(
+        "chance alone stays within synchrony_chance in this share of the bins",
+        (0.5, 0.999), source="convention", before=0.95,
+    )  # fmt: skip
+
+
 def _one_of_each(sets: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     """Every set in EMOTIONS order."""
     for name, weights in sets.items():
@@ -351,6 +367,7 @@ class Rules(Checked):
     evidence: EvidenceRules = constant("how much must have been seen")
     compare: CompareRules = constant("when two tasks differ")
     moments: MomentRules = constant("when the class changed")
+    synchrony: SynchronyRules = constant("when pupils turn together")
 
     def __post_init__(self) -> None:
         if self.weight_set not in self.weight_sets:

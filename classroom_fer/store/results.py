@@ -31,7 +31,7 @@ from classroom_fer.store.columns import plain
 from classroom_fer.store.rows import P_COLUMNS, Row, task_record, task_row
 
 _TRACK = ("samples", "median_size_px", "seat_x_px", "seat_y_px", "yaw0_deg", "pitch0_deg", "baseline")
-_BIN = ("frames", "faces", "n", "coverage", "orientation", "expression")
+_BIN = ("frames", "faces", "n", "coverage", "orientation", "expression", "synchrony", "synchrony_chance")
 _MOMENT = ("change", "change_orientation", "change_expression", "t", "n")
 _VISIBILITY = (
     *("frames_sampled", "frames_lost", "faces", "tracks", "simultaneous_p95", "coverage"),

@@ -25,7 +25,7 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0009"
+HEAD = "0010"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
 
 
@@ -297,6 +297,18 @@ bin_ = Table(
     maybe("orientation", "0-1", "Mean orientation of the class; NULL where too few were seen."),
     maybe("expression", "0-1", "Mean expression value of the class; NULL where too few were seen."),
     *probabilities("Mean probability over the class"),
+    maybe(
+        "synchrony",
+        "0-1",
+        "Share of the tracks seen in this bin and the one before whose orientation changed the same way; NULL in the "
+        "first bin of a task, where too few were seen, and in results by older rules. Not part of engagement.",
+    ),
+    maybe(
+        "synchrony_chance",
+        "0-1",
+        "What synchrony exceeds in one bin of twenty if everybody turns as often, but at times of their own: the 95th "
+        "percentile under circular shifts of each track. The same in all bins of a task.",
+    ),
     belongs("session_id", parent="session"),
     belongs("session_id", "task_index", parent="task"),
     comment="The class in one bin of time (default 10 s). Missing is NULL, never 0.",

@@ -70,6 +70,7 @@ _TIMELINE: tuple[ViewColumn, ...] = (
     *_own(schema.bin_, _split("start_s end_s faces coverage engagement engagement_low engagement_high")),
     *_own(schema.bin_, _split("orientation expression")),
     *_own(schema.bin_, _P),
+    *_own(schema.bin_, ["synchrony", "synchrony_chance"]),
 )
 _WHICH = _own(schema.aggregation, ["session_id", "aggregation"])
 

@@ -121,7 +121,7 @@ def session_result(tracks: Sequence[Track], tasks: Sequence[Task] = TASKS) -> Se
         tracks=tuple(_track_summary(track) for track in tracks),
         bins=(
             _bin(first.name, 0.0, 10.0, faces=3.6, n=4, coverage=0.9, engagement=Estimate(64.5, 58.25, 70.75),
-                 orientation=0.5, expression=0.25, probabilities=SURE),
+                 orientation=0.5, expression=0.25, probabilities=SURE, synchrony=0.75, synchrony_chance=0.5),
             _bin(second.name, 10.0, 20.125, faces=3.6, n=None, coverage=None),
             _bin(hidden.name, 20.125, 30.0, faces=0.0, n=0, coverage=0.0),
             _bin(None, 30.0, 31.5, frames=0, faces=None, n=None, coverage=None),

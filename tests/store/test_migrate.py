@@ -33,7 +33,8 @@ def as_released(result: SessionResult) -> SessionResult:
     hidden = replace(hidden, not_shown_because=NotShown("unknown"))
     sizes = (SizeClass(0, 36, 0), SizeClass(36, 72, 108))
     visibility = replace(result.visibility, sizes=sizes, cuts=None, camera_away=None)
-    return replace(result, tasks=(*shown, hidden), visibility=visibility)
+    bins = tuple(replace(bin_, synchrony=None, synchrony_chance=None) for bin_ in result.bins)
+    return replace(result, tasks=(*shown, hidden), visibility=visibility, bins=bins)
 
 
 def definition(path: Path) -> list[tuple[str, ...]]:
@@ -186,7 +187,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0009"
+down_revision = "0010"
 
 
 def upgrade() -> None:

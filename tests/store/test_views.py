@@ -23,7 +23,7 @@ PROMISED = {
     "v_task": "session_id task mode start_s end_s n coverage grade engagement engagement_low engagement_high "
     "orientation expression share_neutral share_smiling share_surprised share_other not_shown_because",
     "v_timeline": "session_id task start_s end_s faces coverage engagement engagement_low engagement_high orientation "
-    "expression " + " ".join(P),
+    "expression " + " ".join(P) + " synchrony synchrony_chance",
     "v_face": "session_id frame_index time_s track_id x1 y1 x2 y2 confidence yaw_deg pitch_deg roll_deg "
     + " ".join(P)
     + " emotion emotion_confidence abstained_because held frontal "
@@ -83,10 +83,10 @@ def test_the_timeline_shows_gaps_as_null(any_store: SqlStore) -> None:
     finished(any_store)
     query = f"SELECT {', '.join(PROMISED['v_timeline'].split()[1:])} FROM v_timeline ORDER BY start_s"
     assert rows(any_store, query) == [
-        (TASKS[0].name, 0, 10, 3.6, 0.9, 64.5, 58.25, 70.75, 0.5, 0.25, *SURE),
-        (TASKS[1].name, 10, 20.125, 3.6, *(None,) * 14),
-        (TASKS[2].name, 20.125, 30, 0, 0, *(None,) * 13),
-        (None, 30, 31.5, *(None,) * 15),
+        (TASKS[0].name, 0, 10, 3.6, 0.9, 64.5, 58.25, 70.75, 0.5, 0.25, *SURE, 0.75, 0.5),
+        (TASKS[1].name, 10, 20.125, 3.6, *(None,) * 16),
+        (TASKS[2].name, 20.125, 30, 0, 0, *(None,) * 15),
+        (None, 30, 31.5, *(None,) * 17),
     ]
 
 

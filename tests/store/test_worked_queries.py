@@ -38,11 +38,11 @@ def answered(database: Asking, query: WorkedQuery, **changes: float) -> Cells:
     return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
 
-def test_there_are_twenty_and_none_is_lost_on_the_way() -> None:
+def test_there_are_twenty_one_and_none_is_lost_on_the_way() -> None:
     page = (resource_dir("docs") / "queries.md").read_text(encoding="utf-8")
-    assert [query.number for query in QUERIES] == list(range(1, 21))
+    assert [query.number for query in QUERIES] == list(range(1, 22))
     assert [query.sql for query in QUERIES] == re.findall(r"```sql\n(.*?)\n```", page, flags=re.DOTALL)
-    assert len({query.name for query in QUERIES}) == 20
+    assert len({query.name for query in QUERIES}) == 21
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -93,3 +93,17 @@ def test_the_shipped_alpha_gives_what_is_stored_but_for_the_centring(database: A
 def test_the_camera_that_was_cut_in_the_middle_is_found(database: Asking) -> None:
     rows = answered(database, by_number(16))
     assert {row["minute"]: row["cuts"] for row in rows if row["cuts"]} == {sample_database.SECONDS // 120: 1}
+
+
+def test_what_is_said_to_turn_together_adds_up(database: Asking) -> None:
+    rows = answered(database, by_number(21))
+    (counted,) = database.ask(
+        "SELECT COUNT(*), SUM(CASE WHEN synchrony > synchrony_chance THEN 1 ELSE 0 END) FROM v_timeline "
+        "WHERE session_id = 1 AND synchrony IS NOT NULL",
+        {},
+    ).rows
+    sums = sum(int(row["bins"]) for row in rows), sum(int(row["together"]) for row in rows)  # type: ignore[call-overload]
+    assert sums == tuple(counted)
+    for row in rows:
+        assert float(row["expected_at_most"]) == pytest.approx(0.05 * int(row["bins"]))  # type: ignore[arg-type, call-overload]
+        assert 0 <= float(row["mean_share"]) <= float(row["largest_share"]) <= 1  # type: ignore[arg-type]

@@ -100,4 +100,4 @@ def _wrong(state: str, message: str, sql: str) -> QueryError:
         return _refused(f"{first_word(sql)} ... writes, which")
     if "multiple commands" in message:
         return _refused("more than one statement")
-    return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty that work")
+    return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty-one that work")

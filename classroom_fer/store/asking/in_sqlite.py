@@ -102,4 +102,4 @@ def _wrong(message: str, sql: str) -> QueryError:
         return unknown_column(found[1], sql)
     if "one statement at a time" in message:
         return _refused("more than one statement")
-    return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty that work")
+    return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty-one that work")

@@ -11,7 +11,7 @@ from typing import Any
 from classroom_fer.errors import ConfigError, PolicyError, StoreError
 from classroom_fer.lesson.aggregations import DEFAULT, Aggregation
 from classroom_fer.lesson.protocols import Tracker
-from classroom_fer.lesson.records import Lesson, SessionResult, StoredSession, TimelineBin
+from classroom_fer.lesson.records import Lesson, SessionResult, StoredSession
 from classroom_fer.lesson.tasks import TaskNotice
 from classroom_fer.measurement.sensitivity import Variant, variants
 from classroom_fer.measurement.side_by_side import Recipe, measure_beside
@@ -25,8 +25,6 @@ from classroom_fer.store.store import SqlStore
 
 MAY_DIFFER = ("weight_set", "weight_sets", "alpha_orientation", "bins.seconds", "evidence.min_group")
 """Rules of a named result that may be others than the session's own."""
-CLASS_VALUES = ("engagement", "orientation", "expression", "probabilities", "synchrony", "synchrony_chance")
-"""Of a bin of time."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -103,34 +101,6 @@ def session_variants(session: StoredSession, config: Config, store: SqlStore, tr
     _check(session, config, own, ("weight_sets",))
     rules = replace(own.rules, weight_sets=config.rules.weight_sets)
     return variants(_finished_lesson(session, store, tracker), rules)
-
-
-def in_place_of_own(session: StoredSession, name: str, store: SqlStore) -> tuple[StoredSession, SessionResult]:
-    """The session and its named result, as they are printed. What the camera saw is told as for the session's own.
-
-    Raises:
-        StoreError: there is none of this name, or it has to be made again.
-    """
-    one = store.aggregations.named(session.session_id, name)
-    result = store.aggregations.result(session.session_id, name)
-    if one.shows == "tasks":
-        own = store.result(session.session_id).bins
-        result = replace(result, bins=tuple(_camera_alone(bin_) for bin_ in own))
-    start = replace(
-        session.start,
-        settings=one.settings,
-        settings_sha256=one.settings_sha256,
-        versions=one.versions,
-        result_version=one.result_version,
-    )
-    made_at = one.made_at or session.analyzed_at
-    return replace(session, start=start, tasks=one.tasks, analyzed_at=made_at, aggregation=name), result
-
-
-def _camera_alone(bin_: TimelineBin) -> TimelineBin:
-    """Only what the camera saw of a bin of time: nothing about the class."""
-    nothing: dict[str, Any] = dict.fromkeys((*CLASS_VALUES, "task", "n"))
-    return replace(bin_, **nothing)
 
 
 def _finished_lesson(session: StoredSession, store: SqlStore, tracker: Tracker) -> Lesson:

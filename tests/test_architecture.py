@@ -29,7 +29,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"lesson", "files", "terminal"},
         {"settings", "film", "faces", "store"},
         {"tracking", "measurement"},
-        {"report", "exchange", "pictures", "pipeline", "session_choice", "data_frames"},
+        {"report", "exchange", "pictures", "pipeline", "session_choice", "named_results", "data_frames"},
         {"study"},
         {"wiring", "session_start", "executors"},
         {"analysis", "further_results"},

@@ -55,8 +55,8 @@ class AggregateOptions:
 def aggregate(options: AggregateOptions) -> None:
     """Compute a session's results again from its stored face rows: other tasks, other weights, no film.
 
-    With --name the result is kept beside the session's own: in the views v_aggregated_..., and for report
-    --aggregation. Without, it takes the place of the session's own.
+    With --name the result is kept beside the session's own: in the views v_aggregated_..., and for report,
+    export and provenance --name. Without, it takes the place of the session's own.
 
     Examples:
 

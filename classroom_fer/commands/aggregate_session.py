@@ -91,7 +91,7 @@ def _add(stored: StoredSession, store: SqlStore, options: AggregateOptions, name
     if further.aggregation.left_out:
         left_out = counted(further.aggregation.left_out, "pupil")
         show(f"  {left_out} left out of it, so that nobody can be worked out from both results")
-    show(f"  its PDF: classroom-fer report {stored.session_id} --aggregation {name}")
+    show(f"  its PDF: classroom-fer report {stored.session_id} --name {name}")
 
 
 def _delete(stored: StoredSession, store: SqlStore, name: str) -> None:

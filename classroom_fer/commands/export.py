@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import ConfigOption, DbOption
+from classroom_fer.commands.options import AggregationOption, ConfigOption, DbOption
 from classroom_fer.store.place import DEFAULT_DB
 
 
@@ -30,6 +30,7 @@ class ExportOptions:
         str | None,
         typer.Option("--level", metavar="NAME", help="Rows per session, task, bin, track or face. [default: task]"),
     ] = None
+    aggregation: AggregationOption = None
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder.")] = Path("exports")
     config: ConfigOption = None
     db: DbOption = DEFAULT_DB
@@ -51,6 +52,8 @@ def export(options: ExportOptions) -> None:
       classroom-fer export --all --format xlsx
 
       classroom-fer export lesson.mp4 --format boris
+
+      classroom-fer export --all --name flat
     """
     from classroom_fer.commands.export_sessions import run
 

@@ -48,6 +48,10 @@ ProfileOption = Annotated[
 TierOption = Annotated[
     str | None, typer.Option("--tier", metavar="NAME", help="Of ELAN's tiers, the one that holds the tasks.")
 ]
+AggregationOption = Annotated[
+    str | None,
+    typer.Option("--aggregation", "--name", metavar="NAME", help="A result that aggregate --name made."),
+]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="Session number, film name, or 'latest'.")]
 
 

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from classroom_fer.commands.options import DbOption, JsonOption, SessionArgument
+from classroom_fer.commands.options import AggregationOption, DbOption, JsonOption, SessionArgument
+from classroom_fer.lesson.aggregations import DEFAULT
+from classroom_fer.named_results import in_place_of_own
 from classroom_fer.report.provenance import provenance as made_by
 from classroom_fer.report.wording import Wording
 from classroom_fer.session_choice import find_session
@@ -19,6 +21,7 @@ from classroom_fer.terminal import show, user_errors
 
 def provenance(
     session: SessionArgument,
+    aggregation: AggregationOption = None,
     db: DbOption = DEFAULT_DB,
     as_json: JsonOption = False,
     lang: Annotated[
@@ -34,11 +37,16 @@ def provenance(
       classroom-fer provenance latest --lang de
 
       classroom-fer provenance 3 --json
+
+      classroom-fer provenance 3 --name flat
     """
     with user_errors():
         say = Wording(lang)
         with open_reader(db) as store:
-            table = made_by(find_session(session, store.sessions()), say)
+            stored = find_session(session, store.sessions())
+            if aggregation not in (None, DEFAULT):
+                stored, _ = in_place_of_own(stored, str(aggregation), store)
+            table = made_by(stored, say)
         if as_json:
             show(json.dumps(table, indent=2, ensure_ascii=False))
             return

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from classroom_fer.commands.option_records import takes
-from classroom_fer.commands.options import ConfigOption, DbOption, LangOption
+from classroom_fer.commands.options import AggregationOption, ConfigOption, DbOption, LangOption
 from classroom_fer.store.place import DEFAULT_DB
 
 
@@ -25,9 +25,7 @@ class ReportOptions:
     ] = None
     db: DbOption = DEFAULT_DB
     out: Annotated[Path | None, typer.Option("--out", help="The PDF. [default: reports/<video>.pdf]")] = None
-    aggregation: Annotated[
-        str | None, typer.Option("--aggregation", metavar="NAME", help="A result that aggregate --name made.")
-    ] = None
+    aggregation: AggregationOption = None
     lang: LangOption = None
     template_dir: Annotated[
         Path | None, typer.Option("--template-dir", help="Folder whose templates and CSS replace the shipped ones.")

@@ -12,9 +12,9 @@ from classroom_fer.analysis import by_todays_rules
 from classroom_fer.commands.report import ReportOptions
 from classroom_fer.commands.settings import own_file
 from classroom_fer.commands.summary import glyph_lines
-from classroom_fer.further_results import in_place_of_own
 from classroom_fer.lesson.aggregations import DEFAULT
 from classroom_fer.lesson.records import StoredSession
+from classroom_fer.named_results import in_place_of_own
 from classroom_fer.report.pdf_place import check_no_other_file, pdf_place
 from classroom_fer.report.template_copy import copy_templates
 from classroom_fer.session_choice import find_session, has_faces, is_by_older_rules, report_identity, unfinished

@@ -11,12 +11,12 @@ from classroom_fer.errors import ConfigError, ExchangeError, PolicyError, StoreE
 from classroom_fer.exchange import bids_files, legends
 from classroom_fer.exchange.boris_project import project_bytes
 from classroom_fer.exchange.eaf import eaf_bytes
-from classroom_fer.exchange.levels import LEVELS, Level, columns, rows
+from classroom_fer.exchange.levels import AGGREGATED, LEVELS, Level, columns, rows
 from classroom_fer.exchange.outputs import Bundle, Output, identity_of
 from classroom_fer.exchange.session_files import boris_project, elan_document, write_openface
 from classroom_fer.exchange.table_formats import TABLE_FORMATS
 from classroom_fer.exchange.timeline_file import curves_shown, write_timeline
-from classroom_fer.lesson.records import StoredSession
+from classroom_fer.lesson.records import SessionResult, StoredSession
 from classroom_fer.store.store import SqlStore
 from classroom_fer.text.file_names import film_stem
 
@@ -50,6 +50,8 @@ class Wanted:
     level: Level
     everything: bool = False
     """Every session of the database, whichever these are: a table of them is the same export when there are more."""
+    aggregation: str | None = None
+    """The named result that stands in the place of each session's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,13 @@ class Subject:
 
     session: StoredSession
     identity: str
+    result: SessionResult | None = None
+    """The named one; None = the session's own."""
 
 
-def wanted(format_name: str, level_name: str | None, *, everything: bool = False) -> Wanted:
+def wanted(
+    format_name: str, level_name: str | None, *, everything: bool = False, aggregation: str | None = None
+) -> Wanted:
     """The format and level of these names; without a level the format's own. ConfigError if they do not go together."""
     if format_name not in _HOLDS:
         raise ConfigError(f"there is no format {format_name!r}", hint=f"use one of {', '.join(FORMATS)}")
@@ -73,7 +79,14 @@ def wanted(format_name: str, level_name: str | None, *, everything: bool = False
             f"--format {format_name} does not go with --level {name}: {_WHY[format_name]}",
             hint=f"give --format {', '.join(TABLES[:-1])} or {TABLES[-1]} for rows per {name}, or leave --level out",
         )
-    return Wanted(format_name, LEVELS[name], everything)
+    if aggregation is None:
+        return Wanted(format_name, LEVELS[name], everything)
+    if name not in AGGREGATED:
+        raise ConfigError(
+            f"--level {name} does not go with --name: what the camera saw is the same in every result of a session",
+            hint="leave --name out, or give --level task or bin",
+        )
+    return Wanted(format_name, AGGREGATED[name], everything, aggregation)
 
 
 def check_may_leave(what: Wanted, session: StoredSession, store: SqlStore) -> None:
@@ -81,12 +94,21 @@ def check_may_leave(what: Wanted, session: StoredSession, store: SqlStore) -> No
 
     Raises:
         StoreError: the rows were deleted.
-        PolicyError: pseudonyms hide nobody in a class of fewer than ``min_group`` (safeguard S3).
+        PolicyError: the named result shows no bins of time beside the session's own; pseudonyms hide nobody in a class
+            of fewer than ``min_group`` (safeguard S3).
         ExchangeError: the format needs what the session's profile does not infer.
     """
+    name = f"session {session.session_id} ({session.start.video_name})"
+    if what.aggregation is not None and what.level.name == "bin" and what.format in (*TABLES, "bids"):
+        if store.aggregations.named(session.session_id, what.aggregation).shows == "tasks":
+            raise PolicyError(
+                f"{name}: aggregation {what.aggregation!r} shows the values of its tasks alone, so that nobody can be "
+                "worked out from it and the session's own result",
+                hint="export --level task",
+            )
+        return
     if not what.level.of_single_faces:
         return
-    name = f"session {session.session_id} ({session.start.video_name})"
     if session.faces_deleted_at is not None:
         raise StoreError(f"{name}: the rows per face were deleted (profile teacher)", hint=AS_CLASS)
     if not store.result(session.session_id).visibility.enough_seen:
@@ -130,12 +152,13 @@ def _table(what: Wanted, subjects: Sequence[Subject], store: SqlStore) -> Bundle
 def _table_names(what: Wanted, sessions: Sequence[StoredSession]) -> list[str]:
     """A film's name for one session, ``sessions`` for all, ``sessions-3-4-5`` for some."""
     if what.everything:
-        return [SEVERAL]
+        return ["-".join([SEVERAL, *([what.aggregation] if what.aggregation else [])])]
     if len(sessions) == 1:
         return _session_names(sessions[0])
     more = len(sessions) - NUMBERS_IN_A_NAME
     numbers = [str(session.session_id) for session in sessions[:NUMBERS_IN_A_NAME]]
-    return ["-".join([SEVERAL, *numbers, *([f"and-{more}-more"] if more > 0 else [])])]
+    named = [what.aggregation] if what.aggregation else []
+    return ["-".join([SEVERAL, *numbers, *([f"and-{more}-more"] if more > 0 else []), *named])]
 
 
 def _bids(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
@@ -145,14 +168,16 @@ def _bids(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
         bids_files.write_events(file, described, rows(store, what.level, [session]))
 
     own = bids_files.label(film_stem(session.start.video_name), f"film{session.session_id}")
-    part = "" if what.level.name == "task" else "_desc-bins"
+    which = "" if what.aggregation is None else bids_files.label(what.aggregation, "named")
+    described_as = which + ("" if what.level.name == "task" else "bins")
+    part = f"_desc-{described_as}" if described_as else ""
     names = [f"sub-{label}_task-lesson{part}" for label in (own, f"{own}s{session.session_id}")]
     made = _bundle(what, [subject], names, [Output("_events.tsv", write)], bids_files.sidecar(described))
     return replace(made, own_dictionary_ending="_events.json")
 
 
 def _boris(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
-    session, bins = subject.session, store.result(subject.session.session_id).bins
+    session, bins = subject.session, _result(subject, store).bins
 
     def write_project(file: BinaryIO, name: str) -> None:
         project = boris_project(session.start, session.tasks, bins, f"{name}_timeline.csv")
@@ -170,7 +195,7 @@ def _boris(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
 
 
 def _elan(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
-    session, result = subject.session, store.result(subject.session.session_id)
+    session, result = subject.session, _result(subject, store)
 
     def write(file: BinaryIO, _name: str) -> None:
         file.write(eaf_bytes(elan_document(session.start, result), session.analyzed_at))
@@ -190,8 +215,14 @@ def _openface(what: Wanted, subject: Subject, store: SqlStore) -> Bundle:
     return _bundle(what, [subject], names, [Output(".csv", write)], legend)
 
 
+def _result(subject: Subject, store: SqlStore) -> SessionResult:
+    return subject.result or store.result(subject.session.session_id)
+
+
 def _session_names(session: StoredSession) -> list[str]:
     stem = film_stem(session.start.video_name)
+    if session.aggregation is not None:
+        stem = f"{stem}-{session.aggregation}"
     return [stem, f"{stem}-{session.session_id}"]
 
 
@@ -227,4 +258,5 @@ def _provenance(session: StoredSession) -> dict[str, Any]:
         "model_sha256": start.model_sha256,
         "settings_sha256": start.settings_sha256,
         "result_version": start.result_version,
+        **({} if session.aggregation is None else {"aggregation": session.aggregation}),
     }

@@ -46,6 +46,11 @@ LEVELS: dict[str, Level] = {
         Level("face", "v_face", ("time_s", "frame_index", "held", "x1", "y1", "track_id"), of_single_faces=True),
     )
 }
+AGGREGATED: dict[str, Level] = {
+    "task": Level("task", "v_aggregated_task", ("start_s",)),
+    "bin": Level("bin", "v_aggregated_timeline", ("start_s",)),
+}
+"""The levels that named results have, by name."""
 
 
 def columns(level: Level) -> tuple[Entry, ...]:
@@ -59,13 +64,17 @@ def columns(level: Level) -> tuple[Entry, ...]:
 
 
 def rows(store: SqlStore, level: Level, sessions: Sequence[StoredSession]) -> Iterator[Row]:
-    """The rows of these sessions, one session after the other, in the order of ``columns``."""
+    """The rows of these sessions, one session after the other, in the order of ``columns``.
+
+    Of a level of named results: those of each session's ``aggregation``.
+    """
     described = columns(level)
     own = [entry for entry in described if entry.object == level.source]
     typed = {name: sa.column(name, column.type) for name, column in VIEWS[level.source]}
     wanted = [typed[entry.column] for entry in own]
     for session in sessions:
-        for found in store.rows_of(level.source, wanted, level.order, session.session_id):
+        of = session.aggregation if level in AGGREGATED.values() else None
+        for found in store.rows_of(level.source, wanted, level.order, session.session_id, of):
             values = [_value(value, entry) for value, entry in zip(found, own, strict=True)]
             if len(described) > len(own):
                 values.insert(1, session.start.video_name)

@@ -24,6 +24,7 @@ def provenance(session: StoredSession, say: Wording) -> dict[str, Any]:
     used = stored_config(start.settings)
     return {
         "session_id": session.session_id,
+        "aggregation": session.aggregation,
         "analyzed_at": session.analyzed_at.isoformat(),
         "software": f"classroom-fer {_version(session)}",
         "profile": start.profile,

@@ -314,14 +314,22 @@ class SqlStore:
             return results.read_result(connection, session_id)
 
     def rows_of(
-        self, source: str, columns: Sequence[sa.ColumnElement[Any]], order: Sequence[str], session_id: int
+        self,
+        source: str,
+        columns: Sequence[sa.ColumnElement[Any]],
+        order: Sequence[str],
+        session_id: int,
+        aggregation: str | None = None,
     ) -> Iterator[tuple[Any, ...]]:
         """Rows of one session in a view or table, a few thousand at a time.
 
-        Args: ``columns`` of ``source``, and names of those that put the rows in ``order``.
+        Args: ``columns`` of ``source``, and names of those that put the rows in ``order``; of ``aggregation`` alone,
+        in a view that has such a column.
         """
-        table = sa.table(source, sa.column("session_id"))
+        table = sa.table(source, sa.column("session_id"), sa.column("aggregation"))
         query = sa.select(*columns).select_from(table).where(table.c.session_id == session_id)
+        if aggregation is not None:
+            query = query.where(table.c.aggregation == aggregation)
         with self._read() as connection:
             streamed = connection.execution_options(yield_per=5000)
             yield from (tuple(row) for row in streamed.execute(query.order_by(*map(sa.column, order))))

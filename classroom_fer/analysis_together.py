@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from classroom_fer.analysis import Analyzer, Begun, Outcome, Request
+from classroom_fer.errors import RunCancelledError
 from classroom_fer.executors.chunk_work import ChunkWork, Looking, NotObserved, Observed
 from classroom_fer.executors.processes import Processes
 from classroom_fer.lesson.protocols import OnProgress
@@ -92,6 +93,9 @@ class Together:
             film = self._of[answer.work]
             try:
                 self._heard(film, answer)
+            except RunCancelledError as error:
+                film.error = error
+                film.left -= self._pool.drop(film.left)
             except Exception as error:  # noqa: BLE001  # raised again by Ended.result
                 film.error = film.error or error
             if not film.left:

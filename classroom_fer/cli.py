@@ -34,6 +34,11 @@ class Commands(LazyGroup):
             "classroom_fer.commands.sessions:sessions",
             "List the sessions in the database: all, or those that labels or words choose.",
         ),
+        "runs": LazyCommand(
+            "classroom_fer.commands.runs:runs",
+            "List the runs: films being analysed, from the command line or the browser app, and what became of the "
+            "others.",
+        ),
         "label": LazyCommand(
             "classroom_fer.commands.label:label",
             "Label a session with its class, its lesson or anything else; without labels, show its labels.",

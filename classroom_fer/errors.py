@@ -58,6 +58,14 @@ class ReadOnlyError(StoreError):
     """The database lies where nothing can be written; it may still be read."""
 
 
+class DatabaseInUseError(StoreError):
+    """Another run holds the database."""
+
+
+class RunCancelledError(ClassroomFerError):
+    """A run was asked to end before its results were there."""
+
+
 class QueryError(ClassroomFerError):
     """A query is wrong, names what does not exist, or would do more than read."""
 

@@ -18,6 +18,7 @@ COMMANDS = (
     "analyze",
     "report",
     "sessions",
+    "runs",
     "query",
     "datasette",
     "label",

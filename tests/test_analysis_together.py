@@ -10,7 +10,7 @@ from far_parts import DURATION_S, MAKERS
 
 from classroom_fer.analysis import Analyzer, Builders, Outcome, Request
 from classroom_fer.analysis_together import Ended, Together
-from classroom_fer.errors import ClassroomFerError
+from classroom_fer.errors import ClassroomFerError, RunCancelledError
 from classroom_fer.executors.processes import Processes
 from classroom_fer.lesson.protocols import OnProgress
 from classroom_fer.lesson.records import Advanced, Progress, StageFinished, StageStarted
@@ -86,3 +86,20 @@ def test_a_copy_of_a_film_waits_for_its_session_and_uses_it(tmp_path: Path) -> N
     assert isinstance(first, Outcome) and isinstance(copy, Outcome)
     assert (first.reused, copy.reused) == (False, True)
     assert copy.session.session_id == first.session.session_id
+
+
+def test_a_film_that_is_cancelled_is_looked_at_no_further_and_the_others_end_well(tmp_path: Path) -> None:
+    store, requests = FakeStore(), films(tmp_path, "off", "good")
+
+    def listen(request: Request) -> OnProgress:
+        def hear(event: Progress) -> None:
+            if request.video.stem == "off" and isinstance(event, Advanced):
+                raise RunCancelledError("cancelled")
+
+        return hear
+
+    with Processes(1, MAKERS, CONFIG) as pool:
+        got = outcomes(list(Together(Analyzer(CONFIG, store, BUILDERS), pool, listen).analyze(requests)))
+    assert isinstance(got["off"], RunCancelledError) and isinstance(got["good"], Outcome)
+    stored = {session.start.video_name: session.session_id for session in store.sessions()}
+    assert len(store.finished_chunks(stored["off.mp4"])) < 3

@@ -19,6 +19,7 @@ FETCHES = "pictures/fetch.py"
 SERVES_THIS_COMPUTER_ONLY = "commands/region_editor.py"
 """``regions draw`` shows a page on 127.0.0.1; it asks nobody."""
 SERVES_WHO_HAS_THE_TOKEN = {
+    "web/analyse.py": {"http", "http.HTTPStatus"},
     "web/access.py": {"http.cookies", "http.cookies.CookieError", "http.cookies.SimpleCookie"},
     "web/app.py": {"http", "http.HTTPStatus"},
     "web/certificate.py": {"ssl"},

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from classroom_fer import wiring
-from classroom_fer.analysis import Analyzer, Plan, Request
+from classroom_fer.analysis import Analyzer, Outcome, Plan, Request
 from classroom_fer.analysis_together import Ended, Together, ended_as
 from classroom_fer.commands import summary
 from classroom_fer.commands.analyze import AS_MANY_AS_CORES, AnalyzeOptions
 from classroom_fer.commands.batch import Batch, do_each
 from classroom_fer.commands.inputs import find_videos
 from classroom_fer.commands.progress import FilmBar, ProgressBars
+from classroom_fer.commands.run_records import RunRecords
 from classroom_fer.commands.settings import settings_for_a_run, tell_declaration
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
 from classroom_fer.executors.chunk_work import Makers
 from classroom_fer.executors.processes import Processes
 from classroom_fer.lesson.labels import read_labels
+from classroom_fer.lesson.protocols import OnProgress
 from classroom_fer.lesson.timecode import format_time
 from classroom_fer.settings.config import Config
 from classroom_fer.store.store import SqlStore, open_store
@@ -107,42 +109,53 @@ def _work(requests: list[Request], analyzer: Analyzer, store: SqlStore, options:
                 show(line)
         return summary.as_json(film, outcome, store.where)
 
-    with store.exclusive(), ProgressBars(films=len(requests), quiet=silent) as bars:
+    records = RunRecords(store, options, analyzer.config.settings_sha256())
+    with records.exclusive(), ProgressBars(films=len(requests), quiet=silent) as bars:
+        shown = Shown(bars, records)
         if options.jobs == 1:
-            films = _one_by_one(requests, analyzer, bars)
+            films = _one_by_one(requests, analyzer, shown)
         else:
-            films = _together(requests, analyzer, _pool(options.jobs, analyzer.config), bars)
+            films = _together(requests, analyzer, _pool(options.jobs, analyzer.config), shown)
         return do_each(films, told, name=lambda ended: str(ended.request.video))
 
 
-def _one_by_one(requests: Sequence[Request], analyzer: Analyzer, bars: ProgressBars) -> Iterator[Ended]:
+class Shown:
+    """Where the progress of each film goes: to its bar, and to its run in the database."""
+
+    def __init__(self, bars: ProgressBars, records: RunRecords) -> None:
+        self._bars, self._records = bars, records
+        self._bar: dict[Request, FilmBar] = {}
+
+    def film(self, request: Request) -> OnProgress:
+        """What hears of a film."""
+        if request not in self._bar:
+            self._bar[request] = self._bars.film(request.video.name)
+        return self._records.film(request, self._bar[request])
+
+    def ended(self, ended: Ended) -> Iterator[Ended]:
+        """The film that has ended, while no bar is drawn."""
+        self._records.ended(ended)
+        self._bar[ended.request].remove()
+        self._bars.count_film()
+        with self._bars.paused():
+            yield ended
+
+
+def _one_by_one(requests: Sequence[Request], analyzer: Analyzer, shown: Shown) -> Iterator[Ended]:
     """Each film in this process."""
     for request in requests:
-        bar = bars.film(request.video.name)
-        ended = ended_as(request, partial(analyzer.analyze, request, bar))
-        yield from _shown(ended, bar, bars)
+        yield from shown.ended(ended_as(request, partial(_analyzed, analyzer, request, shown)))
 
 
-def _together(requests: Sequence[Request], analyzer: Analyzer, pool: Processes, bars: ProgressBars) -> Iterator[Ended]:
+def _analyzed(analyzer: Analyzer, request: Request, shown: Shown) -> Outcome:
+    return analyzer.analyze(request, shown.film(request))
+
+
+def _together(requests: Sequence[Request], analyzer: Analyzer, pool: Processes, shown: Shown) -> Iterator[Ended]:
     """All films, their chunks looked at by the processes of ``pool``."""
-    shown: dict[Request, FilmBar] = {}
-
-    def bar_of(request: Request) -> FilmBar:
-        if request not in shown:
-            shown[request] = bars.film(request.video.name)
-        return shown[request]
-
     with pool:
-        for ended in Together(analyzer, pool, bar_of).analyze(requests):
-            yield from _shown(ended, bar_of(ended.request), bars)
-
-
-def _shown(ended: Ended, bar: FilmBar, bars: ProgressBars) -> Iterator[Ended]:
-    """The film that has ended, while no bar is drawn."""
-    bar.remove()
-    bars.count_film()
-    with bars.paused():
-        yield ended
+        for ended in Together(analyzer, pool, shown.film).analyze(requests):
+            yield from shown.ended(ended)
 
 
 def _show_plan(request: Request, plan: Plan) -> None:

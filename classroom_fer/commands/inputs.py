@@ -7,16 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from classroom_fer.errors import VideoError
-
-VIDEO_SUFFIXES = frozenset(
-    """.mp4 .m4v .mov .qt .3gp .3g2 .f4v .mj2 .mkv .mk3d .webm .avi .divx .amv .gif .flv .ogv .ogm .nut .mxf .dv .dif
-    .mpg .mpeg .mpe .m1v .m2v .m2p .vob .mod .tod .ts .m2t .mts .m2ts .wmv .asf .wtv .dvr-ms .rm .rmvb .ivf .obu .y4m
-    .mjpeg .mjpg .h264 .264 .avc .h265 .265 .hevc""".split()
-)
-"""Endings of films that libav opens (the test names the demuxer of each). Some hold no time stamps: their error says
-what to do, which is better than leaving them out unsaid."""
-NOT_FILMS = "._"
-"""macOS writes such a file of metadata beside each film on a foreign disk."""
+from classroom_fer.film.endings import VIDEO_SUFFIXES, has_film_ending, may_be_film
 
 
 def find_videos(given: Sequence[str]) -> list[Path]:
@@ -32,7 +23,7 @@ def find_videos(given: Sequence[str]) -> list[Path]:
     for text in given:
         path = Path(text)
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES and _may_be_film(p))
+            inside = sorted(p for p in path.iterdir() if has_film_ending(p))
             if not inside:
                 raise VideoError(
                     f"{path}: no film in this folder (its sub-folders are not searched)",
@@ -43,7 +34,7 @@ def find_videos(given: Sequence[str]) -> list[Path]:
             matches = sorted(Path(p) for p in glob.glob(text, recursive=True))  # noqa: PTH207  # takes absolute patterns
             if not matches:
                 raise VideoError(f"{text}: no file matches this pattern", hint="quote it, and check folder and ending")
-            found += [p for p in matches if _may_be_film(p)]
+            found += [p for p in matches if may_be_film(p)]
         else:
             found.append(path)
     if given and not found:
@@ -52,7 +43,3 @@ def find_videos(given: Sequence[str]) -> list[Path]:
     for path in found:
         first.setdefault(path.resolve(), path)
     return list(first.values())
-
-
-def _may_be_film(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(NOT_FILMS)

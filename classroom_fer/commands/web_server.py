@@ -26,10 +26,11 @@ ALL_LESSONS = "whoever has the token sees every lesson"
 
 def run(options: WebOptions, browse: Browse = webbrowser.open) -> None:
     """Serves until Ctrl+C. WebError if it cannot, ConfigError for a wrong setting."""
-    config = load_config(options.config or own_file(), {})
+    file = options.config or own_file()
+    config = load_config(file, {})
     films = Films(tuple(options.root))
     assets.address(assets.PLOTLY)
-    shown = Shown(options.db, config, films, shared=not is_loopback(options.host))
+    shown = Shown(options.db, config, films, shared=not is_loopback(options.host), config=file)
     threading.Thread(target=assets.asset, args=(assets.PLOTLY,), daemon=True).start()
     _serve(lambda access: build_app(shown, access), options, ALL_LESSONS, browse)
 

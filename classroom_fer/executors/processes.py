@@ -12,6 +12,7 @@ import multiprocessing
 import queue
 import threading
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -84,6 +85,14 @@ class Processes:
                 self._threads.append(threading.Thread(target=self._drive, name=f"chunks-{len(self._threads)}"))
                 self._threads[-1].start()
             self._changed.notify()
+
+    def drop(self, works: Collection[ChunkWork]) -> set[ChunkWork]:
+        """Takes back those of ``works`` that no process has begun; they are not answered."""
+        with self._changed:
+            dropped = {work for work in self._todo if work in works}
+            self._todo = deque(work for work in self._todo if work not in dropped)
+            self._unanswered -= len(dropped)
+            return dropped
 
     def next(self) -> Answer | None:
         """Waits for the next answer, in the order in which they come; None when everything is answered."""

@@ -57,7 +57,7 @@ def from_file(path: Path, record: type[Any]) -> Table:
     Raises:
         ConfigError: it cannot be read, a key at its top is not known, a table is none, a declaration that is wrong.
     """
-    given = _read_toml(path)
+    given = read_toml(path)
     plain = {field.name for field in dataclasses.fields(record)} - SPELLED_OTHERWISE
     _check_top(given, plain | {*AT_THE_TOP, "rules", "policy", "report", "regions"}, path)
     declaration = _table_of(given, "policy", path)
@@ -160,7 +160,8 @@ def _present(rules: Mapping[str, Any], path: Path) -> Table:
         raise ConfigError(f"{path}: {error}", hint=error.hint) from error
 
 
-def _read_toml(path: Path) -> Table:
+def read_toml(path: Path) -> Table:
+    """The tables of a settings file. ConfigError if it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:

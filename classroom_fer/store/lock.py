@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from classroom_fer.errors import StoreError
+from classroom_fer.errors import DatabaseInUseError
 from classroom_fer.store.engine import OWNER_FILE
 
 ADVISORY_KEY = 0x66657221
@@ -28,7 +28,7 @@ def file_lock(database: Path) -> Iterator[None]:
     let two runs hold two different files of the same name.
 
     Raises:
-        StoreError: another process or thread holds it; the message names the process.
+        DatabaseInUseError: another process or thread holds it; the message names the process.
         OSError: the lock file cannot be made, or the folder cannot lock files.
     """
     place = database.resolve()
@@ -65,7 +65,7 @@ def advisory_lock(engine: sa.Engine, where: str) -> Iterator[None]:
     """Holds PostgreSQL's advisory lock of this database on a connection of its own.
 
     Raises:
-        StoreError: another run holds it; the message names its process and machine.
+        DatabaseInUseError: another run holds it; the message names its process and machine.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_KEY))).scalar():
@@ -84,8 +84,8 @@ WHERE l.locktype = 'advisory' AND l.objid = :key AND l.granted AND d.datname = c
 """
 
 
-def _in_use(where: str, holder: str) -> StoreError:
-    return StoreError(
+def _in_use(where: str, holder: str) -> DatabaseInUseError:
+    return DatabaseInUseError(
         f"database {where} is in use by another run ({holder})",
         hint="wait until it has ended, or stop it: what it has finished is kept; or give --db another file",
     )

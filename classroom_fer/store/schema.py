@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import MetaData, Table, types
 
+from classroom_fer.lesson.runs import RUN_STATES, RUN_WISHES
 from classroom_fer.store.columns import (
     UtcDateTime,
     again,
@@ -25,8 +26,12 @@ from classroom_fer.store.columns import (
     whole,
 )
 
-HEAD = "0010"
+HEAD = "0011"
 """Newest revision in ``migrations/versions``; a test compares. Lets a current database open without Alembic."""
+
+
+def _one_of(name: str, values: tuple[str, ...]) -> str:
+    return f"{name} IN ({', '.join(repr(value) for value in values)})"
 
 
 metadata = MetaData(
@@ -532,6 +537,39 @@ validation_session = Table(
     belongs("session_id", parent="session"),
     comment="Which sessions a validation is printed for.",
     sqlite_with_rowid=False,
+)
+
+run = Table(
+    "run",
+    metadata,
+    whole("run_id", "The run. Never used twice.", primary_key=True),
+    text("film", "Path of the film."),
+    text("tasks", "Path of the tasks file; NULL if there is none.", nullable=True),
+    text("settings_sha256", "Hash of every setting that can change a printed number."),
+    column("arguments", types.JSON, None, "Of classroom-fer, by which the same run goes on."),
+    text("state", "queued, running, paused, cancelled, failed or finished."),
+    text("wanted", "What it is asked to do: run, pause or cancel. Its process looks every second or so."),
+    column("asked_at", UtcDateTime, "UTC", "When it was asked for."),
+    column("heard_at", UtcDateTime, "UTC", "When its process last said something."),
+    text(
+        "stage",
+        "What it does: reading the file, loading the models, faces, tracks and timeline, report, waiting for another "
+        "run.",
+    ),
+    maybe("done_s", "s", "Film time of the stage that is done; NULL where it has none."),
+    maybe("total_s", "s", "Film time of the stage; NULL where it has none."),
+    maybe("left_s", "s", "Real time until the stage ends, as estimated; NULL if unknown."),
+    whole("pid", "Number of its process; NULL while it has none.", nullable=True),
+    maybe("process_started_s", "s", "When that process began, since 1970: numbers are given again."),
+    text("host", "Machine of the process; NULL while it has none.", nullable=True),
+    whole("session_id", "The session of its results; NULL while there are none. It goes with it.", nullable=True),
+    text("message", "Why it failed; empty if it did not."),
+    text("hint", "What to do then."),
+    belongs("session_id", parent="session"),
+    sa.CheckConstraint(_one_of("state", RUN_STATES), name="state"),
+    sa.CheckConstraint(_one_of("wanted", RUN_WISHES), name="wanted"),
+    comment="One film's analysis under way, or how it ended; purge deletes those that ended.",
+    sqlite_autoincrement=True,
 )
 
 audit = Table(

@@ -49,6 +49,7 @@ from classroom_fer.store.queries import (
     set_tracks,
     update_session,
 )
+from classroom_fer.store.runs import Runs, delete_ended
 from classroom_fer.store.sqlite import MAKE_WRITABLE, choose_journal, is_unfinished, make_reader, make_writer
 
 
@@ -133,6 +134,8 @@ class SqlStore:
         """Thread that is inside ``exclusive``."""
         self.aggregations = Aggregations(self._read, self._write, self.where)
         """Further results of sessions, each under a name."""
+        self.runs = Runs(self._read, self._write, self.where)
+        """Films that are being analysed."""
         # one snapshot per read, as SQLite has it
         self._reader = engine if place.path else engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -454,7 +457,8 @@ class SqlStore:
     def purge(self, session_ids: Sequence[int]) -> None:
         """Deletes sessions and rewrites the database, so that their bytes are gone from it; the audit says so.
 
-        With no session it only rewrites the database (needed if another program was reading the last time).
+        Runs that ended go too: they name films. With no session it only does that and rewrites the database (needed
+        if another program was reading the last time).
 
         Raises:
             StoreError: no such session; another run holds the database; another program is reading it.
@@ -465,6 +469,7 @@ class SqlStore:
                 for session_id in session_ids:
                     read_session(connection, session_id, self.where)
                 purge.delete_rows(connection, session_ids)
+                delete_ended(connection)
                 for session_id in session_ids:
                     audit.append(connection, "purge", session_id, {"sessions": len(session_ids)})
             self.scrub()

@@ -7,6 +7,7 @@ import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +30,8 @@ from classroom_fer.terminal import say as tell
 from classroom_fer.terminal import tell_bug
 from classroom_fer.text.file_names import film_stem
 from classroom_fer.web.access import Access
+from classroom_fer.web.analyse import ROUTES as ANALYSE
+from classroom_fer.web.analyse import Desk
 from classroom_fer.web.assets import FOREVER, asset
 from classroom_fer.web.exports import EXPORTS, archive, chosen
 from classroom_fer.web.faces import FaceReader, face_cards
@@ -38,6 +41,7 @@ from classroom_fer.web.lessons import FinishedLesson, finished_lesson, lesson_ro
 from classroom_fer.web.live import Cameras, live_frames, live_page
 from classroom_fer.web.pages import PLACES, language_of, page, words
 from classroom_fer.web.plots import camera_plot, described, expressions_plot, timeline_plot
+from classroom_fer.web.run_start import Starter
 
 LONGEST_SEARCH = 200
 """Characters of a search that are looked at (choice)."""
@@ -55,6 +59,8 @@ class Shown:
     """Served to other machines too: films with opt-out regions then stay where they are."""
     printing: threading.Lock = field(default_factory=threading.Lock)
     """WeasyPrint and matplotlib make one PDF at a time."""
+    config: Path | None = None
+    """The file that the settings were read from; the runs that are started go by it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +84,12 @@ def build_app(shown: Shown, access: Access) -> Starlette:
         Route("/picture", picture_page),
         Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
         Route("/live", live_page),
+        *ANALYSE,
     ]
     app = _guarded(routes, shown.settings, access)
     app.state.shown, app.state.places = shown, PLACES
+    app.state.desk = Desk(Starter(shown.db, shown.config), shown.settings, shown.films, shown.shared)
+    app.state.desk.tidy()
     return app
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from classroom_fer.report.texts import Text
 from classroom_fer.report.wording import TEXT, Wording
+from classroom_fer.web.texts_analyse import ANALYSE
 
 APP: Mapping[str, Text] = {
     "app_skip": "Skip to the content",
@@ -108,4 +109,4 @@ class AppWording(Wording):
     ('Stunden', 'Grenzen')
     """
 
-    texts: ClassVar[Mapping[str, Text]] = {**TEXT, **APP}
+    texts: ClassVar[Mapping[str, Text]] = {**TEXT, **APP, **ANALYSE}

@@ -105,3 +105,17 @@ def test_without_work_no_process_is_started() -> None:
         assert not multiprocessing.active_children()
     with pytest.raises(ValueError, match="at least one"):
         Processes(0, MAKERS, CONFIG)
+
+
+def test_what_no_process_has_begun_can_be_taken_back(tmp_path: Path) -> None:
+    works, other = work_on(tmp_path, "one"), work_on(tmp_path, "other")
+    with Processes(1, MAKERS, CONFIG) as pool:
+        for work in (*works, *other):
+            pool.add(work)
+        begun = pool.next()
+        assert begun is not None
+        dropped = pool.drop({*works, *other} - {begun.work})
+        assert begun.work not in dropped and len(dropped) >= 4  # it may have begun the next one already
+        answered = {answer.work for answer in iter(pool.next, None)}
+    assert answered | dropped | {begun.work} == {*works, *other}
+    assert not answered & dropped

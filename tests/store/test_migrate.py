@@ -187,7 +187,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:

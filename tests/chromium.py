@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 """A busy machine may take long; a broken page is found out by a failing answer, not by this."""
 
 

@@ -42,7 +42,7 @@ class FarVideo(FakeVideo):
         if start_s == TROUBLE_S and name.startswith("dies"):
             _die(self.info.path, once=name == "dies-once")
         if name == "slow":
-            time.sleep(60)
+            time.sleep(3600)
         return super().sample(start_s, end_s, fps)
 
 

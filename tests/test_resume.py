@@ -54,7 +54,7 @@ def stopped_in_mid_run(folder: Path, signal_number: int, *more: str) -> tuple[in
     while chunks(folder / "l.sqlite") < 1 and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal_number)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=300)
     return process.returncode, errors
 
 

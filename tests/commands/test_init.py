@@ -65,7 +65,7 @@ def test_a_person_is_asked_and_a_mistake_is_asked_again(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     os.write(master, b"Germny\nGermany\n\nPilot\n\n\n")
     done = subprocess.run(
-        command("init"), stdin=slave, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False
+        command("init"), stdin=slave, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False
     )
     os.close(slave)
     os.close(master)

@@ -87,7 +87,7 @@ def test_the_command_draws_its_bar_on_a_real_terminal(tmp_path: Path) -> None:
         if not data:
             break
         drawn += data
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, drawn.decode()
     assert "lesson.mp4" in drawn.decode()
     assert "3 frames sampled" in output

@@ -43,7 +43,7 @@ def asking(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[byt
 
 def answered(process: subprocess.Popen[bytes], keyboard: int, answer: str) -> tuple[int, str]:
     os.write(keyboard, f"{answer}\n".encode())
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=300)
     return process.returncode, said.decode()
 
 

@@ -43,7 +43,7 @@ class Served:
             self.server.wait()
 
     def ask(self, path: str, body: str | None = None, **headers: str) -> tuple[int, str, dict[str, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=300)
         own = {"Host": self.server.host, "Origin": f"http://{self.server.host}"} | headers
         method = "GET" if body is None else "POST"
         connection.request(method, path, body, {name: value for name, value in own.items() if value})
@@ -154,7 +154,7 @@ def test_a_person_draws_a_region_and_it_is_saved_for_its_owner_alone(tmp_path: P
         browser.do("Input.insertText", text="1:30")
         browser.value("document.getElementById('save').click()")
         browser.until("document.getElementById('told').textContent.startsWith('Saved 1 region')")
-    told, errors = process.communicate(timeout=60)
+    told, errors = process.communicate(timeout=3000)
     assert process.returncode == 0, errors
     assert "regions.json: 1 region" in told
     (region,) = read_regions(work / "regions.json")

@@ -45,7 +45,7 @@ class Running:
     token: str
 
     def get(self, address: str, cookie: str = "") -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         connection.request("GET", address, headers={"Cookie": cookie} if cookie else {})
         return connection.getresponse()
 
@@ -91,7 +91,7 @@ def test_the_page_is_served_to_who_has_the_token_nothing_is_asked_of_others_and_
     assert page.status == 200
     assert b"No lesson has been analysed yet" in page.read()
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(timeout=60) == 0
+    assert running.process.wait(timeout=300) == 0
     said = (running.folder / "said").read_text()
     assert "SOCKET" not in said
     assert {name for name in running.written() if not name.startswith("lessons.sqlite")} <= {"null"}

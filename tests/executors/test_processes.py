@@ -95,7 +95,7 @@ def test_the_processes_end_with_the_pool_whatever_they_are_doing(tmp_path: Path)
             time.sleep(0.05)
         raise KeyboardInterrupt
     assert not multiprocessing.active_children()
-    assert time.perf_counter() - started < 30  # a chunk of that film takes a minute
+    assert time.perf_counter() - started < 600  # a chunk of that film takes an hour
 
 
 def test_without_work_no_process_is_started() -> None:

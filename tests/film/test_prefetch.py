@@ -9,7 +9,7 @@ import pytest
 
 from classroom_fer.film.prefetch import prefetched
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 """For what comes at once unless it never comes."""
 
 

@@ -52,7 +52,7 @@ def postgres_server() -> Iterator[str]:
         quiet: dict[str, Any] = {"cwd": folder, "check": True, "capture_output": True, **account}
         subprocess.run([programs / "initdb", "-D", data, "-U", "fer", "-A", "trust", "-E", "UTF8", "-N"], **quiet)
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=40"
-        start = [programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"]
+        start = [programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "-t", "300", "start"]
         subprocess.run(start, **(quiet | {"capture_output": False, "stdout": subprocess.DEVNULL}))
         try:
             yield f"postgresql+psycopg://fer@/{{name}}?host={folder}"

@@ -25,7 +25,7 @@ import sys, time
 from classroom_fer.store.store import open_store
 with open_store(sys.argv[1]) as store, store.exclusive():
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(300)
 """
 
 
@@ -48,7 +48,7 @@ def test_a_second_run_is_refused_by_name_and_may_start_once_the_first_was_killed
         assert "stop it" in caught.value.hint
         process.send_signal(signal.SIGKILL)
         process.wait()
-        patience = time.monotonic() + 10  # PostgreSQL's server notices the closed socket in its own time
+        patience = time.monotonic() + 300  # PostgreSQL's server notices the closed socket in its own time
         while time.monotonic() < patience:
             try:
                 with store.exclusive():
@@ -105,11 +105,11 @@ from classroom_fer.store.store import open_store
 with open_store(sys.argv[1]) as store, store.exclusive():
     forked = os.fork()
     if forked == 0:
-        time.sleep(60)
+        time.sleep(300)
         os._exit(0)
-    started = subprocess.Popen(["sleep", "60"], close_fds=False)
+    started = subprocess.Popen(["sleep", "300"], close_fds=False)
     print(forked, started.pid, flush=True)
-    time.sleep(60)
+    time.sleep(300)
 """
 
 

@@ -46,7 +46,7 @@ def python(code: str, *arguments: object, env: dict[str, str]) -> str:
     """What a Python that sees the share prints."""
     start = f"import sys; sys.path.insert(0, {str(TESTS)!r})\n"
     whole = [sys.executable, "-c", start + code, *map(str, arguments)]
-    done = subprocess.run(whole, env=os.environ | env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(whole, env=os.environ | env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

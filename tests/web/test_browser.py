@@ -31,7 +31,8 @@ from classroom_fer.web.server import listen, settings
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make setup)")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
-PATIENCE_MS = 60_000
+PATIENCE_MS = 300_000
+"""A busy machine may take long; a broken page is found out by a failing answer, not by this."""
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -91,7 +92,7 @@ def browsing(
         with sync_api.sync_playwright() as playwright:
             camera = f"--use-file-for-fake-video-capture={filmed(tmp_path_factory.mktemp('camera'))}"
             options = ["--no-sandbox", *FAKE_CAMERA, camera]
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options, timeout=PATIENCE_MS)
             yield Browsing(browser, access, numbers)
             browser.close()
     finally:

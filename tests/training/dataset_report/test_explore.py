@@ -89,7 +89,7 @@ def test_a_browser_draws_every_chart_and_the_samples(page: Path, tmp_path: Path)
     done = subprocess.run(
         [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
          "--virtual-time-budget=10000", "--enable-logging=stderr", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=180, check=True,
+        capture_output=True, text=True, timeout=300, check=True,
     )  # fmt: skip
     assert done.stdout.count("js-plotly-plot") >= len(charts(page))
     assert done.stdout.count('class="main-svg"') >= len(charts(page))

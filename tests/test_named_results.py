@@ -5,49 +5,28 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pympi
 import pytest
 from command import rows
 from contracts.store import finished
-from contracts.store_records import TASKS, session_result, tracks_of
+from contracts.store_records import session_result, tracks_of
 from in_process import invoke
+from named import FLAT, HALVES, add_named
 
-from classroom_fer.lesson.aggregations import Aggregation
-from classroom_fer.lesson.records import Estimate, SessionResult
 from classroom_fer.named_results import in_place_of_own
-from classroom_fer.settings.config import load_config
 from classroom_fer.settings.versions import RESULT_VERSION
-from classroom_fer.store.store import SqlStore, open_store
+from classroom_fer.store.store import open_store
 
 DB = "classroom-fer.sqlite"
-SETTINGS = load_config(None, {"weights": "flat"})
-FLAT = Aggregation("flat", TASKS, SETTINGS.as_dict(), SETTINGS.settings_sha256(), {}, RESULT_VERSION)
-HALVES = replace(FLAT, name="halves", shows="tasks")
-
-
-def with_index(own: SessionResult, value: float) -> SessionResult:
-    """The result with another index in its first task and its first bin."""
-    index = Estimate(value, value - 1, value + 1)
-    task, *tasks = own.tasks
-    bin_, *bins = own.bins
-    first = replace(task, engagement=index), replace(bin_, engagement=index)
-    return replace(own, tracks=(), tasks=(first[0], *tasks), bins=(first[1], *bins))
-
-
-def add(store: SqlStore, session_id: int) -> None:
-    own = store.result(session_id)
-    store.aggregations.write(session_id, FLAT, with_index(own, 11.0))
-    store.aggregations.write(session_id, HALVES, replace(with_index(own, 22.0), bins=(), moments=()))
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("named") / DB
     with open_store(path) as store:
-        add(store, finished(store, result_version=RESULT_VERSION).session_id)
+        add_named(store, finished(store, result_version=RESULT_VERSION).session_id)
         finished(store, result_version=RESULT_VERSION, video_name="other.mp4", video_sha256="f" * 64)
     return path
 

@@ -43,6 +43,8 @@ from classroom_fer.web.pages import PLACES, language_of, page, words
 from classroom_fer.web.plots import camera_plot, described, expressions_plot, timeline_plot
 from classroom_fer.web.run_start import Starter
 
+RESULT = "result"
+"""In an address: the name of a result that takes the place of the lesson's own."""
 LONGEST_SEARCH = 200
 """Characters of a search that are looked at (choice)."""
 
@@ -137,7 +139,9 @@ def lesson(request: Request) -> Response:
     told = {name: described(figure) for name, (figure, _) in figures.items() if figure}
     return page(
         request, "lesson.html.j2", view=view, plots=plots, told=told, number=one.session.session_id,
-        film=_film_of(request, one.session.start), exports=EXPORTS, labels=one.session.labels,
+        film=_film_of(request, one.session.start), labels=one.session.labels, further=one.further,
+        exports={name: form for name, form in EXPORTS.items() if form[1] != "bin" or not one.tasks_alone},
+        result=one.session.aggregation, parameter=RESULT,
     )  # fmt: skip
 
 
@@ -151,16 +155,19 @@ def report_pdf(request: Request) -> Response:
         pdf = renderer.pdf(renderer.render_html(one.session, one.result), one.identity)
     with open_reader(shown.db) as store:
         details: dict[str, object] = {"template_dir": style.template_dir is not None, "lang": lang}
+        if one.session.aggregation is not None:
+            details["settings_sha256"] = one.session.start.settings_sha256
         store.record_if_writable("report", one.session.session_id, details)
-    return _download(pdf, "application/pdf", f"{film_stem(one.session.start.video_name)}.pdf")
+    return _download(pdf, "application/pdf", f"{_stem(one)}.pdf")
 
 
 def export(request: Request) -> Response:
     """The files of an export, packed."""
-    what, one = chosen(request.path_params["name"]), _finished(request)
+    one = _finished(request)
+    what = chosen(request.path_params["name"], one.session.aggregation)
     with open_reader(_shown(request).db) as store:
-        packed = archive(what, Subject(one.session, one.identity), store)
-    return _download(packed, "application/zip", f"{film_stem(one.session.start.video_name)}.zip")
+        packed = archive(what, Subject(one.session, one.identity, one.result), store)
+    return _download(packed, "application/zip", f"{_stem(one)}.zip")
 
 
 def film(request: Request) -> Response:
@@ -227,9 +234,15 @@ def _faces(request: Request) -> FaceReader:
 
 
 def _finished(request: Request) -> FinishedLesson:
+    """The lesson of the address, with the result that it names."""
     shown, number = _shown(request), session_number(request.path_params["number"])
     with open_reader(shown.db) as store:
-        return finished_lesson(store, number, shown.settings.declaration)
+        return finished_lesson(store, number, shown.settings.declaration, request.query_params.get(RESULT))
+
+
+def _stem(one: FinishedLesson) -> str:
+    named = "" if one.session.aggregation is None else f"-{one.session.aggregation}"
+    return f"{film_stem(one.session.start.video_name)}{named}"
 
 
 def _user_error(request: Request, error: Exception) -> Response:

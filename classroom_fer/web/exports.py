@@ -23,12 +23,12 @@ EXPORTS: Mapping[str, tuple[str, str, str]] = {
 """By the name in the address: format, level, and what the format is called. Rows of single faces are not among them."""
 
 
-def chosen(name: str) -> Wanted:
-    """What is exported under a name. ExchangeError for any other."""
+def chosen(name: str, aggregation: str | None = None) -> Wanted:
+    """What is exported under a name, of the session's own result or of a named one. ExchangeError for any other."""
     if name not in EXPORTS:
         raise ExchangeError("there is no such export", hint="choose one on the lesson's page")
     form, level, _ = EXPORTS[name]
-    return wanted(form, level)
+    return wanted(form, level, aggregation=aggregation)
 
 
 def archive(what: Wanted, subject: Subject, store: SqlStore) -> bytes:
@@ -45,5 +45,7 @@ def archive(what: Wanted, subject: Subject, store: SqlStore) -> bytes:
             for path in sorted(Path(folder).iterdir()):
                 archived.write(path, path.name)
     details: dict[str, object] = {"format": what.format, "level": what.level.name}
+    if what.aggregation is not None:
+        details["settings_sha256"] = subject.session.start.settings_sha256
     store.record_if_writable("export", subject.session.session_id, details)
     return packed.getvalue()

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from classroom_fer.analysis import by_todays_rules
 from classroom_fer.errors import StoreError
 from classroom_fer.lesson.records import Declaration, SessionResult, StoredSession
+from classroom_fer.named_results import in_place_of_own
 from classroom_fer.report.formatting import plain
 from classroom_fer.session_choice import report_identity, unfinished
 from classroom_fer.settings.declaration import check_allowed
 from classroom_fer.store.store import SqlStore
 from classroom_fer.web.texts import AppWording
+
+LONGEST_NAME = 40
+"""Characters of a result's name (``lesson.aggregations.NAME``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class FinishedLesson:
     result: SessionResult
     identity: str
     """Names what a PDF of it is about."""
+    further: tuple[str, ...] = ()
+    """Names of the results beside its own that can be shown."""
+    tasks_alone: bool = False
+    """Whether this is a named result without bins of time."""
 
 
 def lesson_rows(sessions: Sequence[StoredSession], wanted: str, say: AppWording) -> list[LessonRow]:
@@ -68,14 +76,17 @@ def _row(session: StoredSession, say: AppWording) -> LessonRow:
     )
 
 
-def finished_lesson(store: SqlStore, session_id: int, declaration: Declaration) -> FinishedLesson:
+def finished_lesson(
+    store: SqlStore, session_id: int, declaration: Declaration, aggregation: str | None = None
+) -> FinishedLesson:
     """A lesson by today's rules, if it may be shown.
 
     Args:
         declaration: what is declared now, which also holds for older results.
+        aggregation: name of the result that takes the place of the session's own.
 
     Raises:
-        StoreError: there is no such session, or it is not finished.
+        StoreError: there is no such session, or it is not finished; there is no such result, or it has to be made anew.
         PolicyError: what was declared forbids to show what was inferred.
     """
     session = store.session(session_id)
@@ -84,7 +95,13 @@ def finished_lesson(store: SqlStore, session_id: int, declaration: Declaration) 
     check_allowed(declaration, session.start.profile)
     if store.place.writable:
         session = by_todays_rules(session, store)
-    return FinishedLesson(session, store.result(session_id), report_identity(session, store.database_id()))
+    known = {one.name: one for one in store.aggregations.of(session_id) if one.made_at is not None}
+    result = store.result(session_id)
+    if aggregation is not None:
+        session, result = in_place_of_own(session, plain(aggregation, LONGEST_NAME), store)
+    alone = session.aggregation is not None and known[session.aggregation].shows == "tasks"
+    identity = report_identity(session, store.database_id())
+    return FinishedLesson(session, result, identity, tuple(known), alone)
 
 
 def session_number(text: str) -> int:

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import LESSON
+from contracts.store import finished
+from named import add_named
 from report.samples import SAMPLES
 from still_pictures import encoded
 from web.asgi import PORT, TOKEN
@@ -27,6 +29,7 @@ from classroom_fer.pictures.reading import MAX_BYTES
 from classroom_fer.report.view import report_view
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.languages import LANGUAGES
+from classroom_fer.settings.versions import RESULT_VERSION
 from classroom_fer.store.store import open_reader, open_store
 from classroom_fer.web import app as app_module
 from classroom_fer.web.access import Access
@@ -320,3 +323,27 @@ def test_labels_stand_beside_the_lesson_and_are_found(tmp_path: Path, site_of: C
         assert "class : 7b" in words(site.get(address).text)
         assert "&lt;b&gt;" in site.get(address).text
     assert "No lesson fits" in site.get("/?q=8c").text
+
+
+def test_named_results_are_pages_downloads_and_errors_of_their_own(
+    tmp_path: Path, site_of: Callable[..., Site]
+) -> None:
+    db = tmp_path / "named.sqlite"
+    with open_store(db) as store:
+        number = finished(store, result_version=RESULT_VERSION).session_id
+        add_named(store, number)
+    site = site_of(db)
+    own, flat, halves = (site.get(f"/lessons/{number}{query}") for query in ("", "?result=flat", "?result=halves"))
+    for page in (own, flat, halves):
+        assert page.status == 200
+        assert set(re.findall(rf'href="/lessons/{number}\?result=(\w+)"', page.text)) == {"flat", "halves"}
+    assert ["Further result flat" in words(page.text) for page in (own, flat, halves)] == [False, True, False]
+    assert ["/export/bins-csv.zip" in page.text for page in (own, flat, halves)] == [True, True, False]
+    assert f'/lessons/{number}/report.pdf?result=flat"' in flat.text
+    packed = zipfile.ZipFile(io.BytesIO(site.get(f"/lessons/{number}/export/tasks-csv.zip?result=flat").body))
+    (table,) = (name for name in packed.namelist() if name.endswith("_task.csv"))
+    rows = list(csv.DictReader(io.TextIOWrapper(packed.open(table), encoding="utf-8-sig")))
+    assert (rows[0]["aggregation"], rows[0]["engagement"]) == ("flat", "11")
+    assert site.get(f"/lessons/{number}/export/bins-csv.zip?result=halves").status == 403
+    wrong = site.get(f"/lessons/{number}?result=%3Cb%3Esteep")
+    assert wrong.status == 422 and "it has flat, halves" in words(wrong.text) and "<b>steep" not in wrong.text

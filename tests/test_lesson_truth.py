@@ -25,6 +25,8 @@ LEFT_SEAT, LEFT_S = 4, 500
 """The pupil who goes and does not come back, and when."""
 CHANGE_S = 360
 """When half of the heads come up in the desk task."""
+BACK_S = 430
+"""When most of them go down again."""
 
 pytestmark = pytest.mark.slow
 
@@ -168,3 +170,14 @@ def test_smiles_are_called_so_more_often_than_neutral_faces(analysis: Analysis) 
 def test_report_is_printed_and_the_json_names_every_task(analysis: Analysis) -> None:
     assert analysis.pdf.read_bytes().startswith(b"%PDF")
     assert all(name in json.dumps(analysis.said) for (name,) in rows(analysis.db, "SELECT task FROM v_task"))
+
+
+def test_they_turn_together_when_the_schedule_says_so(analysis: Analysis) -> None:
+    turned = rows(
+        analysis.db, "SELECT start_s, synchrony, synchrony_chance FROM v_timeline WHERE synchrony IS NOT NULL"
+    )
+    desk = sorted((share, start) for start, share, _ in turned if 260 <= start < 460)
+    assert {start for _, start in desk[-2:]} == {CHANGE_S, BACK_S}
+    above = {start for start, share, chance in turned if share > chance}
+    assert {CHANGE_S, BACK_S} <= above
+    assert len(above - {CHANGE_S, BACK_S}) <= 0.05 * len(turned)

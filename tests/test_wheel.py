@@ -60,6 +60,7 @@ def test_the_wheel_carries_templates_migrations_and_model_and_no_film(site: Path
         "classroom_fer/faces/model/manifest.json",
         "classroom_fer/settings/rules.toml",
         "classroom_fer/docs/queries.md",
+        "classroom_fer/training/results/shipped-P8.json",
         "classroom_fer/py.typed",
         "classroom_fer/__init__.pyi",
         ".dist-info/licenses/NOTICE",

@@ -17,7 +17,7 @@ from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.terminal import user_errors
 
 PORT = 8501
-EXTRA = ("starlette", "uvicorn", "websockets", "plotly", "tomli_w")
+EXTRA = ("starlette", "uvicorn", "websockets", "plotly", "tomli_w", "markdown_it")
 """Packages of the extra ``web``, as they are imported."""
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 = one that is free.")]
 

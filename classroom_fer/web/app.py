@@ -42,6 +42,7 @@ from classroom_fer.web.live import Cameras, live_frames, live_page
 from classroom_fer.web.pages import PLACES, language_of, page, words
 from classroom_fer.web.plots import camera_plot, described, expressions_plot, timeline_plot
 from classroom_fer.web.run_start import Starter
+from classroom_fer.web.training import training_page
 
 RESULT = "result"
 """In an address: the name of a result that takes the place of the lesson's own."""
@@ -87,6 +88,8 @@ def build_app(shown: Shown, access: Access) -> Starlette:
         Route("/picture", picture_answer, methods=["POST"], max_body_size=MAX_BYTES),
         Route("/live", live_page),
         *ANALYSE,
+        Route("/training", training_page),
+        Route("/training/{name}", training_page),
     ]
     app = _guarded(routes, shown.settings, access)
     app.state.shown, app.state.places = shown, PLACES

@@ -21,7 +21,10 @@ from classroom_fer.web.texts import AppWording
 LANG, THEME = "lang", "theme"
 """Cookies; the script of the page writes the second one."""
 THEMES = ("light", "dark")
-PLACES = (("/", "app_lessons"), ("/analyse", "app_analyse"), ("/picture", "app_picture"), ("/live", "app_live"))
+PLACES = (
+    ("/", "app_lessons"), ("/analyse", "app_analyse"), ("/picture", "app_picture"), ("/live", "app_live"),
+    ("/training", "app_training"),
+)  # fmt: skip
 """The navigation."""
 FRAGMENT = "x-fragment"
 """A header by which a script asks for the inside of a page."""

@@ -42,7 +42,7 @@ def timeline_plot(figure: TimelineFigure, say: Wording) -> Plot:
     middles = [_at((b.start_s + b.end_s) / 2) for b in figure.bins]
     band = [_band(middles[a:b], figure.low[a:b], figure.high[a:b]) for a, b in _runs(figure.low)]
     layout = _layout(figure.axis, say)
-    layout["yaxis"] |= {"range": [0, 104 + 6 * bool(figure.moments)], **_ticks(figure.ticks)}
+    layout["yaxis"] |= {"range": [0, 104 + 6 * bool(figure.moments)], **ticks(figure.ticks)}
     layout["shapes"] = [*_shading(figure.tasks), *_gaps(figure.gaps, figure.axis)]
     layout["annotations"] = _task_names(figure.tasks, figure.axis, say)
     numbers = [f"<b>{say.whole(task.number)}</b>" for task in figure.tasks]
@@ -95,13 +95,13 @@ def camera_plot(figure: CameraFigure, say: Wording) -> Plot:
     layout["showlegend"] = False
     layout["bargap"] = 0
     layout["yaxis"] |= {"range": [0, figure.faces_top * 1.06], "domain": [0.58, 1], "anchor": "x",
-                        **_ticks(((0, say.whole(0)), (figure.faces_top, figure.faces_ceiling)))}  # fmt: skip
+                        **ticks(((0, say.whole(0)), (figure.faces_top, figure.faces_ceiling)))}  # fmt: skip
     layout["yaxis2"] = layout["yaxis"] | {
         "range": [0, 106],
         "domain": [0, 0.42],
-        **_ticks(((0, say.whole(0)), (100, figure.coverage_ceiling))),
+        **ticks(((0, say.whole(0)), (100, figure.coverage_ceiling))),
     }
-    layout["annotations"] = [_panel_name(figure.faces_label, 1.0, say), _panel_name(figure.coverage_label, 0.42, say)]
+    layout["annotations"] = [panel_name(figure.faces_label, 1.0, say), panel_name(figure.coverage_label, 0.42, say)]
     faces = [_whole(value) for value in figure.faces]
     told = ["" if value is None else f"{say.whole(value)}" for value in figure.faces]
     seen = ["" if value is None else say.share(value / 100) for value in figure.coverage]
@@ -126,7 +126,7 @@ def expressions_plot(figure: ExpressionFigure, say: Wording) -> Plot:
     """Four layers that fill 0 to 100, one step per task."""
     layout = _layout(figure.axis, say)
     layout |= {"barmode": "stack", "bargap": 0, "shapes": _gaps(figure.gaps, figure.axis)}
-    layout["yaxis"] |= {"range": [0, 100], **_ticks(figure.ticks)}
+    layout["yaxis"] |= {"range": [0, 100], **ticks(figure.ticks)}
     spans = [span for span, _ in figure.steps]
     data = []
     for at, (label, colour, pattern) in enumerate(zip(figure.labels, LAYERS, PATTERNS, strict=True)):
@@ -142,7 +142,7 @@ def expressions_plot(figure: ExpressionFigure, say: Wording) -> Plot:
 
 def _layout(axis: Stretch, say: Wording) -> Plot:
     """What every chart has: the lesson's time across, in the direction of reading."""
-    near, start = _sides(say)
+    near, start = sides(say)
     ends = [_at(axis.start_s), _at(axis.end_s)]
     return {
         "xaxis": {
@@ -185,7 +185,7 @@ def _upright(time_s: float, colour: str = "--ink", dash: str = "dot") -> Plot:
 
 def _task_names(tasks: Sequence[TaskSpan], axis: Stretch, say: Wording) -> list[Plot]:
     """Above the chart: the number of each task, and its name where there is room."""
-    near, _ = _sides(say)
+    near, _ = sides(say)
     names = []
     for task in tasks:
         name = task.name if len(task.name) <= NAME_SHOWN else f"{task.name[: NAME_SHOWN - 1]}…"
@@ -198,13 +198,14 @@ def _task_names(tasks: Sequence[TaskSpan], axis: Stretch, say: Wording) -> list[
     return names
 
 
-def _panel_name(label: str, top: float, say: Wording) -> Plot:
-    near, start = _sides(say)
+def panel_name(label: str, top: float, say: Wording) -> Plot:
+    """What is drawn upwards, above the axis that ends at ``top`` of the paper's height."""
+    near, start = sides(say)
     return {"text": _safe(label), "xref": "paper", "x": start, "xanchor": near, "yref": "paper", "y": top,
             "yanchor": "bottom", "showarrow": False, "font": {"color": "--soft"}}  # fmt: skip
 
 
-def _sides(say: Wording) -> tuple[str, int]:
+def sides(say: Wording) -> tuple[str, int]:
     """The side at which reading begins, and its place on the paper."""
     return ("right", 1) if say.language.direction == "rtl" else ("left", 0)
 
@@ -215,8 +216,9 @@ def _has_room(span: Stretch, axis: Stretch, letters: int = 14) -> bool:
     return share > max(NAMED_SHARE, (letters + 3) / 110)
 
 
-def _ticks(ticks: Sequence[tuple[float, str]]) -> Plot:
-    return {"tickmode": "array", "tickvals": [at for at, _ in ticks], "ticktext": [text for _, text in ticks]}
+def ticks(marks: Sequence[tuple[float, str]]) -> Plot:
+    """Part of an axis: where it is marked, and with which words."""
+    return {"tickmode": "array", "tickvals": [at for at, _ in marks], "ticktext": [text for _, text in marks]}
 
 
 def _runs(values: Series) -> Iterator[tuple[int, int]]:

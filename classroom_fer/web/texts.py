@@ -8,6 +8,7 @@ from typing import ClassVar
 from classroom_fer.report.texts import Text
 from classroom_fer.report.wording import TEXT, Wording
 from classroom_fer.web.texts_analyse import ANALYSE
+from classroom_fer.web.texts_training import TRAINING
 
 APP: Mapping[str, Text] = {
     "app_skip": "Skip to the content",
@@ -109,4 +110,4 @@ class AppWording(Wording):
     ('Stunden', 'Grenzen')
     """
 
-    texts: ClassVar[Mapping[str, Text]] = {**TEXT, **APP, **ANALYSE}
+    texts: ClassVar[Mapping[str, Text]] = {**TEXT, **APP, **ANALYSE, **TRAINING}

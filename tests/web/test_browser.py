@@ -153,8 +153,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browsing: Browsing)
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_selector("#plot-expressions .main-svg")
     assert overflow(page) <= 0
-    page.goto(f"http://127.0.0.1:{browsing.access.port}/")
-    assert overflow(page) <= 0
+    for address in ("/", "/training"):
+        page.goto(f"http://127.0.0.1:{browsing.access.port}{address}")
+        assert overflow(page) <= 0
 
 
 def test_every_control_shows_its_focus(browsing: Browsing) -> None:
@@ -171,7 +172,7 @@ def test_every_control_shows_its_focus(browsing: Browsing) -> None:
 
 @pytest.mark.parametrize(("name", "scheme"), [
     ("/", "light"), ("/picture", "dark"), ("/live", "dark"), ("film", "light"), ("clear_effect", "dark"),
-    (UNFINISHED, "light"),
+    (UNFINISHED, "light"), ("/training", "light"),
 ])  # fmt: skip
 def test_axe_finds_nothing_serious(browsing: Browsing, name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed (make setup)")

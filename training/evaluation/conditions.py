@@ -62,7 +62,9 @@ def measure_conditions(
     truths = _truths(subject, faces)
     return {
         "model": subject.name,
+        "sha256": subject.facts.get("sha256"),
         "split": question.split,
+        "limit": question.limit,
         "faces": len(faces.labels),
         "clear": int(truths["clear"][1].sum()),
         "temperatures": temperatures,

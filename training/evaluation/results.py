@@ -12,6 +12,8 @@ from training.evaluation.results_kfold import (
     FORMAT,
     UNKEPT,
     ResultError,
+    authors,
+    authors_epochs,
     cross_validation_section,
     read_cross_validations,
     read_table,
@@ -19,7 +21,7 @@ from training.evaluation.results_kfold import (
 from training.files.code_version import code_version
 from training.files.folders import made_folder, write_text
 from training.files.json_file import write_json
-from training.settings.systems import OUR_OWN, SYSTEMS, System, default_config
+from training.settings.systems import OUR_OWN, SYSTEMS, System
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 PAGE = Path(__file__).resolve().parents[1] / "RESULTS.md"
@@ -74,6 +76,7 @@ def save_result(record: Mapping[str, Any], *, name: str | None = None, folder: P
         "limit": record["limit"] or facts.get("limit"),
         "leave_out": facts.get("leave_out"),
         "offset": facts.get("offset"),
+        "authors": authors(facts["system"]),
         "code_version": code_version(),
     }
     table["splits"][record["split"]] = _figures(record)
@@ -103,17 +106,44 @@ def _check_kept(record: Mapping[str, Any]) -> None:
 
 
 def _figures(record: Mapping[str, Any]) -> dict[str, Any]:
-    rounded = {key: _rounded(record[key]) for key in ("accuracy", "macro_f1", "balanced_accuracy", "not_in_training")}
+    rounded = {
+        key: rounded_numbers(record[key]) for key in ("accuracy", "macro_f1", "balanced_accuracy", "not_in_training")
+    }
     return {
         "faces": record["faces"],
         **rounded,
         "ece": round(record["calibration"]["ece"], 4),
-        "recall": {n: None if r["recall"] is None else round(r["recall"], 4) for n, r in record["by_class"].items()},
+        "recall": rounded_numbers({name: row["recall"] for name, row in record["by_class"].items()}),
+        "confusion": record["confusion"],
+        "reliability": _columns(record["calibration"]["reliability"]),
+        "risk_coverage": rounded_numbers(record["risk_coverage"]),
     }
 
 
-def _rounded(figure: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: round(v, 4) if isinstance(v, float) else v for k, v in figure.items()}
+def _columns(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of bins of equal width from 0 to 1: faces, how many were right, mean largest probability (None without faces)."""
+    return {
+        "faces": [b["faces"] for b in bins],
+        "right": [round(b["faces"] * (b["accuracy"] or 0)) for b in bins],
+        "confidence": rounded_numbers([b["confidence"] for b in bins]),
+    }
+
+
+def rounded_numbers(value: Any) -> Any:
+    """The same JSON with every number of at most four decimals.
+
+    >>> rounded_numbers({"accuracy": [0.123456, None]})
+    {'accuracy': [0.1235, None]}
+    """
+    match value:
+        case float():
+            return round(value, 4)
+        case Mapping():
+            return {key: rounded_numbers(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [rounded_numbers(inner) for inner in value]
+        case _:
+            return value
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -191,14 +221,9 @@ def _empty_row(system: System) -> str:
     return f"| {' | '.join([*cells, *[NOTHING] * 6, system.printed])} |"
 
 
-def authors_epochs(system: System) -> int:
-    """Epochs of the authors' settings."""
-    return int(default_config(system.name).epochs)
-
-
 def _printed_epochs(system: System) -> str:
     """Our own systems have no other authors to be measured against."""
-    return NOTHING if system.name in OUR_OWN else str(authors_epochs(system))
+    return NOTHING if system.name in OUR_OWN else str(authors_epochs(system.name))
 
 
 def _total(result: Mapping[str, Any], key: str) -> float:
@@ -225,7 +250,7 @@ def _with_interval(figures: Mapping[str, Any] | None, key: str) -> str:
 def _reasons(system: System, results: Sequence[Mapping[str, Any]]) -> list[str]:
     sentences = [f"{system.note[:1].upper()}{system.note[1:].rstrip('.')}."] if system.note else []
     for result in results:
-        planned, done = authors_epochs(system), _total(result, "epochs")
+        planned, done = authors_epochs(system.name), _total(result, "epochs")
         whose = "its full" if system.name in OUR_OWN else "the authors'"
         if result.get("start"):
             start = result["start"]

@@ -13,7 +13,7 @@ from training.files.code_version import code_version
 from training.files.folders import made_folder
 from training.files.json_file import write_json
 from training.search.cross_validation import FLATTERS, CrossValidation
-from training.settings.systems import SYSTEMS, default_config
+from training.settings.systems import OUR_OWN, SYSTEMS, default_config
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "kfold"
 FORMAT = 1
@@ -58,6 +58,7 @@ def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
         "mean": round(done.mean, 4),
         "spread": round(done.spread, 4),
         "best": round(done.best.accuracy, 4),
+        "authors": authors(done.system),
         "code_version": code_version(),
     }
     if path.exists():
@@ -66,6 +67,18 @@ def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
             raise ResultError(f"{path} holds another cross-validation", hint="delete it to keep this one")
     write_json(table, path)
     return path
+
+
+def authors(system: str) -> dict[str, Any] | None:
+    """What the authors of a system say of it, for pages that do not know ``SYSTEMS``; None of unknown systems."""
+    if system not in SYSTEMS:
+        return None
+    return {"printed": SYSTEMS[system].printed, "epochs": None if system in OUR_OWN else authors_epochs(system)}
+
+
+def authors_epochs(system: str) -> int:
+    """Epochs of the authors' settings."""
+    return int(default_config(system).epochs)
 
 
 def read_cross_validations(folder: Path = FOLDER) -> list[dict[str, Any]]:

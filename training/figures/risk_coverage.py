@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ Scores = npt.NDArray[np.float64]
 Right = npt.NDArray[np.bool_]
 SHARES = tuple(k / 10 for k in range(1, 11))
 """Where a curve is printed."""
+FINE_SHARES = tuple(k / 20 for k in range(1, 21))
+"""Where one is kept, to be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +23,19 @@ class RiskCoverage:
     """Accuracy among the surest answers, by the share that is answered."""
 
     accuracy: tuple[float, ...]
-    """At `SHARES`."""
+    """At each of the shares that were asked for."""
     area: float
     """Mean of 1 - accuracy over all shares (AURC; Geifman and El-Yaniv 2017, arXiv 1705.08500): 0 is best."""
 
 
-def risk_coverage(score: Scores, right: Right) -> RiskCoverage:
+def risk_coverage(score: Scores, right: Right, shares: Sequence[float] = SHARES) -> RiskCoverage:
     """Of answers with these scores [N] (larger = surer), right or not [N]; equal scores keep their order.
 
     >>> risk_coverage(np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, True, False, True])).accuracy[-1]
     0.75
     """
     kept = np.cumsum(right[np.argsort(-score, kind="stable")]) / np.arange(1, len(right) + 1)
-    counts = [max(1, round(share * len(right))) for share in SHARES]
+    counts = [max(1, round(share * len(right))) for share in shares]
     return RiskCoverage(tuple(float(kept[count - 1]) for count in counts), float(1 - kept.mean()))
 
 

@@ -13,7 +13,8 @@ from classroom_fer.lesson.records import EMOTIONS
 from training.data.protocols import shares
 from training.data.splits import Split
 from training.figures import metrics
-from training.figures.calibration import Matrix, calibration_error, cross_entropy, reliability, softmax
+from training.figures.calibration import Labels, Matrix, calibration_error, cross_entropy, reliability, softmax
+from training.figures.risk_coverage import FINE_SHARES, risk_coverage
 
 
 def summary(logits: Matrix, split: Split, temperature: float) -> dict[str, Any]:
@@ -58,8 +59,15 @@ def figures(logits: Matrix, split: Split, temperature: float) -> dict[str, Any]:
             "ece": calibration_error(calibrated, split.labels),
             "reliability": [asdict(b) for b in reliability(calibrated, split.labels)],
         },
+        "risk_coverage": curve(calibrated, split.labels),
         "votes": _votes(logits, calibrated, split),
     }
+
+
+def curve(probabilities: Matrix, labels: Labels) -> dict[str, Any]:
+    """How right the surest answers are, by the share that is answered; surest by the largest of [N, C]."""
+    found = risk_coverage(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels, FINE_SHARES)
+    return {"shares": list(FINE_SHARES), "accuracy": list(found.accuracy), "area": found.area}
 
 
 def share(right: int, total: int) -> dict[str, Any]:

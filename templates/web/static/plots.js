@@ -1,4 +1,4 @@
-// Draws the charts of a lesson from the JSON in the page; colours are the variables of app.css.
+// Draws the charts of a page from the JSON in the page; colours are the variables of app.css.
 "use strict";
 
 const plots = JSON.parse(document.getElementById("plots").textContent);

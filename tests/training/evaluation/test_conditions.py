@@ -18,6 +18,7 @@ from training.data.splits import FER7
 from training.evaluation.answers import Subject, open_subject
 from training.evaluation.conditions import READINGS, TRUTHS, markdown, measure_conditions
 from training.evaluation.question import Question
+from training.evaluation.results_conditions import save_conditions
 from training.figures.calibration import softmax
 from training.figures.groups import GROUPS, answered_at, group_figures, group_matrix
 from training.runs.conditions import CONDITIONS, under
@@ -49,8 +50,12 @@ def test_figures_say_which_groups_neutral_and_other_are_taken_for() -> None:
     assert found.other_called_neutral == 1.0
 
 
-def test_every_condition_is_measured_by_every_reading_and_truth(tiny_run: Path) -> None:
-    record = measure_conditions(str(tiny_run), Question(tiny_run / "data"))
+@pytest.fixture(scope="module")
+def record(tiny_run: Path) -> dict[str, Any]:
+    return measure_conditions(str(tiny_run), Question(tiny_run / "data"))
+
+
+def test_every_condition_is_measured_by_every_reading_and_truth(tiny_run: Path, record: dict[str, Any]) -> None:
     assert list(record["conditions"]) == list(CONDITIONS)
     assert record["faces"] == 16
     subject, faces = open_subject(str(tiny_run)), Question(tiny_run / "data").faces()
@@ -69,6 +74,20 @@ def _low_light(subject: Subject, record: Mapping[str, Any]) -> float:
     logits = subject.logits(under("dim", faces.images, seed=1), "emotions")
     answer = (softmax(logits, record["temperatures"]["emotions"]) @ groups).argmax(axis=1)
     return float((answer == groups.argmax(axis=1)[faces.labels]).mean())
+
+
+def test_what_a_page_draws_of_it_is_kept_small(tiny_run: Path, record: dict[str, Any], tmp_path: Path) -> None:
+    path = save_conditions(record, tmp_path)
+    kept = json.loads(path.read_text())
+    assert path.name == f"{tiny_run.name}.json"
+    assert kept["sha256"] == record["sha256"] is not None
+    assert kept["limit"] is None
+    assert list(kept["accuracy"]) == list(CONDITIONS)
+    found = [record["conditions"]["dim"]["joined"][truth]["accuracy"] for truth in TRUTHS]
+    assert kept["accuracy"]["dim"]["joined"] == pytest.approx(found, abs=1e-4)
+    curve = kept["risk_coverage"]["clear"]["probability"]
+    assert len(curve["shares"]) == len(curve["accuracy"]) == 10
+    assert path.stat().st_size < 10_000
 
 
 def test_a_net_of_one_head_is_refused(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ def test_figures_of_a_known_table() -> None:
     assert short["recall"]["contempt"] is None
     assert whole["by_class"]["neutral"]["precision"] == pytest.approx(2 / 3)
     assert whole["confusion"][2][:3] == [1, 0, 1]
+    assert whole["risk_coverage"]["accuracy"][-1] == pytest.approx(5 / 6), "everything is answered"
     assert whole["votes"]["votes_for_the_answer"] == pytest.approx((5 * 0.825 + 0.025) / 6)
 
 

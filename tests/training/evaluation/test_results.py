@@ -36,8 +36,12 @@ def record(split: str = "PublicTest", **facts: Any) -> dict[str, Any]:
     return {
         "model": "runs/first", "protocol": "P8", "split": split, "views": "one", "faces": 3553, "limit": None,
         "leave_out": None, "answered_by": "its own head emotions", "facts": known | facts, "accuracy": value,
-        "macro_f1": value, "balanced_accuracy": value, "not_in_training": value, "calibration": {"ece": 0.04321},
-        "by_class": {"neutral": {"recall": 0.8}, "contempt": {"recall": None}},
+        "macro_f1": value, "balanced_accuracy": value, "not_in_training": value,
+        "calibration": {"ece": 0.04321, "reliability": [
+            {"low": 0, "high": 0.5, "faces": 0, "confidence": None, "accuracy": None},
+            {"low": 0.5, "high": 1, "faces": 3553, "confidence": 0.71239, "accuracy": 2491 / 3553}]},
+        "by_class": {"neutral": {"recall": 0.8}, "contempt": {"recall": None}}, "confusion": [[2491, 1000], [62, 0]],
+        "risk_coverage": {"shares": [0.5, 1.0], "accuracy": [0.91239, 0.70123], "area": 0.1},
     }  # fmt: skip
 
 
@@ -55,6 +59,16 @@ def test_validation_and_test_of_a_run_come_together_in_one_small_file(tmp_path: 
     assert set(table["splits"]) == {"PublicTest", "PrivateTest"}
     assert table["splits"]["PublicTest"]["accuracy"]["value"] == 0.7012
     assert table["splits"]["PublicTest"]["recall"] == {"neutral": 0.8, "contempt": None}
+    assert table["authors"] == {"printed": SYSTEMS["baseline-cnn"].printed, "epochs": 100}
+
+
+def test_what_a_page_draws_is_kept_in_counts_and_points(tmp_path: Path) -> None:
+    path = save_result(record(), folder=tmp_path)
+    kept = read_result(path)["splits"]["PublicTest"]
+    assert kept["confusion"] == [[2491, 1000], [62, 0]]
+    assert kept["reliability"] == {"faces": [0, 3553], "right": [0, 2491], "confidence": [None, 0.7124]}
+    assert kept["risk_coverage"] == {"shares": [0.5, 1.0], "accuracy": [0.9124, 0.7012], "area": 0.1}
+    assert '"right": [0, 2491]' in path.read_text(), "a list of numbers takes one line"
 
 
 def test_a_row_holds_our_figures_beside_the_authors(tmp_path: Path) -> None:

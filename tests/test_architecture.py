@@ -46,7 +46,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"settings"},
         {"zoo", "figures", "dataset_report"},
         {"runs"},
-        {"search"},
+        {"search", "card"},
         {"evaluation"},
         {"shipping"},
         {"commands"},
@@ -122,6 +122,7 @@ def test_training_is_written_against_keras_alone(path: Path) -> None:
     """KERAS_BACKEND=jax or torch trains where there is no TensorFlow."""
     roots = {name.split(".")[0] for name in imports(path)}
     allowed = {"facenet_pytorch"} if path.name == "landmark_net.py" else set()  # it copies that package's O-Net
+    allowed |= {"torch"} if path.parent.name == "card" else set()  # Keras cannot record a step as a graph of the card
     assert not roots & {"tensorflow", "torch", "torchvision", "jax", "facenet_pytorch"} - allowed
 
 

@@ -43,6 +43,10 @@ class Commands(LazyGroup):
             "training.commands.distil:distil",
             "Train teachers, then a student that learns from them; a killed chain goes on with --resume.",
         ),
+        "card": KerasCommand(
+            "training.commands.card:card",
+            "Train teachers and students, or every system of the seed projects, side by side on one graphics card.",
+        ),
         "ensemble": KerasCommand(
             "training.commands.search:ensemble",
             "Runs that answer together: mean of probabilities, or shares learned on PublicTest.",

@@ -19,6 +19,7 @@ from classroom_fer.lesson.protocols import OnProgress
 from classroom_fer.lesson.records import Advanced, Progress, StageFinished, StageStarted
 from classroom_fer.lesson.runs import RUN_VARIABLE, WAITING, RunPlan, RunProgress, RunState, RunWish
 from classroom_fer.store.process_identity import own_identity
+from classroom_fer.store.run_files import forget
 from classroom_fer.store.runs import Runs
 from classroom_fer.store.store import SqlStore
 
@@ -154,6 +155,7 @@ class RunRecords:
             self._runs.end(record.run_id, "failed", error=(text, "please report it; what was finished is kept"))
         else:
             self._runs.end(record.run_id, "finished", session_id=outcome.session.session_id)
+            forget(self._store.place, self._runs.one(record.run_id))
 
     def _begun(self, request: Request) -> int:
         """The number of the film's run."""

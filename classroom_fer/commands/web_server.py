@@ -17,6 +17,7 @@ from classroom_fer.web import assets
 from classroom_fer.web.access import Access, is_loopback, new_token
 from classroom_fer.web.app import Shown, build_app, build_live_app
 from classroom_fer.web.certificate import certificate_of
+from classroom_fer.web.drops import Drops
 from classroom_fer.web.films import Films
 from classroom_fer.web.server import App, listen, serve, settings
 
@@ -30,9 +31,13 @@ def run(options: WebOptions, browse: Browse = webbrowser.open) -> None:
     config = load_config(file, {})
     films = Films(tuple(options.root))
     assets.address(assets.PLOTLY)
-    shown = Shown(options.db, config, films, shared=not is_loopback(options.host), config=file)
+    drops = Drops(options.db)
+    shown = Shown(options.db, config, films, shared=not is_loopback(options.host), config=file, drops=drops)
     threading.Thread(target=assets.asset, args=(assets.PLOTLY,), daemon=True).start()
-    _serve(lambda access: build_app(shown, access), options, ALL_LESSONS, browse)
+    try:
+        _serve(lambda access: build_app(shown, access), options, ALL_LESSONS, browse)
+    finally:
+        drops.close()
 
 
 def run_live(options: LiveOptions, browse: Browse = webbrowser.open) -> None:

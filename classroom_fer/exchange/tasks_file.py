@@ -22,6 +22,8 @@ from classroom_fer.lesson.tasks import (
     mistakes_of_times,
 )
 
+TYPED = Path("tasks")
+"""Names a table that is no file yet, in errors."""
 SHORT_FILM_S = 10.0
 """In a longer film it is strange when all tasks lie within its first second (choice)."""
 QUEUED = (
@@ -74,6 +76,16 @@ def read_tasks(
     if not good:
         refuse([f"{path}: no task{f' for the film {video!r}' if video else ''}{_why(mine, found)}"], found.hint)
     return TaskTable(as_tasks(good, duration_s), tuple(n for n in notices if _is_worth_saying(n, duration_s)))
+
+
+def mistakes_of_table(data: bytes, duration_s: float | None = None) -> list[Mistake]:
+    """Every mistake in a table of our own that somebody is still typing; its header is line 1.
+
+    Raises:
+        TaskFileError: the table as a whole is wrong: times as a spreadsheet keeps them.
+    """
+    found = own_table.read(parse_table(data, TYPED))
+    return _checked([_rounded(row, found) for row in found.rows], found, duration_s)[1]
 
 
 def _found(path: Path, tier: str | None) -> Found:

@@ -7,12 +7,16 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from filelock import BaseFileLock, FileLock, Timeout
+
 from classroom_fer.errors import StoreError
 from classroom_fer.files import make_private_folders
 from classroom_fer.lesson.runs import Run
 from classroom_fer.store.place import DEFAULT_DB, Place
 
-SETTINGS = "settings.toml"
+SETTINGS, TASKS, REGIONS = "settings.toml", "tasks.csv", "regions.json"
+HELD = ".held"
+"""A lock that the system gives back when the app dies that put a film there."""
 
 
 def run_folder(place: Place) -> Path:
@@ -31,17 +35,52 @@ def new_run_folder(place: Place) -> Path:
 
 
 def tidy(place: Place, runs: Iterable[Run]) -> None:
-    """Deletes the folders that no run needs which is under way or can go on."""
+    """Deletes what no run needs that is under way or can go on, and films that were dropped and are not under way.
+
+    What a living app holds (``held``) stays.
+    """
     base = run_folder(place)
     if not base.is_dir():
         return
-    needed = {folder for run in runs if run.state != "finished" for folder in _folders(run, base)}
-    for folder in base.iterdir():
-        if folder not in needed:
+    known = list(runs)
+    under_way = {folder for run in known if run.is_under_way for folder in folders_of(run, place)}
+    can_go_on = {folder for run in known if run.state != "finished" for folder in folders_of(run, place)}
+    for folder in set(base.iterdir()) - under_way:
+        if _is_held(folder):
+            continue
+        if folder not in can_go_on:
             shutil.rmtree(folder, ignore_errors=True)
+            continue
+        for file in folder.iterdir():
+            if file.name not in (SETTINGS, TASKS, REGIONS):
+                file.unlink(missing_ok=True)
 
 
-def _folders(run: Run, base: Path) -> set[Path]:
-    """Those that the arguments of a run name."""
+def forget(place: Place, run: Run) -> None:
+    """Deletes the files of a run that has its results, a film that was dropped among them."""
+    for folder in folders_of(run, place):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def folders_of(run: Run, place: Place) -> set[Path]:
+    """Those of the folders of runs that its arguments name."""
+    base = run_folder(place)
     named = (Path(word) for word in run.plan.arguments if word.startswith(str(base)))
     return {path.parent for path in named if path.parent.parent == base}
+
+
+def held(folder: Path) -> BaseFileLock:
+    """Holds a folder of runs against ``tidy``, until it is released or this process ends, however it does."""
+    lock = FileLock(folder / HELD, timeout=0, mode=0o600, thread_local=False, preserve_lock_file=True)
+    lock.acquire()
+    return lock
+
+
+def _is_held(folder: Path) -> bool:
+    if not (folder / HELD).exists():
+        return False
+    try:
+        held(folder).release()
+    except Timeout:
+        return True
+    return False

@@ -7,28 +7,34 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from classroom_fer.errors import StoreError
-from classroom_fer.lesson.records import PROFILES
+from classroom_fer.errors import StoreError, TaskFileError
+from classroom_fer.lesson.records import PROFILES, TASK_MODES
+from classroom_fer.lesson.regions import parse_regions
 from classroom_fer.lesson.runs import Run
 from classroom_fer.report.formatting import plain
 from classroom_fer.settings.config import Config
 from classroom_fer.settings.declaration import SETTINGS
 from classroom_fer.settings.declaration_file import NOTES
-from classroom_fer.store.run_files import tidy
 from classroom_fer.store.store import open_reader, open_store
+from classroom_fer.web.drops import MOST_BYTES as MOST_FILM_BYTES
+from classroom_fer.web.drops import Drops
 from classroom_fer.web.films import Films
 from classroom_fer.web.pages import page, words
 from classroom_fer.web.places import film_at, folder_at, tasks_files
 from classroom_fer.web.run_rows import run_rows
 from classroom_fer.web.run_start import Order, Starter
+from classroom_fer.web.typed_tasks import TYPED, mistakes_of, read_typed, tasks_table
 
+DROPPED = "dropped"
+"""First part of the address of a film that was dropped."""
 MOST_BYTES = 300_000
 """Of a form: a table of tasks and regions have some thousand (choice)."""
 
@@ -38,6 +44,7 @@ class Desk:
     """What analyses are asked for with."""
 
     starter: Starter
+    drops: Drops
     settings: Config
     films: Films = field(default_factory=Films)
     shared: bool = False
@@ -49,17 +56,19 @@ class Desk:
             return store.runs.all()
         return []
 
-    def tidy(self) -> None:
-        """Deletes what earlier apps left beside the database."""
-        with suppress(StoreError), open_store(self.starter.db, create=False) as store:
-            tidy(store.place, store.runs.all())
+    @property
+    def places(self) -> dict[str, Path]:
+        """Where films may be: below the folders that the user named, or dropped."""
+        return {str(n): root for n, root in enumerate(self.films.roots)} | {DROPPED: self.drops.folder.resolve()}
 
 
 def start_page(request: Request) -> Response:
     """Runs, and the folders in which films are."""
     desk = _desk(request)
-    folder = folder_at(desk.films.roots, request.query_params.get("in", "")) if desk.films.roots else None
-    return page(request, "analyse.html.j2", rows=run_rows(desk.runs(), words(request)), folder=folder)
+    folder = folder_at(desk.places, request.query_params.get("in", "")) if desk.films.roots else None
+    say = words(request)
+    return page(request, "analyse.html.j2", rows=run_rows(desk.runs(), say), folder=folder,
+                max_bytes=MOST_FILM_BYTES, gigabytes=say.whole(MOST_FILM_BYTES / 1e9))  # fmt: skip
 
 
 def runs_part(request: Request) -> Response:
@@ -70,12 +79,13 @@ def runs_part(request: Request) -> Response:
 def film_page(request: Request) -> Response:
     """A film, and what can be asked of it."""
     desk, address = _desk(request), request.query_params.get("film", "")
-    film = film_at(desk.films.roots, address)
+    film = film_at(desk.places, address)
     declared = asdict(desk.settings.declaration) | {"profile": desk.settings.profile}
     return page(
         request, "analyse_film.html.j2", address=address, name=plain(film.name), tasks_files=tasks_files(film),
-        folder=address.rpartition("/")[0], shown=not desk.shared, declared=declared, profiles=PROFILES,
-        settings=tuple(SETTINGS),
+        folder="" if address.startswith(DROPPED) else address.rpartition("/")[0], shown=not desk.shared,
+        declared=declared, profiles=PROFILES,
+        settings=tuple(SETTINGS), modes=TASK_MODES, typed=TYPED,
     )  # fmt: skip
 
 
@@ -84,8 +94,17 @@ def film_bytes(request: Request) -> Response:
     desk = _desk(request)
     if desk.shared:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    path = film_at(desk.films.roots, request.query_params.get("film", ""))
+    path = film_at(desk.places, request.query_params.get("film", ""))
     return FileResponse(path, content_disposition_type="inline")
+
+
+async def drop(request: Request) -> Response:
+    """Takes a film that is the body of the request; it is deleted when no run needs it any more."""
+    name = urllib.parse.unquote(request.headers.get("x-file-name", ""))
+    size = request.headers.get("content-length", "")
+    path = await _desk(request).drops.take(name, int(size) if size.isdecimal() else 0, request.stream())
+    film = urllib.parse.quote(f"{DROPPED}/{path.parent.name}/{path.name}")
+    return Response(status_code=HTTPStatus.CREATED, headers={"location": f"/analyse/film?film={film}"})
 
 
 async def start(request: Request) -> Response:
@@ -100,15 +119,18 @@ async def act(request: Request) -> Response:
     number = request.path_params["number"]
     if len(number) > 9 or not number.isascii() or not number.isdecimal():
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    await run_in_threadpool(_act, _desk(request).starter, int(number), request.path_params["verb"])
+    await run_in_threadpool(_act, _desk(request), int(number), request.path_params["verb"])
     return await run_in_threadpool(runs_part, request)
 
 
-def _act(starter: Starter, run_id: int, verb: str) -> None:
+def _act(desk: Desk, run_id: int, verb: str) -> None:
+    starter = desk.starter
     with open_store(starter.db, create=False) as store:
         if verb == "remove":
+            run = store.runs.one(run_id)
             store.runs.remove(run_id)
-            tidy(store.place, store.runs.all())
+            desk.drops.release(run)
+            desk.drops.tidy()
         elif verb == "go-on" and not store.runs.one(run_id).is_under_way:
             starter.again(run_id)
         elif verb in ("pause", "go-on", "cancel"):
@@ -117,13 +139,25 @@ def _act(starter: Starter, run_id: int, verb: str) -> None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
+async def check_tasks(request: Request) -> Response:
+    """What is wrong in the tasks that are being typed, as ``tasks check`` says it."""
+    rows, duration_s = read_typed(await request.body())
+    return JSONResponse({"mistakes": [asdict(mistake) for mistake in mistakes_of(rows, duration_s)]})
+
+
 def _order(desk: Desk, form: Mapping[str, str]) -> Order:
-    film = film_at(desk.films.roots, form.get("film", ""))
-    wanted = form.get("tasks", "")
-    if wanted and wanted not in tasks_files(film):
-        raise StoreError(f"{wanted}: no such tasks file beside the film (any more)", hint="choose another one")
-    names = (*NOTES, "profile")
-    return Order(film, film.with_name(wanted) if wanted else None, {name: form.get(name, "") for name in names})
+    film = film_at(desk.places, form.get("film", ""))
+    wanted, drawn = form.get("tasks", ""), form.get("regions", "")
+    table = tasks_table(form.get("typed", "")) if wanted == TYPED else None
+    if wanted not in ("", TYPED, *tasks_files(film)):
+        raise TaskFileError(f"{wanted}: no such tasks file beside the film (any more)", hint="choose another one")
+    return Order(
+        film,
+        film.with_name(wanted) if wanted and table is None else None,
+        {name: form.get(name, "") for name in (*NOTES, "profile")},
+        table,
+        parse_regions(drawn, "what was drawn") if drawn else (),
+    )
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -140,6 +174,8 @@ ROUTES = [
     Route("/analyse", start_page),
     Route("/analyse/film", film_page),
     Route("/analyse/film/bytes", film_bytes),
+    Route("/analyse/tasks", check_tasks, methods=["POST"], max_body_size=MOST_BYTES),
+    Route("/analyse/drop", drop, methods=["POST"], max_body_size=MOST_FILM_BYTES),
     Route("/runs", runs_part),
     Route("/runs", start, methods=["POST"], max_body_size=MOST_BYTES),
     Route("/runs/{number}/{verb}", act, methods=["POST"]),

@@ -33,6 +33,7 @@ from classroom_fer.web.access import Access
 from classroom_fer.web.analyse import ROUTES as ANALYSE
 from classroom_fer.web.analyse import Desk
 from classroom_fer.web.assets import FOREVER, asset
+from classroom_fer.web.drops import Drops
 from classroom_fer.web.exports import EXPORTS, archive, chosen
 from classroom_fer.web.faces import FaceReader, face_cards
 from classroom_fer.web.films import Films, black_polygons
@@ -64,6 +65,8 @@ class Shown:
     """WeasyPrint and matplotlib make one PDF at a time."""
     config: Path | None = None
     """The file that the settings were read from; the runs that are started go by it too."""
+    drops: Drops | None = None
+    """Films that are dropped into the page; None: the app's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,9 @@ def build_app(shown: Shown, access: Access) -> Starlette:
     ]
     app = _guarded(routes, shown.settings, access)
     app.state.shown, app.state.places = shown, PLACES
-    app.state.desk = Desk(Starter(shown.db, shown.config), shown.settings, shown.films, shown.shared)
-    app.state.desk.tidy()
+    drops = shown.drops or Drops(shown.db)
+    drops.tidy()
+    app.state.desk = Desk(Starter(shown.db, shown.config), drops, shown.settings, shown.films, shown.shared)
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +14,8 @@ TASKS_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".boris", ".eaf"})
 """Endings of what ``tasks check`` reads."""
 MOST_SHOWN = 2000
 """Entries of a folder (choice: nobody looks through more)."""
+Roots = Mapping[str, Path]
+"""By the first part of an address: numbers for the folders that the user named."""
 _HINT = "go back to the folders and choose again"
 
 
@@ -23,7 +25,7 @@ class Entry:
 
     name: str
     address: str
-    """The number of its root and the way from there, as ``0/7b/lesson.mp4``."""
+    """Its root and the way from there, as ``0/7b/lesson.mp4``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +38,35 @@ class Folder:
     films: tuple[Entry, ...]
 
 
-def place_at(roots: Sequence[Path], address: str) -> Path:
+def place_at(roots: Roots, address: str) -> Path:
     """The file or folder of an address.
 
     Raises:
         VideoError: it is not there (any more), is hidden, or leads out of the roots.
     """
-    number, *names = PurePosixPath(address).parts or ("",)
-    missing = VideoError(f"{'/'.join(names) or number}: no such film or folder (any more)", hint=_HINT)
-    if not number.isascii() or not number.isdecimal() or int(number) >= len(roots):
+    first, *names = PurePosixPath(address).parts or ("",)
+    missing = VideoError(f"{'/'.join(names) or first}: no such film or folder (any more)", hint=_HINT)
+    if first not in roots:
         raise missing
     if any(name.startswith(".") or "\\" in name or "\0" in name for name in names):
         raise missing
-    path = roots[int(number)].joinpath(*names)
+    path = roots[first].joinpath(*names)
     try:
         found = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise missing from error
-    if not any(found.is_relative_to(root) for root in roots):
+    if not any(found.is_relative_to(root) for root in roots.values()):
         raise missing
     return found
 
 
-def folder_at(roots: Sequence[Path], address: str) -> Folder:
+def folder_at(roots: Roots, address: str) -> Folder:
     """What is in the folder of an address; "" is the list of the roots, or the only one. VideoError as ``place_at``."""
-    if not address and len(roots) != 1:
-        return Folder((), tuple(Entry(root.name or str(root), str(n)) for n, root in enumerate(roots)), ())
+    numbered = {number: root for number, root in roots.items() if number.isdecimal()}
+    if not address and len(numbered) != 1:
+        return Folder((), tuple(Entry(root.name or str(root), number) for number, root in numbered.items()), ())
     address = (address or "0").strip("/")
-    path = place_at(roots, address)
+    path = place_at(numbered, address)
     try:
         inside = sorted((one for one in path.iterdir() if _is_shown(one)), key=lambda one: natural_key(one.name))
     except OSError as error:
@@ -76,7 +79,7 @@ def folder_at(roots: Sequence[Path], address: str) -> Folder:
     )
 
 
-def film_at(roots: Sequence[Path], address: str) -> Path:
+def film_at(roots: Roots, address: str) -> Path:
     """The film of an address. VideoError as ``place_at``, or if it is none."""
     path = place_at(roots, address)
     if not has_film_ending(path):
@@ -91,10 +94,10 @@ def tasks_files(film: Path) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: not name.startswith(film.stem)))[:MOST_SHOWN]
 
 
-def _trail(roots: Sequence[Path], address: str) -> Iterable[Entry]:
+def _trail(roots: Roots, address: str) -> Iterable[Entry]:
     parts = address.split("/")
     for end in range(1, len(parts) + 1):
-        root = roots[int(parts[0])]
+        root = roots[parts[0]]
         yield Entry(parts[end - 1] if end > 1 else root.name or str(root), "/".join(parts[:end]))
 
 

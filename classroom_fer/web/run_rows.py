@@ -76,13 +76,13 @@ def verbs_of(run: Run) -> tuple[Verb, ...]:
         return ()
     if run.wanted == "pause":
         return ("go-on", "cancel")
-    return ("cancel",) if run.state == "queued" else ("pause", "cancel")
+    return ("pause", "cancel")
 
 
 def _word(run: Run) -> str:
     if run.is_under_way and run.wanted == "cancel":
         return "app_run_ending"
-    if run.state == "running" and run.wanted == "pause":
+    if run.state in ("queued", "running") and run.wanted == "pause":
         return "app_run_pausing"
     return f"app_run_{run.state}"
 

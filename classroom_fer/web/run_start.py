@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,18 +20,19 @@ import tomli_w
 from classroom_fer.errors import StoreError
 from classroom_fer.files import write_private
 from classroom_fer.lesson.records import Declaration
+from classroom_fer.lesson.regions import Region, regions_text
 from classroom_fer.lesson.runs import RUN_VARIABLE, Run, RunPlan
-from classroom_fer.settings.config import Config, load_config
+from classroom_fer.settings.config import load_config
 from classroom_fer.settings.declaration import check_allowed, make_declaration
 from classroom_fer.settings.report_style import PATHS
 from classroom_fer.settings.sources import read_toml
+from classroom_fer.store.place import Place
 from classroom_fer.store.process_identity import identity_of
-from classroom_fer.store.run_files import SETTINGS, new_run_folder
+from classroom_fer.store.run_files import REGIONS, SETTINGS, TASKS, new_run_folder, run_folder
 from classroom_fer.store.store import SqlStore, open_store
 
 DATABASE = "CLASSROOM_FER_DB"
 """Names the database to the command: a URL may hold a password, and arguments can be read by others."""
-_REMEDY = "make room beside the database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Order:
     tasks: Path | None
     declared: Mapping[str, str]
     """What was declared, and the profile; as typed."""
+    table: bytes | None = None
+    """Tasks that were typed into the page, as a file holds them; then ``tasks`` is not asked."""
+    regions: tuple[Region, ...] = ()
+    """Opt-out regions that were drawn on the film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,29 @@ class Starter:
         """
         settings = _settings(self.config, order.declared)
         with open_store(self.db) as store:
-            with _kept_if_used(new_run_folder(store.place)) as folder:
-                file = folder / SETTINGS
-                write_private(file, tomli_w.dumps(settings).encode(), what="the settings of the run", remedy=_REMEDY)
-                config = load_config(file, {})
+            with _folder_for(order.film, store.place) as folder:
+                file = _written(folder / SETTINGS, tomli_w.dumps(settings))
+                regions = _written(folder / REGIONS, regions_text(order.regions)) if order.regions else None
+                config = load_config(file, {"regions": regions})
                 check_allowed(config.declaration, config.profile)
-                run = store.runs.add(_plan(order, file, config))
+                if order.table is not None:
+                    order = replace(order, tasks=_written(folder / TASKS, order.table.decode()))
+                arguments = [*_options(order, file, regions), "--", str(order.film)]
+                tasks = None if order.tasks is None else str(order.tasks)
+                plan = RunPlan(str(order.film), tasks, config.settings_sha256(), ("analyze", *arguments))
+                run = store.runs.add(plan)
             self._spawn(run, store)
         return run
 
     def again(self, run_id: int) -> Run:
         """A run that ended goes on where it was. StoreError if it is under way."""
         with open_store(self.db) as store:
+            film = Path(store.runs.one(run_id).plan.film)
+            if film.parent.parent == run_folder(store.place).resolve() and not film.exists():
+                raise StoreError(
+                    f"{film.name} was dropped into the page, and was deleted when the program ended",
+                    hint="drop it again: what was finished is kept",
+                )
             run = store.runs.again(run_id)
             self._spawn(run, store)
         return run
@@ -111,8 +127,12 @@ class Starter:
 
 
 @contextmanager
-def _kept_if_used(folder: Path) -> Iterator[Path]:
-    """A folder that is deleted where what should use it fails."""
+def _folder_for(film: Path, place: Place) -> Iterator[Path]:
+    """The folder of a film that was dropped, or a new one; it is deleted where what should use it fails."""
+    if film.parent.parent == run_folder(place).resolve():
+        yield film.parent
+        return
+    folder = new_run_folder(place)
     try:
         yield folder
     except BaseException:
@@ -125,10 +145,16 @@ def _after(lines: Sequence[str], word: str) -> str:
     return next((line.removeprefix(word) for line in reversed(lines) if line.startswith(word)), "")
 
 
-def _plan(order: Order, settings: Path, config: Config) -> RunPlan:
-    tasks = [] if order.tasks is None else ["--tasks", str(order.tasks)]
-    arguments = ("analyze", "--no-report", "--quiet", "--config", str(settings), *tasks, "--", str(order.film))
-    return RunPlan(str(order.film), str(order.tasks) if order.tasks else None, config.settings_sha256(), arguments)
+def _written(path: Path, text: str) -> Path:
+    write_private(path, text.encode(), what="a file of the run", remedy="make room beside the database")
+    return path
+
+
+def _options(order: Order, settings: Path, regions: Path | None) -> list[str]:
+    words = ["--no-report", "--quiet", "--config", str(settings)]
+    for name, path in (("--tasks", order.tasks), ("--regions", regions)):
+        words += [name, str(path)] if path is not None else []
+    return words
 
 
 def _settings(base: Path | None, declared: Mapping[str, str]) -> dict[str, Any]:

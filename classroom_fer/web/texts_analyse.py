@@ -13,6 +13,14 @@ ANALYSE: Mapping[str, Text] = {
     "app_folders": "Folders",
     "app_no_film": "No film lies in this folder.",
     "app_no_root": "This page sees no folder yet. Start it with the folder in which the films are:",
+    "app_drop": "Drop a film here",
+    "app_drop_choose": "or choose a file",
+    "app_drop_note": (
+        "It is copied beside the database, and deleted when its analysis is finished, when its run is removed, or when "
+        "this program ends. Up to {gigabytes} GB."
+    ),
+    "app_drop_takes": "Taking the film … {percent}",
+    "app_drop_large": "This file is larger than {gigabytes} GB. Analyse it from its folder, with --root.",
     "app_runs": "Runs",
     "app_run_queued": "waiting",
     "app_run_running": "running",
@@ -42,6 +50,25 @@ ANALYSE: Mapping[str, Text] = {
     "app_stage_report": "Making the PDF",
     "app_tasks_file": "File of tasks",
     "app_tasks_none": "none: the whole lesson is one task",
+    "app_tasks_typed": "type them here",
+    "app_task_add": "Add a task",
+    "app_task_start": "Start",
+    "app_task_end": "End",
+    "app_task_mode": "Mode",
+    "app_task_now": "now",
+    "app_task_now_start": "Start: the time that the film shows",
+    "app_task_now_end": "End: the time that the film shows",
+    "app_task_remove": "Remove this task",
+    "app_tasks_right": "No mistake",
+    "app_regions": "Where nobody is looked for",
+    "app_regions_note": (
+        "Seats of those who do not take part are blacked out before faces are looked for. Click the corners one after "
+        "the other, the first one again to close. Leave some room: people move."
+    ),
+    "app_regions_draw": "Draw",
+    "app_regions_undo": "Remove the last corner",
+    "app_regions_clear": "Remove all",
+    "app_regions_drawn": "Regions: {count}",
     "app_declare": "What is this done for?",
     "app_declare_note": (
         "It is printed on every report and stored with the lesson. In education and at work in the EU or EEA only the "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from media import constant, write_film
 from web.asgi import PORT, TOKEN, Answer
 from web.conftest import Site
 
@@ -18,6 +20,7 @@ from classroom_fer.store.store import SqlStore, open_store
 from classroom_fer.web.access import Access
 from classroom_fer.web.app import Shown, build_app
 from classroom_fer.web.films import Films
+from classroom_fer.web.typed_tasks import TYPED
 
 FILM = "0/7b/lesson 2.mp4"
 
@@ -125,3 +128,31 @@ def test_a_page_of_another_site_starts_nothing(site: Site, store: SqlStore) -> N
     form = urlencode({"film": FILM}).encode()
     assert site.post("/runs", form, origin="http://evil.example").status == 403
     assert store.runs.all() == []
+
+
+def test_tasks_are_checked_while_they_are_typed(site: Site) -> None:
+    told = site.post("/analyse/tasks", b'{"rows": [["Talk", "0", "", "board"]], "duration": 60}').text
+    assert json.loads(told)["mistakes"] == [
+        {"row": 0, "part": "end", "text": "the time is missing; write seconds or [HH:]MM:SS"}
+    ]
+    assert site.post("/analyse/tasks", b"nonsense").status == 422
+
+
+def test_wrong_tasks_and_regions_are_said_before_anything_is_started(site: Site, store: SqlStore) -> None:
+    tasks = ask(site, film=FILM, tasks=TYPED, typed='{"rows": [["Talk", "0", "x", "board"]]}')
+    assert (tasks.status, "task 1, end" in tasks.text) == (422, True)
+    crossed = '{"regions": [{"points": [[0, 0], [1, 1], [1, 0], [0, 1]]}]}'
+    regions = ask(site, film=FILM, regions=crossed)
+    assert (regions.status, "crosses itself" in regions.text or "enclose nothing" in regions.text) == (422, True)
+    assert store.runs.all() == []
+
+
+def test_a_film_is_dropped_and_its_page_opens(site: Site, tmp_path: Path) -> None:
+    write_film(tmp_path / "5b.mp4", constant(5, 5.0))
+    taken = site.post("/analyse/drop", (tmp_path / "5b.mp4").read_bytes(), x_file_name="5%20b.mp4")
+    assert taken.status == 201
+    page = site.get(taken["location"]).text
+    assert "<h1>" in page and "5 b.mp4" in page
+    bad = site.post("/analyse/drop", b"no film", x_file_name="5b.mp4", x_fragment="1")
+    assert (bad.status, "lessons.sqlite.runs" in bad.text) == (422, False)
+    assert site.get("/analyse/film?film=dropped").status == 422

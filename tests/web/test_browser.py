@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -18,15 +20,19 @@ import numpy as np
 import pytest
 import uvicorn
 from command import LESSON
+from media import constant, write_film
 from PIL import Image
 from still_pictures import collins, encoded, group
 from web.lessons import UNFINISHED, with_film
 
 from classroom_fer.settings.config import default_config
+from classroom_fer.store.run_files import run_folder
+from classroom_fer.store.store import open_store
 from classroom_fer.web.access import Access
 from classroom_fer.web.app import Shown, build_app
 from classroom_fer.web.films import Films
 from classroom_fer.web.server import listen, settings
+from classroom_fer.web.typed_tasks import TYPED
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make setup)")
@@ -43,6 +49,7 @@ class Browsing:
     browser: Any
     access: Access
     numbers: dict[str, int]
+    db: Path
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -93,7 +100,7 @@ def browsing(
             camera = f"--use-file-for-fake-video-capture={filmed(tmp_path_factory.mktemp('camera'))}"
             options = ["--no-sandbox", *FAKE_CAMERA, camera]
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options, timeout=PATIENCE_MS)
-            yield Browsing(browser, access, numbers)
+            yield Browsing(browser, access, numbers, path)
             browser.close()
     finally:
         server.should_exit = True
@@ -172,7 +179,7 @@ def test_every_control_shows_its_focus(browsing: Browsing) -> None:
 
 @pytest.mark.parametrize(("name", "scheme"), [
     ("/", "light"), ("/picture", "dark"), ("/live", "dark"), ("film", "light"), ("clear_effect", "dark"),
-    (UNFINISHED, "light"), ("/training", "light"),
+    (UNFINISHED, "light"), ("/training", "light"), ("/analyse", "light"), ("/analyse/film?film=0/lesson.mp4", "dark"),
 ])  # fmt: skip
 def test_axe_finds_nothing_serious(browsing: Browsing, name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed (make setup)")
@@ -321,6 +328,54 @@ def test_a_live_camera_that_is_not_given_says_why(browsing: Browsing) -> None:
     page.evaluate("() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
     page.click("#start")
     page.wait_for_selector("text=--certificate and --key")  # a page that is not secure
+
+
+def typed_and_drawn(page: Any) -> None:
+    """One task by the film's own clock, and one opt-out region."""
+    page.select_option("#source", TYPED)
+    page.fill("[data-part=task]", "Talk")
+    until(page, "document.getElementById('film').readyState > 0")
+    page.evaluate("document.getElementById('film').currentTime = 1.2")
+    page.click("[data-now=start]")
+    assert page.input_value("[data-part=start]") == "0:01.2"
+    page.fill("[data-part=end]", "9:00")
+    page.wait_for_selector("text=9:00 is past the end of the film (0:04)")
+    page.fill("[data-part=end]", "0:04")
+    page.wait_for_selector("text=No mistake")
+    page.click("#draw")
+    box = page.locator("#drawing").bounding_box()
+    for x, y in ((0.1, 0.6), (0.3, 0.6), (0.3, 0.9), (0.1, 0.6)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.wait_for_selector("text=Regions: 1")
+
+
+def test_a_film_is_dropped_and_analysed_through_a_kill_and_a_cancel(browsing: Browsing, tmp_path: Path) -> None:
+    write_film(tmp_path / "short.mp4", constant(20, 4.0))
+    page = browsing.open("/analyse")
+    page.set_input_files("#file", tmp_path / "short.mp4")
+    page.wait_for_url("**/analyse/film?film=dropped/**")
+    typed_and_drawn(page)
+    page.check("[value=presence]")
+    page.click(".go button")
+    page.wait_for_url("**/analyse")
+    page.click("[data-act$=pause]")
+    page.wait_for_selector(".run .state.paused")
+    with open_store(browsing.db) as store:
+        (run,) = store.runs.all()
+        assert run.process is not None
+        os.kill(run.process.pid, signal.SIGKILL)
+        page.wait_for_selector("text=was killed, or the machine was switched off")
+        page.click("[data-act$=go-on]")
+        page.click("[data-act$=cancel]")
+        page.wait_for_selector(".run .state.cancelled")
+        page.click("[data-act$=go-on]")
+        page.wait_for_selector("text=Open the lesson")
+        session = store.sessions()[-1]
+        assert (session.start.video_name, session.start.regions, session.start.profile) == ("short.mp4", 1, "presence")
+        assert [(task.name, task.start_s, task.end_s) for task in session.tasks] == [("Talk", 1.2, 4.0)]
+        assert list(run_folder(store.place).iterdir()) == [], "the film is gone with what was typed"
+    page.click("text=Open the lesson")
+    page.wait_for_selector("h1:has-text('short')")
 
 
 def test_the_pdf_can_be_downloaded(browsing: Browsing) -> None:

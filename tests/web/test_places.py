@@ -23,18 +23,18 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_folders_and_films_are_listed_in_natural_order_and_nothing_hidden(root: Path) -> None:
-    top = folder_at([root], "")
+    top = folder_at({"0": root}, "")
     assert [entry.name for entry in top.folders] == ["7b", "8a"]
-    inside = folder_at([root], "0/7b")
+    inside = folder_at({"0": root}, "0/7b")
     assert inside.films == (Entry("lesson 2.MP4", "0/7b/lesson 2.MP4"), Entry("lesson 10.mp4", "0/7b/lesson 10.mp4"))
     assert inside.trail == (Entry("films", "0"), Entry("7b", "0/7b"))
-    assert film_at([root], "0/7b/lesson 2.MP4") == root / "7b" / "lesson 2.MP4"
+    assert film_at({"0": root}, "0/7b/lesson 2.MP4") == root / "7b" / "lesson 2.MP4"
 
 
 def test_several_roots_are_chosen_from(root: Path) -> None:
-    both = folder_at([root / "7b", root / "8a"], "")
+    both = folder_at({"0": root / "7b", "1": root / "8a"}, "")
     assert (both.trail, both.folders) == ((), (Entry("7b", "0"), Entry("8a", "1")))
-    assert folder_at([root / "7b", root / "8a"], "1").films == ()
+    assert folder_at({"0": root / "7b", "1": root / "8a"}, "1").films == ()
 
 
 @pytest.mark.parametrize("address", [
@@ -43,12 +43,12 @@ def test_several_roots_are_chosen_from(root: Path) -> None:
 ])  # fmt: skip
 def test_nothing_outside_hidden_or_gone_is_found(root: Path, address: str) -> None:
     with pytest.raises(VideoError, match="no such film or folder"):
-        place_at([root], address)
+        place_at({"0": root}, address)
 
 
 def test_a_file_that_is_no_film_is_none(root: Path) -> None:
     with pytest.raises(VideoError, match="no film, by its name"):
-        film_at([root], "0/7b/readme.md")
+        film_at({"0": root}, "0/7b/readme.md")
 
 
 def test_tasks_files_beside_a_film_begin_with_its_own(root: Path) -> None:
@@ -58,4 +58,4 @@ def test_tasks_files_beside_a_film_begin_with_its_own(root: Path) -> None:
 
 def test_a_folder_that_cannot_be_read_says_so(root: Path) -> None:
     with pytest.raises(VideoError, match="cannot be opened"):
-        folder_at([root], "0/7b/readme.md")
+        folder_at({"0": root}, "0/7b/readme.md")

@@ -48,7 +48,7 @@ def test_what_is_said(changes: dict[str, Any], told: tuple[str, str, int | None]
 def test_what_can_be_done() -> None:
     plain = {state: verbs_of(replace(RUN, state=state)) for state in RUN_STATES}
     assert plain == {
-        "queued": ("cancel",), "running": ("pause", "cancel"), "paused": ("pause", "cancel"),
+        "queued": ("pause", "cancel"), "running": ("pause", "cancel"), "paused": ("pause", "cancel"),
         "cancelled": ("go-on", "remove"), "failed": ("go-on", "remove"), "finished": ("remove",),
     }  # fmt: skip
     assert verbs_of(replace(RUN, wanted="pause")) == ("go-on", "cancel")

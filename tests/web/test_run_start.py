@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from classroom_fer.errors import ConfigError, PolicyError
+from classroom_fer.lesson.regions import Region
 from classroom_fer.lesson.runs import Run
 from classroom_fer.settings.config import load_config
-from classroom_fer.store.run_files import run_folder
+from classroom_fer.store.run_files import forget, run_folder
 from classroom_fer.store.store import SqlStore, open_store
 from classroom_fer.web.run_start import Order, Starter
 
@@ -29,7 +30,7 @@ sys.stderr.write("note: something\\nerror: the film is broken\\nhint: take anoth
 sys.exit(1)
 """
 WAITS = "import sys, time; time.sleep(60)"
-PATIENCE_S = 20.0
+PATIENCE_S = 300.0
 
 
 def until(store: SqlStore, run_id: int, fits: Callable[[Run], bool]) -> Run:
@@ -70,6 +71,27 @@ def test_the_command_gets_the_film_its_settings_and_the_number_of_its_run(folder
     declared = config.declaration
     assert (declared.jurisdiction, declared.setting, declared.purpose) == ("CH", "education", "Which tasks?")
     assert ended.plan.settings_sha256 == config.settings_sha256()
+
+
+def test_tasks_and_regions_of_the_page_are_files_of_the_run_and_gone_with_its_results(folder: Path) -> None:
+    region = Region(((0.0, 0.5), (0.2, 0.5), (0.0, 1.0)))
+    order = Order(folder / "5b.mp4", None, {}, b"task,start,end,mode\nTalk,0,5,desk\n", (region,))
+    run = starter(TELLS).start(order)
+    with open_store("lessons.sqlite") as store:
+        until(store, run.run_id, lambda run: "broken" in run.message)
+        (made,) = run_folder(store.place).iterdir()
+        assert {file.name for file in made.iterdir()} == {"settings.toml", "tasks.csv", "regions.json"}
+        assert run.plan.arguments[-6:-2] == (
+            "--tasks",
+            str(made / "tasks.csv"),
+            "--regions",
+            str(made / "regions.json"),
+        )
+        assert load_config(made / "settings.toml", {"regions": made / "regions.json"}).regions == (region,)
+        assert run.plan.settings_sha256 == load_config(
+            made / "settings.toml", {"regions": made / "regions.json"}).settings_sha256()  # fmt: skip
+        forget(store.place, run)
+        assert not made.exists()
 
 
 def test_a_run_that_was_killed_says_so_and_goes_on_by_the_same_words(folder: Path) -> None:

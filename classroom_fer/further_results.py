@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,11 +65,15 @@ def add_result(session: StoredSession, wanted: Wanted, store: SqlStore, tracker:
     _check(session, config, own)
     table = given_tasks(wanted.tasks_file, session.start, wanted.tier)
     tasks = table.tasks or (before.tasks if before else session.tasks)
+    earlier = [
+        Recipe(one.tasks, stored_config(one.settings).rules)
+        for one in sorted(known, key=lambda one: one.made_at or BEGINNING)
+        if one.made_at is not None and one.name != wanted.name
+    ]
     lesson = _finished_lesson(session, store, tracker)
-    others = [one for one in known if one.name != wanted.name]
-    beside = measure_beside(lesson, Recipe(session.tasks, own.rules), _recipes(others), Recipe(tasks, config.rules))
+    beside = measure_beside(lesson, Recipe(session.tasks, own.rules), earlier, Recipe(tasks, config.rules))
     if beside is None:
-        raise _gives_away(wanted.name, [DEFAULT, *(one.name for one in others)], own.rules.evidence.min_group)
+        raise _gives_away(wanted.name, [DEFAULT, *(one.name for one in known)], own.rules.evidence.min_group)
     aggregation = Aggregation(
         name=wanted.name,
         tasks=tasks,
@@ -84,17 +88,11 @@ def add_result(session: StoredSession, wanted: Wanted, store: SqlStore, tracker:
     details: dict[str, object] = {
         "beside": True,
         "shows": aggregation.shows,
-        "settings_sha256": aggregation.settings_sha256,
+        "settings_sha256": config.settings_sha256(),
     }
     store.record("aggregate", session.session_id, details)
     stored = store.aggregations.named(session.session_id, wanted.name)
     return Further(stored, store.aggregations.result(session.session_id, wanted.name), table.notices)
-
-
-def _recipes(known: Iterable[Aggregation]) -> list[Recipe]:
-    """Of the results that were made, the oldest first."""
-    made = sorted((one for one in known if one.made_at is not None), key=lambda one: one.made_at or BEGINNING)
-    return [Recipe(one.tasks, stored_config(one.settings).rules) for one in made]
 
 
 def session_variants(session: StoredSession, config: Config, store: SqlStore, tracker: Tracker) -> tuple[Variant, ...]:
@@ -160,7 +158,7 @@ def _flat(rules: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gives_away(name: str, beside: list[str], group: int) -> PolicyError:
-    listed = ", ".join(beside)
+    listed = ", ".join(one for one in beside if one != name)
     return PolicyError(
         f"aggregation {name!r} is not made: beside what is there ({listed}) its values would tell of fewer than "
         f"{group} pupils",

@@ -1,4 +1,4 @@
-"""Where the files that travel beside the code are (templates, migrations)."""
+"""Where the files that travel beside the code are (templates, migrations, results of training)."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ FLOORS: dict[str, list[set[str]]] = {
 }
 """From the ground up. A room imports from lower floors only, never from one beside it."""
 NOT_CODE = {"templates", "migrations", "results", "__pycache__"}
-"""Folders without modules; the first two are packed into the wheel."""
+"""Folders without modules; all but the last one are packed into the wheel."""
 
 
 def imports(path: Path) -> set[str]:

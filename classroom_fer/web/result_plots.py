@@ -87,6 +87,7 @@ def _layout(say: AppWording, top: float, upwards: str) -> dict[str, Any]:
                   "showline": True, "linecolor": "--rule", "ticks": "outside", "tickcolor": "--rule"},
         "yaxis": {"range": [0, 1.04 * top], **upright, "side": near, "zeroline": False, "gridcolor": "--hairline"},
         "annotations": [panel_name(say(upwards), 1.0, say)], "hovermode": "x unified", "dragmode": False,
+        "showlegend": True,
         "hoverlabel": {"bgcolor": "--paper", "bordercolor": "--rule", "font": {"color": "--ink"}},
         "legend": {"orientation": "h", "x": start, "xanchor": near, "y": -0.12, "yanchor": "top",
                    "itemclick": False, "itemdoubleclick": False},

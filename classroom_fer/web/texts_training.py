@@ -44,6 +44,7 @@ TRAINING: Mapping[str, Text] = {
         "No confusion matrix, no reliability and no risk-coverage curve were kept of this result. Evaluating it again "
         "writes them:"
     ),
+    "app_split_bare": "No confusion matrix, no reliability and no curve were kept of this split.",
     "app_confusion": "Confusion matrix",
     "app_confusion_note": (
         "Rows: the label. Columns: the answer. The stronger the colour, the larger the share of its row."

@@ -136,7 +136,7 @@ def test_a_write_is_one_clear_error(ask: Any) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         "error: DELETE ... is refused: a query only reads",
-        "hint: begin with SELECT, WITH, VALUES, EXPLAIN or PRAGMA; one statement at a time",
+        "hint: begin with SELECT, WITH, VALUES or EXPLAIN; one statement at a time",
     ]
 
 

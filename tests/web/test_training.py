@@ -98,6 +98,7 @@ def test_a_matrix_bins_and_curves_are_shown_where_they_were_kept(site: Site, kep
     assert [(line["x"], line["y"]) for line in plots["reliability"]["data"]] == [([0.55, 0.9512], [0.5, 1.0])]
     assert [(line["x"], line["y"]) for line in plots["curve"]["data"]] == [([0.5, 1.0], [0.04, 0.2])]
     assert "were kept of this result" not in page
+    assert page.count("were kept of this split") == 1, "of the validation"
 
 
 def test_a_result_of_before_says_what_it_lacks_and_how_to_get_it(site: Site, kept: Path) -> None:

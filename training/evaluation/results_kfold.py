@@ -70,10 +70,10 @@ def save_cross_validation(done: CrossValidation, folder: Path = FOLDER) -> Path:
 
 
 def authors(system: str) -> dict[str, Any] | None:
-    """What the authors of a system say of it, for pages that do not know ``SYSTEMS``; None of unknown systems."""
-    if system not in SYSTEMS:
+    """What the authors of a system say of it, for pages that do not know ``SYSTEMS``; None of ours and unknown ones."""
+    if system not in SYSTEMS or system in OUR_OWN:
         return None
-    return {"printed": SYSTEMS[system].printed, "epochs": None if system in OUR_OWN else authors_epochs(system)}
+    return {"printed": SYSTEMS[system].printed, "epochs": authors_epochs(system)}
 
 
 def authors_epochs(system: str) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import exc
 from classroom_fer.errors import QueryError
 from classroom_fer.store.asking.answer import Answer, Row
 from classroom_fer.store.asking.names import unknown_column, unknown_object
-from classroom_fer.store.asking.sql_text import READING, Value, check, first_word, in_python_style, refused
+from classroom_fer.store.asking.sql_text import READING, Value, check, first_word, in_python_style
 
 _READ_ONLY_CURSOR: dict[str, Any] = {
     "postgresql_readonly": True,
@@ -46,7 +46,10 @@ class PostgresAsking:
 
     def ask(self, sql: str, values: Mapping[str, Value]) -> Answer:
         """See ``Asking``."""
-        check(sql, values, _WORDS)
+        word = first_word(sql)
+        if word not in _WORDS:
+            raise _refused(f"{word} ..." if word else "an empty query")
+        check(sql, values)
         self._connection.rollback()
         self._connection.exec_driver_sql("SELECT 1").close()  # from the first statement on it cannot be made to write
         with _query_errors(sql):
@@ -65,6 +68,12 @@ def _number(cell: object) -> object:
     if not isinstance(cell, Decimal):
         return cell
     return int(cell) if cell.as_tuple().exponent == 0 else float(cell)
+
+
+def _refused(what: str) -> QueryError:
+    return QueryError(
+        f"{what} is refused: a query only reads", hint="begin with SELECT, WITH or VALUES; one statement at a time"
+    )
 
 
 @contextmanager
@@ -88,7 +97,7 @@ def _wrong(state: str, message: str, sql: str) -> QueryError:
     if state == _STOPPED:
         return QueryError(f"the server stopped the query: {message}", hint="ask for less, or for a later time limit")
     if state.startswith(_TRANSACTION) or "data-modifying" in message:
-        return refused(f"{first_word(sql)} ... writes, which", _WORDS)
+        return _refused(f"{first_word(sql)} ... writes, which")
     if "multiple commands" in message:
-        return refused("more than one statement", _WORDS)
+        return _refused("more than one statement")
     return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty-one that work")

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from classroom_fer.errors import QueryError
 from classroom_fer.store.asking.answer import Answer, Row
 from classroom_fer.store.asking.names import unknown_column, unknown_object
-from classroom_fer.store.asking.sql_text import READING, Value, check, first_word, refused
+from classroom_fer.store.asking.sql_text import READING, Value, check, first_word
 from classroom_fer.store.sqlite import primary
 
 STEPS = 20_000
@@ -56,7 +56,10 @@ class SqliteAsking:
 
     def ask(self, sql: str, values: Mapping[str, Value]) -> Answer:
         """See ``Asking``."""
-        check(sql, values, _WORDS)
+        word = first_word(sql)
+        if word not in _WORDS:
+            raise _refused(f"{word} ..." if word else "an empty query")
+        check(sql, values)
         with _query_errors(sql):
             cursor = self._connection.execute(sql, dict(values))
         columns = tuple(str(column[0]) for column in cursor.description or ())
@@ -69,6 +72,13 @@ def _rows(cursor: sqlite3.Cursor, sql: str) -> Iterator[Row]:
             yield row
 
 
+def _refused(what: str) -> QueryError:
+    return QueryError(
+        f"{what} is refused: a query only reads",
+        hint="begin with SELECT, WITH, VALUES or EXPLAIN; one statement at a time",
+    )
+
+
 @contextmanager
 def _query_errors(sql: str) -> Iterator[None]:
     """What SQLite says of the text of a query, as a QueryError; of the file: passes on to ``store_errors``."""
@@ -79,7 +89,7 @@ def _query_errors(sql: str) -> Iterator[None]:
         if code == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from error
         if code in (sqlite3.SQLITE_AUTH, sqlite3.SQLITE_READONLY) or "not authorized" in str(error):
-            raise refused(f"{first_word(sql)} ... writes, attaches or sets something, which", _WORDS) from error
+            raise _refused(f"{first_word(sql)} ... writes, attaches or sets something, which") from error
         if code not in (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE):
             raise
         raise _wrong(str(error), sql) from error
@@ -91,5 +101,5 @@ def _wrong(message: str, sql: str) -> QueryError:
     if found := _NO_COLUMN.match(message):
         return unknown_column(found[1], sql)
     if "one statement at a time" in message:
-        return refused("more than one statement", _WORDS)
+        return _refused("more than one statement")
     return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty-one that work")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from classroom_fer.errors import QueryError
 
@@ -67,17 +67,8 @@ def _named(sql: str) -> Iterator[re.Match[str]]:
     return (match for match in _PIECE.finditer(sql) if match["name"])
 
 
-def refused(what: str, words: Sequence[str]) -> QueryError:
-    """What is said of a query that does not only read; ``words`` is what one may begin with."""
-    begin = f"{', '.join(words[:-1])} or {words[-1]}"
-    return QueryError(f"{what} is refused: a query only reads", hint=f"begin with {begin}; one statement at a time")
-
-
-def check(sql: str, values: Mapping[str, Value], words: Sequence[str]) -> None:
-    """QueryError unless it begins with one of ``words``, a database can read it, and parameters and values agree."""
-    word = first_word(sql)
-    if word not in words:
-        raise refused(f"{word} ..." if word else "an empty query", words)
+def check(sql: str, values: Mapping[str, Value]) -> None:
+    """QueryError unless a database can read all of it, each parameter has a value, and each value a parameter."""
     texts = (sql, *(value for value in values.values() if isinstance(value, str)))
     if any(map(_NO_TEXT.search, texts)):
         raise QueryError("the query holds something that is no text", hint="write it in UTF-8, without NUL")

@@ -1,4 +1,5 @@
-"""How many films a minute: a folder of films, each by a command of its own, by one process, and by several at once.
+"""How many films a minute: a folder of films, each by a command of its own, by one process, by several at once, and by
+the workers of a Dask cluster on this machine.
 
 Every way analyses the same films into a new database, with a PDF each; start-up counts. The figure that is published is
 a ratio within one run.
@@ -14,9 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
+from distributed import LocalCluster
 
 
 def pieces(film: Path, folder: Path, count: int, seconds: float) -> list[Path]:
@@ -56,6 +60,15 @@ def seconds_of(folder: Path, name: str, films: list[Path], *options: str, one_by
     return time.perf_counter() - started
 
 
+@contextmanager
+def dask_cluster(workers: int) -> Iterator[str]:
+    """A scheduler and workers in processes of their own; its address as ``--executor`` has it."""
+    with LocalCluster(
+        n_workers=workers, threads_per_worker=1, memory_limit="1GiB", host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address.replace("tcp://", "dask://")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("film", type=Path)
@@ -72,6 +85,8 @@ def main() -> None:
             "one process": seconds_of(folder, "one", films),
             f"{given.jobs} processes": seconds_of(folder, "jobs", films, "--jobs", str(given.jobs)),
         }
+        with dask_cluster(given.jobs) as address:
+            took[f"Dask, {given.jobs} workers"] = seconds_of(folder, "dask", films, "--executor", address)
     first = next(iter(took.values()))
     figures = {
         way: {"seconds": round(s, 1), "films_per_minute": round(60 * given.films / s, 2), "ratio": round(s / first, 3)}

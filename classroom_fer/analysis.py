@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -204,14 +204,21 @@ class Analyzer:
                 _ = self.renderer  # a template or logo that is broken is reported before anything is done
             on_progress = self._loading_renderer(on_progress)
         begun, source = self._opened(request, on_progress)
-        with source:
-            self._observe(begun.session, source, on_progress, begun.watch)
+        try:
+            with source:
+                self._observe(begun.session, source, on_progress, begun.watch)
+        except BaseException:
+            self.abandon(begun)
+            raise
         return self.finish(begun, on_progress)
 
     def begin(self, request: Request, on_progress: OnProgress) -> Begun:
         """The film's session, with what it lacks; other processes will look at the film.
 
+        The film is claimed in the store until ``finish`` or ``abandon``.
+
         Raises:
+            FilmInUseError: another run has claimed the film.
             ClassroomFerError: of the film, its tasks, or what prints the PDF.
         """
         if request.report_folder is not None:
@@ -232,12 +239,22 @@ class Analyzer:
         with begun.watch.measure("store"):
             self._store.write_chunk(begun.session.session_id, result)
 
+    def abandon(self, begun: Begun) -> None:
+        """Lets other runs have a film that is not going to be finished here; what is stored of it stays."""
+        self._store.release(begun.info.sha256)
+
     def finish(self, begun: Begun, on_progress: OnProgress) -> Outcome:
         """Tracks, results and PDF of a film whose chunks are all stored.
 
         Raises:
             ClassroomFerError: of the part that cannot go on.
         """
+        try:
+            return self._finish(begun, on_progress)
+        finally:
+            self._store.release(begun.info.sha256)
+
+    def _finish(self, begun: Begun, on_progress: OnProgress) -> Outcome:
         request, chosen, watch = begun.request, begun.chosen, begun.watch
         with _stage("tracks and timeline", on_progress):
             result = self._measure(chosen.session, watch)
@@ -265,11 +282,13 @@ class Analyzer:
         watch = Stopwatch()
         with _stage("reading the file", on_progress), watch.measure("open"):
             source = self._builders.open_video(request.video, self._config)
-        try:
-            return Begun(request, source.info, self._choose(request, self._start(source.info)), watch), source
-        except BaseException:
-            source.close()
-            raise
+        with ExitStack() as undo:
+            undo.callback(source.close)
+            self._store.claim(source.info.sha256)
+            undo.callback(self._store.release, source.info.sha256)
+            begun = Begun(request, source.info, self._choose(request, self._start(source.info)), watch)
+            undo.pop_all()
+        return begun, source
 
     def _loading_renderer(self, on_progress: OnProgress) -> OnProgress:
         """``on_progress`` that loads the renderer once the first faces are told.

@@ -1,4 +1,4 @@
-"""Many films at once: other processes look at their chunks while this one stores rows, tracks and prints."""
+"""Many films at once: an executor looks at their chunks while this process stores rows, tracks and prints."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from classroom_fer.analysis import Analyzer, Begun, Outcome, Request
-from classroom_fer.errors import RunCancelledError
-from classroom_fer.executors.chunk_work import ChunkWork, Looking, NotObserved, Observed
-from classroom_fer.executors.processes import Processes
+from classroom_fer.errors import FilmInUseError, RunCancelledError
+from classroom_fer.executors.chunk_work import ChunkWork, Executor, Looking, NotObserved, Observed
 from classroom_fer.lesson.protocols import OnProgress
 from classroom_fer.lesson.records import Advanced, StageFinished, StageStarted
 
@@ -67,17 +66,22 @@ class _Film:
 
 
 class Together:
-    """Analyses films with a pool of processes; each film ends as if it were alone.
+    """Analyses films with an executor; each film ends as if it were alone.
+
+    A film that another run holds is tried once more when all others have ended.
 
     Args:
         progress: what hears of a film, given its request.
     """
 
-    def __init__(self, analyzer: Analyzer, pool: Processes, progress: Callable[[Request], OnProgress]) -> None:
+    def __init__(self, analyzer: Analyzer, pool: Executor, progress: Callable[[Request], OnProgress]) -> None:
         self._analyzer, self._pool, self._progress = analyzer, pool, progress
         self._films: dict[int, _Film] = {}
         """By session id."""
         self._of: dict[ChunkWork, _Film] = {}
+        self._held: list[Request] = []
+        """Films of other runs, to be tried once more."""
+        self._last_try = False
 
     def analyze(self, requests: Sequence[Request]) -> Iterator[Ended]:
         """Every film, in the order in which they end; a film that fails does not stop the others."""
@@ -86,9 +90,12 @@ class Together:
             while waiting and self._pool.wants_more:
                 yield from self._begin(waiting.popleft())
             answer = self._pool.next()
-            if answer is None and not waiting:
-                return
             if answer is None:
+                if not waiting and not self._held:
+                    return
+                waiting.extend(self._held)
+                self._last_try = self._last_try or bool(self._held)
+                self._held.clear()
                 continue
             film = self._of[answer.work]
             try:
@@ -109,9 +116,16 @@ class Together:
             begun = self._analyzer.begin(request, tell)
             running = self._films.get(begun.session.session_id)
             if running is not None:
+                self._analyzer.abandon(begun)  # this claim; the running one stays
                 running.waiting.append(request)
                 return
             works = [ChunkWork(request.video, begun.info.sha256, c) for c in self._analyzer.missing_chunks(begun)]
+        except FilmInUseError as error:
+            if self._last_try:
+                yield Ended(request, error)
+            else:
+                self._held.append(request)
+            return
         except Exception as error:  # noqa: BLE001  # raised again by Ended.result
             yield Ended(request, error)
             return
@@ -146,6 +160,7 @@ class Together:
         for work in film.works:
             self._of.pop(work, None)
         if film.error is not None:
+            self._analyzer.abandon(film.begun)
             return Ended(film.begun.request, film.error)
         film.tell(StageFinished(STAGE, time.perf_counter() - film.started))
         return ended_as(film.begun.request, lambda: self._analyzer.finish(film.begun, film.tell))

@@ -89,7 +89,7 @@ def analyze(
     config = settings_for_a_run(None, dict(settings or {}))
     folder = None if report_folder is None else Path(report_folder)
     request = Request(Path(video), None if tasks is None else Path(tasks), folder)
-    with open_store(fspath(db)) as store, store.exclusive():
+    with open_store(fspath(db)) as store, store.analyzing():
         outcome = Analyzer(config, store).analyze(request, lambda _: None)
         return Analysis(outcome.session.session_id, store.where, outcome.report, outcome.reused)
 

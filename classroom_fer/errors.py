@@ -54,6 +54,10 @@ class StoreError(ClassroomFerError):
     """The database cannot be opened, is locked, too new, full or not writable."""
 
 
+class FilmInUseError(StoreError):
+    """Another run is analysing the film."""
+
+
 class ReadOnlyError(StoreError):
     """The database lies where nothing can be written; it may still be read."""
 
@@ -68,6 +72,10 @@ class RunCancelledError(ClassroomFerError):
 
 class QueryError(ClassroomFerError):
     """A query is wrong, names what does not exist, or would do more than read."""
+
+
+class ClusterError(ClassroomFerError):
+    """The cluster cannot be reached, has no workers, or holds another version of this program."""
 
 
 class OutputError(ClassroomFerError):

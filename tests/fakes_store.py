@@ -7,11 +7,11 @@ import random
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from classroom_fer.errors import StoreError
+from classroom_fer.errors import DatabaseInUseError, FilmInUseError, StoreError
 from classroom_fer.lesson.labels import Labels
 from classroom_fer.lesson.records import (
     ChunkResult,
@@ -34,6 +34,7 @@ class Shelf:
     audit: list[tuple[str, int | None, dict[str, object]]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    claims: dict[str, list[FakeStore]] = field(default_factory=dict)
     database_id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
@@ -139,13 +140,25 @@ class FakeStore:
             yield
             return
         if not self.shelf.lock.acquire(blocking=False):
-            raise StoreError("in use by another run")
+            raise DatabaseInUseError("in use by another run")
         self._inside = True
         try:
             yield
         finally:
             self._inside = False
             self.shelf.lock.release()
+
+    def analyzing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def claim(self, video_sha256: str) -> None:
+        holders = self.shelf.claims.setdefault(video_sha256, [])
+        if holders and holders[0] is not self:
+            raise FilmInUseError("the film is being analysed by another run")
+        holders.append(self)
+
+    def release(self, video_sha256: str) -> None:
+        self.shelf.claims[video_sha256].pop()
 
     def delete(self, session_id: int) -> None:
         self.session(session_id)

@@ -11,9 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "classroom_fer"
 HEAVY = {
     "onnxruntime", "onnx", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch", "av", "weasyprint",
-    "matplotlib", "sklearn", "starlette", "uvicorn",
+    "matplotlib", "sklearn", "starlette", "uvicorn", "dask", "distributed",
 }  # fmt: skip
 HEAVY_HOMES: dict[str, set[str]] = {
+    "executors": {"distributed"},
     "film": {"av"},
     "faces": {"onnxruntime", "tensorflow", "keras", "torch", "torchvision", "facenet_pytorch"},
     "pictures": {"av"},
@@ -157,7 +158,9 @@ def test_light_commands_load_nothing_heavy(tmp_path: Path, arguments: tuple[str,
 LOADED_LATE = {
     "commands/aggregate.py": "what the command does: help needs its options only",
     "commands/analyze.py": "the same",
+    "commands/analyze_films.py": "Dask, of an extra, for --executor only",
     "commands/compare.py": "the same",
+    "commands/doctor.py": "what --tune does: the pipeline",
     "commands/compare_sessions.py": "the libraries of the page, for --pdf only",
     "commands/export.py": "the same",
     "commands/predict.py": "the same",

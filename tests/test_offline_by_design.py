@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "classroom_fer"
 CLIENTS = {
     "socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio", "requests",
-    "urllib3", "httpx", "aiohttp", "socketserver",
+    "urllib3", "httpx", "aiohttp", "socketserver", "dask", "distributed",
 }  # fmt: skip
 FETCHES = "pictures/fetch.py"
 SERVES_THIS_COMPUTER_ONLY = "commands/region_editor.py"
@@ -29,6 +29,8 @@ SERVES_WHO_HAS_THE_TOKEN = {
     "commands/web_server.py": {"socket"},
 }
 """The browser app listens; that it asks nobody is tested in ``commands/test_web.py``."""
+TALKS_TO_A_CLUSTER = "executors/dask_cluster.py"
+"""``--executor`` names the scheduler; without it the module is not loaded."""
 ASKS_ONLY_ITS_OWN_NAME = "store/engine.py"
 """A PostgreSQL URL is a connection that the user asked for; the driver opens it."""
 
@@ -52,6 +54,8 @@ def test_only_fetch_can_open_a_connection() -> None:
         clients = {name for name in names if name in CLIENTS or any(name.startswith(f"{c}.") for c in CLIENTS)}
         if place == ASKS_ONLY_ITS_OWN_NAME:
             assert clients == {"socket", "socket.gethostname"}
+        elif place == TALKS_TO_A_CLUSTER:
+            assert clients == {"distributed"}
         elif place == SERVES_THIS_COMPUTER_ONLY:
             assert clients <= {"http", "http.HTTPStatus"} | {name for name in clients if name.startswith("http.server")}
         elif place in SERVES_WHO_HAS_THE_TOKEN:
@@ -71,7 +75,8 @@ def test_what_analysis_loads_does_not_hold_fetch() -> None:
     code = (
         "import sys, classroom_fer.analysis, classroom_fer.pipeline, classroom_fer.commands.analyze_films\n"
         "import classroom_fer.film.video, classroom_fer.faces.mtcnn, classroom_fer.faces.expressions\n"
-        "print([m for m in sys.modules if m in ('classroom_fer.pictures.fetch', 'classroom_fer.pictures.web_address')])"
+        "print([m for m in sys.modules if m in ('classroom_fer.pictures.fetch', 'classroom_fer.pictures.web_address',"
+        " 'classroom_fer.executors.dask_cluster', 'distributed')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

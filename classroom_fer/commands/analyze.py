@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,6 +37,27 @@ def read_jobs(text: str) -> int:
     if jobs < 1:
         raise typer.BadParameter(f"{text!r} is no number of processes; give 1, 2, ... or auto")
     return jobs
+
+
+EXECUTORS = {"dask://": "tcp://", "dask+tls://": "tls://"}
+"""How an address begins that a user gives, and how Dask has it."""
+
+
+def read_executor(text: str) -> str:
+    """Dask's address of the scheduler that a user names; for ``parser`` of an option."""
+    for ours, theirs in EXECUTORS.items():
+        host, colon, port = text.removeprefix(ours).rpartition(":")
+        if text.startswith(ours) and host and colon and port.isdecimal():
+            return f"{theirs}{host}:{port}"
+    raise typer.BadParameter(f"{text!r} is no scheduler's address; write dask://HOST:PORT")
+
+
+def read_path_map(text: str) -> tuple[Path, Path]:
+    """A folder here and the same folder on the workers; for ``parser`` of an option."""
+    here, equals, there = text.partition("=")
+    if not (here and equals and Path(there).is_absolute()):
+        raise typer.BadParameter(f"{text!r} is no pair of folders; write HERE=THERE, THERE as a whole path")
+    return Path(here), Path(there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +102,24 @@ class AnalyzeOptions:
             help="Processes that look at films at once; auto = one for each core.",
         ),
     ] = 1
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor",
+            metavar="dask://HOST:PORT",
+            parser=read_executor,
+            help="Dask scheduler whose workers look at the films instead (docs/cluster.md).",
+        ),
+    ] = None
+    path_map: Annotated[
+        list[Any] | None,
+        typer.Option(
+            "--path-map",
+            metavar="HERE=THERE",
+            parser=read_path_map,
+            help="Where a folder of films lies on those workers, if not at the same path; repeatable.",
+        ),
+    ] = None
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be sampled and about how long it takes.")
     ] = False
@@ -101,6 +140,8 @@ def analyze(options: AnalyzeOptions) -> None:
       classroom-fer analyze recordings/ --tasks tasks.csv --db study.sqlite --out reports --quiet
 
       classroom-fer analyze recordings/ --tasks tasks.csv --jobs auto
+
+      classroom-fer analyze recordings/ --executor dask://head:8786 --db postgresql+psycopg://fer@db/lessons
 
       classroom-fer analyze lesson.mp4 --tasks tasks.csv --start 5:00 --end 45:00 --json
 

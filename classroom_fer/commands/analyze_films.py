@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from classroom_fer.commands.progress import FilmBar, ProgressBars
 from classroom_fer.commands.run_records import RunRecords
 from classroom_fer.commands.settings import settings_for_a_run, tell_declaration
 from classroom_fer.commands.task_notices import notice_lines, notices_as_json
-from classroom_fer.executors.chunk_work import Makers
+from classroom_fer.errors import ClusterError, FilmInUseError
+from classroom_fer.executors.chunk_work import Executor, Makers
 from classroom_fer.executors.processes import Processes
 from classroom_fer.lesson.labels import read_labels
 from classroom_fer.lesson.protocols import OnProgress
@@ -84,9 +86,27 @@ def _store(db: str, *, dry_run: bool) -> Iterator[SqlStore]:
             yield store
 
 
-def _pool(jobs: int, settings: Config) -> Processes:
-    count = wiring.threads(settings) if jobs == AS_MANY_AS_CORES else jobs
-    return Processes(count, Makers(wiring.open_video, wiring.build_parts), settings)
+@contextmanager
+def _executor(options: AnalyzeOptions, settings: Config) -> Iterator[Executor]:
+    """What looks at the films' chunks instead of this process: the workers of a cluster, or processes."""
+    makers = Makers(wiring.open_video, wiring.build_parts)
+    if options.executor is None:
+        count = options.jobs if options.jobs != AS_MANY_AS_CORES else settings.jobs or wiring.threads(settings)
+        with Processes(count, makers, settings) as pool:
+            yield pool
+        return
+    try:
+        from classroom_fer.executors.dask_cluster import PathMap, make_cluster
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("dask", "distributed"):
+            raise
+        raise ClusterError(
+            f"--executor needs packages that are not installed ({error.name})",
+            hint="pip install 'classroom-fer[cluster]'",
+        ) from error
+    paths = [PathMap(here, there) for here, there in options.path_map or ()]
+    with make_cluster(options.executor, makers, settings, paths) as cluster:
+        yield cluster
 
 
 def _work(requests: list[Request], analyzer: Analyzer, store: SqlStore, options: AnalyzeOptions) -> Batch:
@@ -110,12 +130,12 @@ def _work(requests: list[Request], analyzer: Analyzer, store: SqlStore, options:
         return summary.as_json(film, outcome, store.where)
 
     records = RunRecords(store, options, analyzer.config.settings_sha256())
-    with records.exclusive(), ProgressBars(films=len(requests), quiet=silent) as bars:
+    with records.analyzing(), ProgressBars(films=len(requests), quiet=silent) as bars:
         shown = Shown(bars, records)
-        if options.jobs == 1:
+        if options.jobs == 1 and options.executor is None:
             films = _one_by_one(requests, analyzer, shown)
         else:
-            films = _together(requests, analyzer, _pool(options.jobs, analyzer.config), shown)
+            films = _together(requests, analyzer, _executor(options, analyzer.config), shown)
         return do_each(films, told, name=lambda ended: str(ended.request.video))
 
 
@@ -142,18 +162,25 @@ class Shown:
 
 
 def _one_by_one(requests: Sequence[Request], analyzer: Analyzer, shown: Shown) -> Iterator[Ended]:
-    """Each film in this process."""
-    for request in requests:
-        yield from shown.ended(ended_as(request, partial(_analyzed, analyzer, request, shown)))
+    """Each film in this process; what another run holds is tried once more at the end."""
+    held: list[Request] = []
+    for number, request in enumerate(itertools.chain(requests, held)):
+        ended = ended_as(request, partial(_analyzed, analyzer, request, shown))
+        if isinstance(ended.outcome, FilmInUseError) and number < len(requests):
+            held.append(request)
+        else:
+            yield from shown.ended(ended)
 
 
 def _analyzed(analyzer: Analyzer, request: Request, shown: Shown) -> Outcome:
     return analyzer.analyze(request, shown.film(request))
 
 
-def _together(requests: Sequence[Request], analyzer: Analyzer, pool: Processes, shown: Shown) -> Iterator[Ended]:
-    """All films, their chunks looked at by the processes of ``pool``."""
-    with pool:
+def _together(
+    requests: Sequence[Request], analyzer: Analyzer, executor: AbstractContextManager[Executor], shown: Shown
+) -> Iterator[Ended]:
+    """All films, their chunks looked at by ``executor``."""
+    with executor as pool:
         for ended in Together(analyzer, pool, shown.film).analyze(requests):
             yield from shown.ended(ended)
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from packaging.requirements import Requirement
@@ -23,7 +24,7 @@ from classroom_fer.faces.model_manifest import read_manifest, verify
 from classroom_fer.faces.nets import NETS, read_net
 from classroom_fer.settings.config import default_config
 from classroom_fer.settings.languages import EMOJI_PACKAGE, LANGUAGES, has_emoji_font, has_font
-from classroom_fer.terminal import show, user_errors
+from classroom_fer.terminal import counted, show, user_errors
 
 DISTRIBUTION = "classroom-fer"
 TRAINING = "train"
@@ -47,7 +48,7 @@ class Check:
 def python_check(of: str = DISTRIBUTION) -> Check:
     """Is this a Python that the package ``of`` says it runs on?"""
     found = ".".join(map(str, sys.version_info[:3]))
-    wanted = importlib.metadata.metadata(of)["Requires-Python"] or ""
+    wanted = importlib.metadata.metadata(of).get("Requires-Python") or ""  # [...] raises where Dask is loaded
     return Check("python", SpecifierSet(wanted).contains(found, prereleases=True), found, f"use Python {wanted}")
 
 
@@ -146,6 +147,20 @@ def threads_check() -> Check:
     return Check("threads", count >= 1, str(count))
 
 
+def _tune(film: Path, *, as_json: bool) -> None:
+    from classroom_fer.commands.tune import tune
+
+    speeds, choice, path = tune(film)
+    if as_json:
+        show(json.dumps({**asdict(speeds), **choice}, indent=2))
+        return
+    for threads, speed in speeds.by_threads.items():
+        show(f"one process, {counted(threads, 'thread')}: {speed:.1f} times the film's speed")
+    for jobs, speed in speeds.by_jobs.items():
+        show(f"{jobs} processes, 1 thread each: {speed:.1f} times the film's speed")
+    show(f"{path}: threads = {choice['threads']}; jobs = {choice['jobs']} (for --jobs auto)")
+
+
 def all_checks() -> list[Check]:
     """In the order in which a failure would be met."""
     single: list[Callable[[], Check]] = [lambda: disk_check(Path.cwd()), threads_check]
@@ -153,14 +168,33 @@ def all_checks() -> list[Check]:
     return [*basic, *(check() for check in single)]
 
 
-def doctor(as_json: JsonOption = False) -> None:
+TuneOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tune",
+        metavar="FILM",
+        help="Measure on this film how many threads and processes are quickest here, and write it into "
+        "classroom-fer.toml.",
+    ),
+]
+
+
+def doctor(as_json: JsonOption = False, tune: TuneOption = None) -> None:
     """Check Python, packages, model file, Pango, disk and threads; a remedy for each failure.
 
-    Example:
+    With --tune FILM it measures instead, once per machine and kind of film (a minute or two); without it every core is
+    used, which is safe. It changes no number of any result.
+
+    Examples:
 
       classroom-fer doctor --json
+
+      classroom-fer doctor --tune lesson.mp4
     """
     with user_errors():
+        if tune is not None:
+            _tune(tune, as_json=as_json)
+            return
         checks = all_checks()
         if as_json:
             show(json.dumps([asdict(check) for check in checks], indent=2))

@@ -28,7 +28,9 @@ EVERY_S = 1.0
 STORED_BEFORE = 500.0
 """Film seconds in a real one beyond which nothing was looked at: chunks that were there already (choice)."""
 GOES_ON = "the same command goes on from there"
-_OF_ONE_COMMAND = frozenset({"videos", "db", "out", "as_json", "quiet", "fresh", "jobs", "dry_run"})
+_OF_ONE_COMMAND = frozenset(
+    {"videos", "db", "out", "as_json", "quiet", "fresh", "jobs", "executor", "path_map", "dry_run"}
+)
 """Options that are not needed to go on."""
 
 
@@ -117,15 +119,18 @@ class RunRecords:
         self._open: dict[Path, RunRecord] = {}
 
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Holds the database; a run that others started waits for its turn. A run that is cut off is cancelled.
+    def analyzing(self) -> Iterator[None]:
+        """Holds the database for an analysis; a run that others started waits for its turn.
+
+        A run that is cut off is cancelled.
 
         Raises:
             DatabaseInUseError: another run holds it, and nobody asked to wait.
             RunCancelledError: a run that waits was cancelled.
         """
         with self._in_turn():
-            self._runs.mark_others_lost([] if self._given is None else [self._given])
+            if self._store.place.path is not None:  # on a server others may be at work
+                self._runs.mark_others_lost([] if self._given is None else [self._given])
             try:
                 yield
             except KeyboardInterrupt:
@@ -170,7 +175,7 @@ class RunRecords:
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         if self._given is None:
-            with self._store.exclusive():
+            with self._store.analyzing():
                 yield
             return
         self._runs.take_up(self._given, own_identity())
@@ -203,7 +208,7 @@ def _held(store: SqlStore) -> ExitStack | None:
     """The database, held; None where another run holds it."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(store.exclusive())
+            stack.enter_context(store.analyzing())
         except DatabaseInUseError:
             return None
         return stack.pop_all()

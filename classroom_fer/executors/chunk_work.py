@@ -1,10 +1,11 @@
-"""What a process is asked for, and what it answers: records that pass between processes."""
+"""What a process is asked for, and what it answers: records that pass between processes; and what an executor is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from classroom_fer.lesson.protocols import VideoSource
 from classroom_fer.lesson.records import ChunkResult
@@ -62,3 +63,24 @@ class NotObserved:
 
 
 Answer = Looking | Observed | NotObserved
+
+
+class Executor(Protocol):
+    """Does chunks elsewhere, in any order. Every chunk that was added is answered once; its ``Looking`` come before."""
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether more work should be added now: what waits would not keep everybody busy."""
+        ...
+
+    def add(self, work: ChunkWork) -> None:
+        """A chunk more; done as soon as somebody is free."""
+        ...
+
+    def drop(self, works: Collection[ChunkWork]) -> set[ChunkWork]:
+        """Takes back those of ``works`` that nobody has begun; they are not answered."""
+        ...
+
+    def next(self) -> Answer | None:
+        """Waits for the next answer, in the order in which they come; None when everything is answered."""
+        ...

@@ -1,4 +1,4 @@
-"""The other process: it takes chunks from a pipe, one at a time, and answers what it saw in them."""
+"""The other process: it takes chunks, one at a time, and answers what it saw in them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from classroom_fer.errors import ClassroomFerError, VideoError
-from classroom_fer.executors.chunk_work import Answer, ChunkWork, Looking, Makers, NotObserved, Observed
+from classroom_fer.executors.chunk_work import ChunkWork, Looking, Makers, NotObserved, Observed
 from classroom_fer.lesson.protocols import VideoSource
-from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, observe
+from classroom_fer.pipeline import OpenFilm, Parts, Stopwatch, Tell, observe
 from classroom_fer.settings.config import Config
 
 
-class _Observer:
+class Observer:
     """Parts that are built for the first chunk, and the film that was looked at last, still open."""
 
     def __init__(self, makers: Makers, config: Config) -> None:
@@ -22,15 +22,15 @@ class _Observer:
         self._parts: Parts | None = None
         self._film: tuple[Path, VideoSource] | None = None
 
-    def observed(self, work: ChunkWork, pipe: Connection) -> Answer:
-        """Tells ``pipe`` how far it is; gives what the chunk holds, or why it cannot be had."""
+    def observed(self, work: ChunkWork, tell: Tell) -> Observed | NotObserved:
+        """What the chunk holds, or why it cannot be had; ``tell`` hears how far it is."""
         watch = Stopwatch()
         try:
             with watch.measure("load"):
                 self._parts = self._parts or self._makers.parts(self._config)
             with watch.measure("open"):
                 film = OpenFilm(self._opened(work), self._parts, self._config)
-            result = observe(work.chunk, film, watch, lambda time_s, faces: pipe.send(Looking(work, time_s, faces)))
+            result = observe(work.chunk, film, watch, tell)
         except ClassroomFerError as error:
             return NotObserved(work, error)
         except (BrokenPipeError, ConnectionResetError):
@@ -63,16 +63,20 @@ def _bug(error: Exception) -> RuntimeError:
     return RuntimeError("".join(traceback.format_exception(error)))
 
 
+def _telling(pipe: Connection, work: ChunkWork) -> Tell:
+    return lambda time_s, faces: pipe.send(Looking(work, time_s, faces))
+
+
 def serve(pipe: Connection, makers: Makers, config: Config) -> None:
     """Answers every ``ChunkWork`` that comes through ``pipe`` until None comes or the asker is gone.
 
     Ctrl-C is the asker's to handle: it ends this process.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    observer = _Observer(makers, config)
+    observer = Observer(makers, config)
     try:
         while (work := pipe.recv()) is not None:
-            pipe.send(observer.observed(work, pipe))
+            pipe.send(observer.observed(work, _telling(pipe, work)))
     except (EOFError, BrokenPipeError, ConnectionResetError):  # the asker was killed: nobody wants an answer
         pass
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +39,7 @@ def open_video(path: Path, *, threads: int = 0) -> PyAVVideoSource:
         VideoError: no such file, not readable, or not a film of which a picture can be shown.
     """
     check_file(path)
+    stamp = FileStamp.of(path)
     sha256 = _sha256(path)
     facts, index = index_film(path)
     standing = Standing(_turn(path, index), (facts.width_px, facts.height_px), facts.pixel_aspect)
@@ -55,14 +57,40 @@ def open_video(path: Path, *, threads: int = 0) -> PyAVVideoSource:
         recorded_on=_recorded_on(facts.metadata),
         repairs=index.repairs,
     )
-    return PyAVVideoSource(info, index, standing, threads=threads)
+    return PyAVVideoSource(info, index, Opened(stamp, standing), threads=threads)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells a file that was written to from one that was not, without reading it."""
+
+    size: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileStamp | None:
+        """The file's; None if it is not there, or cannot be asked."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return cls(found.st_size, found.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How the film was found."""
+
+    stamp: FileStamp | None
+    standing: Standing
 
 
 class PyAVVideoSource:
     """An open film; see ``protocols.VideoSource``. Made by ``open_video``."""
 
-    def __init__(self, info: VideoInfo, index: PictureIndex, standing: Standing, *, threads: int) -> None:
-        self._info, self._index, self._standing, self._threads = info, index, standing, threads
+    def __init__(self, info: VideoInfo, index: PictureIndex, opened: Opened, *, threads: int) -> None:
+        self._info, self._index, self._threads = info, index, threads
+        self._stamp, self._standing = opened.stamp, opened.standing
         self._decoding: Decoding | None = None
         self._undecoded: set[int] = set()
         self._turn_taken = 0
@@ -91,10 +119,23 @@ class PyAVVideoSource:
 
         A frame is given once; ``Frame.still_s`` names the intervals after it in which none comes and it is shown still.
         Damage never raises; ``lost`` counts it. A new call ends an unfinished one.
+
+        Raises:
+            VideoError: after the last frame, if the file was written to, or is gone, since it was opened.
         """
         if self._closed:
             raise VideoError(f"{self._info.path}: was closed before it was sampled", hint="open it again")
-        return self._sample(plan_sampling(self._index.times_s, self._index.ends_s, start_s, end_s, fps))
+        plan = plan_sampling(self._index.times_s, self._index.ends_s, start_s, end_s, fps)
+        return self._if_unchanged(self._sample(plan))
+
+    def _if_unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """What is read of a file that is being written to looks like damage, and is another film."""
+        yield from frames
+        if not self._closed and FileStamp.of(self._info.path) != self._stamp:
+            raise VideoError(
+                f"{self._info.path}: was changed, or taken away, while it was being read",
+                hint="analyze it again when it is there and complete; what was finished is kept",
+            )
 
     def lost(self, start_s: float, end_s: float) -> int:
         """Source frames of [start_s, end_s) that did not decode, or that are missing from the file."""

@@ -173,7 +173,22 @@ class Store(Protocol):
         ...
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Holds the database for one analysis; StoreError if another run holds it. Ends with the process."""
+        """Holds the database for one run; DatabaseInUseError if another run holds it. Ends with the process."""
+        ...
+
+    def analyzing(self) -> AbstractContextManager[None]:
+        """Holds the database for an analysis, where it can be beside others that have claimed other films."""
+        ...
+
+    def claim(self, video_sha256: str) -> None:
+        """Holds a film, so that no two sessions of it are begun; FilmInUseError if another run does.
+
+        A film that was claimed twice must be released twice.
+        """
+        ...
+
+    def release(self, video_sha256: str) -> None:
+        """Lets other runs have a film."""
         ...
 
 

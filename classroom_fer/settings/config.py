@@ -48,6 +48,7 @@ class Config(Checked):
         365, "then `purge --expired` removes a session", limits=(0, 36500), unit="days", source="choice"
     )
     threads: Whole = setting(0, "CPU threads; 0 = all cores", limits=(0, 256))
+    jobs: Whole = setting(0, "processes of `--jobs auto`; 0 = one for each core", limits=(0, 256))
     profile: Literal["research", "teacher", "presence"] = setting("research", "privacy profile (docs/privacy.md)")
     declaration: InstanceOf[Declaration] = NOTHING_DECLARED
     """What was declared; the table ``[policy]``."""
@@ -96,9 +97,9 @@ class Config(Checked):
         return _digest({name: value for name, value in table.items() if name not in CHANGES_NO_NUMBER})
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able, for the store; without the report's style and the threads, which are of one run."""
+        """JSON-able, for the store; without the report's style, threads and processes, which are of one run."""
         table = dataclasses.asdict(dataclasses.replace(self, report_style=ReportStyle()))
-        del table["threads"], table["report_style"]
+        del table["threads"], table["jobs"], table["report_style"]
         result: dict[str, Any] = json.loads(json.dumps(table))
         return result
 

@@ -131,7 +131,9 @@ class SqlStore:
         self.where = place.where
         self.busy_timeout_s = busy_timeout_s
         self._holder: int | None = None
-        """Thread that is inside ``exclusive``."""
+        """Thread that is inside ``exclusive`` or ``analyzing``."""
+        self._claims: sa.Connection | None = None
+        """Connection that holds films, on PostgreSQL inside of the two."""
         self.aggregations = Aggregations(self._read, self._write, self.where)
         """Further results of sessions, each under a name."""
         self.runs = Runs(self._read, self._write, self.where)
@@ -427,22 +429,52 @@ class SqlStore:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Holds the database for one analysis; StoreError if another run holds it. Ends with the process.
+        """Holds the database for one run; DatabaseInUseError if another run holds it. Ends with the process.
 
         Readers are not kept out. The thread that holds it may enter again.
         """
+        with self._held(shared=False):
+            yield
+
+    @contextmanager
+    def analyzing(self) -> Iterator[None]:
+        """Holds the database for an analysis; DatabaseInUseError if another run holds it. Ends with the process.
+
+        On PostgreSQL several analyses may do so at once, each with the films that it has claimed; on SQLite one.
+        """
+        with self._held(shared=True):
+            yield
+
+    @contextmanager
+    def _held(self, *, shared: bool) -> Iterator[None]:
         if self._holder == threading.get_ident():
             yield
             return
         with ExitStack() as held:
             with self._errors():  # errors of the caller's own block pass as they are
-                path = self.place.path
-                held.enter_context(lock.file_lock(path) if path else lock.advisory_lock(self.engine, self.where))
+                if path := self.place.path:
+                    held.enter_context(lock.file_lock(path))
+                else:
+                    self._claims = held.enter_context(lock.advisory_lock(self.engine, self.where, shared=shared))
             self._holder = threading.get_ident()
             try:
                 yield
             finally:
-                self._holder = None
+                self._holder = self._claims = None
+
+    def claim(self, video_sha256: str) -> None:
+        """Holds a film inside ``analyzing``, so that no two sessions of it are begun; FilmInUseError if others do.
+
+        A film that was claimed twice must be released twice.
+        """
+        if self._claims is not None:
+            with self._errors():
+                lock.claim_film(self._claims, video_sha256)
+
+    def release(self, video_sha256: str) -> None:
+        """Lets other runs have a film."""
+        if self._claims is not None:
+            lock.release_film(self._claims, video_sha256)
 
     def delete(self, session_id: int) -> None:
         """Deletes one session and overwrites its rows, in one transaction that readers do not hinder. Audited.

@@ -105,7 +105,7 @@ def test_a_database_that_cannot_be_written_for_a_moment_stops_no_analysis(store:
 def test_what_became_of_each_film_is_written_down(store: SqlStore) -> None:
     records = RunRecords(store, AnalyzeOptions(videos=["films"]), "9" * 64)
     ends = {"bad": VideoError("no film", hint="another"), "bug": KeyError("x"), "off": RunCancelledError("cancelled")}
-    with records.exclusive():
+    with records.analyzing():
         for name, error in ends.items():
             request = Request(Path(f"{name}.mp4"), None, None)
             records.film(request, lambda event: None)
@@ -122,7 +122,7 @@ def test_what_became_of_each_film_is_written_down(store: SqlStore) -> None:
 
 def test_ctrl_c_cancels_the_run(store: SqlStore) -> None:
     records = RunRecords(store, AnalyzeOptions(videos=["films"]), "9" * 64)
-    with pytest.raises(KeyboardInterrupt), records.exclusive():
+    with pytest.raises(KeyboardInterrupt), records.analyzing():
         records.film(FILM, lambda event: None)
         raise KeyboardInterrupt
     assert [run.state for run in store.runs.all()] == ["cancelled"]
@@ -168,7 +168,7 @@ def test_a_run_that_was_started_elsewhere_is_taken_up_after_those_before_it(
         pass
     assert (seen, time.meanwhile) == (["queued"], [])
     records = RunRecords(store, AnalyzeOptions(videos=["films"]), "9" * 64)
-    with records.exclusive():
+    with records.analyzing():
         assert records.film(FILM, lambda event: None).run_id == mine.run_id
 
 

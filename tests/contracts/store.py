@@ -286,6 +286,21 @@ class StoreContract:
         with second.exclusive():
             pass
 
+    def test_two_runs_never_analyse_one_film_at_once(self, store: Any, second: Any) -> None:
+        film, other = "5" * 64, "f" * 64
+        with store.analyzing():
+            store.claim(film)
+            store.claim(film)
+            store.release(film)  # claimed twice: still held
+            with pytest.raises(StoreError, match="by another run"), second.analyzing():
+                second.claim(other)
+                second.release(other)
+                second.claim(film)
+            store.release(film)
+        with second.analyzing():
+            second.claim(film)
+            second.release(film)
+
     def test_an_error_gives_the_store_back(self, store: Any, second: Any) -> None:
         with pytest.raises(OSError, match="the caller"), store.exclusive():
             raise OSError("the caller's")

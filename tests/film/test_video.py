@@ -166,6 +166,25 @@ def numbers(source: PyAVVideoSource, start_s: float, end_s: float, fps: float) -
     return [number_of(frame.image) for frame in source.sample(start_s, end_s, fps)]
 
 
+@pytest.mark.parametrize("what", ["written to", "replaced", "taken away"])
+def test_a_film_that_changes_while_it_is_read_ends_in_an_error_not_in_rows(tmp_path: Path, what: str) -> None:
+    film = write_film(tmp_path / "film.mp4", constant(50, 25.0))
+    with open_video(film) as source:
+        assert len(list(source.sample(0.0, 1.0, 5.0))) == 5
+        frames = source.sample(1.0, 2.0, 5.0)
+        next(frames)
+        if what == "written to":
+            with film.open("r+b") as file:
+                file.write(bytes(2000))
+        elif what == "replaced":
+            write_film(tmp_path / "other.mp4", constant(40, 25.0)).replace(film)
+        else:
+            film.unlink()
+        with pytest.raises(VideoError, match="was changed, or taken away") as caught:
+            list(frames)
+        assert "what was finished is kept" in caught.value.hint
+
+
 def test_info_is_what_the_container_says(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mp4", constant(75, 25), audio=True)
     with open_video(path) as source:

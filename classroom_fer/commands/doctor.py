@@ -48,7 +48,8 @@ class Check:
 def python_check(of: str = DISTRIBUTION) -> Check:
     """Is this a Python that the package ``of`` says it runs on?"""
     found = ".".join(map(str, sys.version_info[:3]))
-    wanted = importlib.metadata.metadata(of).get("Requires-Python") or ""  # [...] raises where Dask is loaded
+    declared = importlib.metadata.metadata(of).json  # an item that is missing raises where Dask is loaded
+    wanted = str(declared.get("requires_python", ""))
     return Check("python", SpecifierSet(wanted).contains(found, prereleases=True), found, f"use Python {wanted}")
 
 

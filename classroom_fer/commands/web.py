@@ -52,9 +52,7 @@ class WebOptions(ServeOptions):
     db: DbOption = DEFAULT_DB
     root: Annotated[
         list[Path],
-        typer.Option(
-            "--root", metavar="DIR", help="Show films that lie below this folder; may be given several times."
-        ),
+        typer.Option("--root", metavar="DIR", help="Show and analyse films that lie below this folder; repeatable."),
     ] = field(default_factory=list)
 
 

@@ -49,6 +49,7 @@ from classroom_fer.store.queries import (
     set_tracks,
     update_session,
 )
+from classroom_fer.store.run_files import tidy
 from classroom_fer.store.runs import Runs, delete_ended
 from classroom_fer.store.sqlite import MAKE_WRITABLE, choose_journal, is_unfinished, make_reader, make_writer
 
@@ -489,8 +490,8 @@ class SqlStore:
     def purge(self, session_ids: Sequence[int]) -> None:
         """Deletes sessions and rewrites the database, so that their bytes are gone from it; the audit says so.
 
-        Runs that ended go too: they name films. With no session it only does that and rewrites the database (needed
-        if another program was reading the last time).
+        Runs that ended go too, with their files: they name films. With no session it only does that and rewrites the
+        database (needed if another program was reading the last time).
 
         Raises:
             StoreError: no such session; another run holds the database; another program is reading it.
@@ -504,4 +505,5 @@ class SqlStore:
                 delete_ended(connection)
                 for session_id in session_ids:
                     audit.append(connection, "purge", session_id, {"sessions": len(session_ids)})
+            tidy(self.place, self.runs.all())
             self.scrub()

@@ -28,11 +28,14 @@ from classroom_fer.settings.report_style import PATHS
 from classroom_fer.settings.sources import read_toml
 from classroom_fer.store.place import Place
 from classroom_fer.store.process_identity import identity_of
-from classroom_fer.store.run_files import REGIONS, SETTINGS, TASKS, new_run_folder, run_folder
+from classroom_fer.store.run_files import REGIONS, SETTINGS, TASKS, held, new_run_folder, run_folder
 from classroom_fer.store.store import SqlStore, open_store
 
 DATABASE = "CLASSROOM_FER_DB"
 """Names the database to the command: a URL may hold a password, and arguments can be read by others."""
+
+NO_CTRL_C: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""Windows: Ctrl+C ends the app alone, as a session of its own does elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Starter:
                 [*self.command, *run.plan.arguments],
                 env=os.environ | {RUN_VARIABLE: str(run.run_id), DATABASE: database},
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
+                creationflags=NO_CTRL_C,
             )  # fmt: skip
         except OSError as error:
             said.close()
@@ -133,11 +137,14 @@ def _folder_for(film: Path, place: Place) -> Iterator[Path]:
         yield film.parent
         return
     folder = new_run_folder(place)
+    lock = held(folder)  # until its run names it, nobody knows that it is needed
     try:
         yield folder
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    finally:
+        lock.release()
 
 
 def _after(lines: Sequence[str], word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from classroom_fer.errors import StoreError
 from classroom_fer.lesson.runs import ProcessIdentity, Run, RunPlan, RunProgress
 from classroom_fer.store import schema
 from classroom_fer.store.process_identity import own_identity
+from classroom_fer.store.run_files import run_folder
 from classroom_fer.store.runs import TIME_TO_START, Runs
 from classroom_fer.store.store import SqlStore
 
@@ -89,17 +91,22 @@ def test_one_that_was_taken_up_meanwhile_is_not_marked(any_store: SqlStore) -> N
     assert any_store.runs.one(run.run_id).state == "running"
 
 
-def test_removed_are_those_that_ended_and_purge_takes_them_too(any_store: SqlStore) -> None:
+def test_removed_are_those_that_ended_and_purge_takes_them_too_with_their_files(
+    any_store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a server's database has its files there
     one, other, under_way = (any_store.runs.add(PLAN, own_identity()).run_id for _ in range(3))
     with pytest.raises(StoreError, match="is under way"):
         any_store.runs.remove(one)
     for run_id in (one, other):
         any_store.runs.end(run_id, "cancelled")
+    (run_folder(any_store.place) / "left").mkdir(parents=True)
     any_store.runs.remove(one)
     with pytest.raises(StoreError, match=f"holds no run {one}"):
         any_store.runs.one(one)
     any_store.purge([])
     assert [run.run_id for run in any_store.runs.all()] == [under_way]
+    assert list(run_folder(any_store.place).iterdir()) == []
     assert any_store.runs.tell(one, "running", RunProgress()) == "run", "a run goes on without its row"
 
 

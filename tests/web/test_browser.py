@@ -163,6 +163,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browsing: Browsing)
     for address in ("/", "/training"):
         page.goto(f"http://127.0.0.1:{browsing.access.port}{address}")
         assert overflow(page) <= 0
+    wide = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth)"
+    assert set(page.evaluate(f"{wide}.map((one) => one.tabIndex)")) == {0}, "the keyboard scrolls them"
 
 
 def test_every_control_shows_its_focus(browsing: Browsing) -> None:

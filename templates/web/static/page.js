@@ -1,4 +1,4 @@
-// Every page: light and dark, and menus that close.
+// Every page: light and dark, menus that close, and wide tables that the keyboard can scroll.
 "use strict";
 
 const root = document.documentElement;
@@ -34,3 +34,14 @@ for (const menu of document.querySelectorAll("details.menu")) {
     menu.querySelector("summary").focus();
   });
 }
+
+function reachable() {
+  for (const one of document.querySelectorAll(".scroll")) {
+    if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+    else one.removeAttribute("tabindex");
+  }
+}
+
+reachable();
+window.addEventListener("resize", reachable);
+document.addEventListener("toggle", reachable, true); // a part that was folded has had no width

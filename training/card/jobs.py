@@ -10,6 +10,7 @@ from typing import Any
 
 from training.card.chain import Job
 from training.settings.systems import OUR_OWN, SYSTEMS, TRAVELLING, default_config
+from training.zoo.transfer import BASES, Download
 
 ON_CARD: Mapping[str, Any] = MappingProxyType({"batch": 256, "ema": 0.996, "precision": "mixed_bfloat16"})
 """Twice the batch of `TrainConfig`, so twice the rate and half the memory of the averages."""
@@ -57,7 +58,14 @@ def chain_jobs(data: Path, limit: int | None = None) -> list[Job]:
 
 
 def zoo_jobs(data: Path, limit: int | None = None) -> list[Job]:
-    """Every system of the seed projects as its authors train it, or until the time is over."""
+    """Every system of the seed projects as its authors train it, or until the time is over.
+
+    Bases whose weights would have to be downloaded are trained from scratch: such machines have no network.
+    """
     names = [name for name in SYSTEMS if name not in OUR_OWN]
     configs = {name: default_config(name, data=data, limit=limit) for name in names}
-    return [Job(name, replace(config, weights="none"), ALL) for name, config in configs.items()]
+    downloaded = {name for name, base in BASES.items() if isinstance(base.source, Download)}
+    return [
+        Job(name, replace(config, weights="none") if name in downloaded else config, ALL)
+        for name, config in configs.items()
+    ]

@@ -141,7 +141,7 @@ def train_on(
 def _as_begun(config: TrainConfig, workdir: Path) -> TrainConfig:
     """Weights "auto" mean what they meant when the run began: which layers learn follows from it."""
     record = folder.read_record(workdir) if config.weights == "auto" else None
-    return replace(config, weights=record["weights"]) if record else config
+    return replace(config, weights="none" if record["weights"] == "none" else "imagenet") if record else config
 
 
 @contextmanager

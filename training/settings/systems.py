@@ -21,7 +21,7 @@ class System:
     """One row of the table."""
 
     row: int | None
-    """Of the systems table; None for a system that the projects planned and did not build."""
+    """Of the systems table; None for a system that is ours, or that the projects planned and did not build."""
     name: str
     protocol: str
     settings: Mapping[str, Any]
@@ -128,6 +128,11 @@ _ALL = (
     System(
         7, "vgg16-transfer", "P7", {**FINE_TUNED, "trainable_layers": 4},
         note="head and settings are our choice; of the base its last block is tuned",
+    ),
+    System(
+        None, "vgg16-hed-transfer", "P7", {**FINE_TUNED, "trainable_layers": 4},
+        note="vgg16-transfer on a base near ImageNet's, not ImageNet's: VGG16 after training on from ImageNet to find "
+        "edges (HED, from a package); all of it our choice",
     ),
     System(
         8, "resnet50-transfer-fer", "P7", {**FINE_TUNED, "trainable_layers": 32},

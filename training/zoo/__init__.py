@@ -31,6 +31,7 @@ BUILDERS: Mapping[str, Callable[[TrainConfig], Any]] = {
     "custom-cnn": build_custom_cnn,
     "custom-cnn-aug": build_custom_cnn,
     "vgg16-transfer": build_vgg16_transfer,
+    "vgg16-hed-transfer": build_vgg16_transfer,
     "resnet50-transfer-fer": build_resnet50_transfer_fer,
     "happy-sad": build_happy_sad,
     "four-class": build_four_class,

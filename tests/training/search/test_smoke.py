@@ -22,7 +22,7 @@ from training.search.smoke import SmokeResult, smoke
 from training.settings.config import TrainConfig
 from training.settings.systems import SYSTEMS, default_config
 from training.zoo import build_model
-from training.zoo.transfer import BASES, Base
+from training.zoo.transfer import BASES, VGG16, Base
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -68,7 +68,7 @@ def test_the_transfer_systems_take_a_training_step_too(data: Path, monkeypatch: 
         return default_config(system, weights="none", **settings)  # no test fetches ImageNet weights
 
     monkeypatch.setattr("training.search.smoke.default_config", from_scratch)
-    monkeypatch.setattr("training.zoo.transfer.BASES", dict.fromkeys(BASES, Base(small_base, "", "")))
+    monkeypatch.setattr("training.zoo.transfer.BASES", dict.fromkeys(BASES, Base(small_base, VGG16.source)))
     for result in smoke(data, ("resnet50-transfer", "vgg16-transfer"), faces=8):
         assert result.loss is not None and 0 < result.loss < 50, result.system
         assert result.accuracy is not None, result.system

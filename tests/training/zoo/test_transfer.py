@@ -13,7 +13,7 @@ import pytest
 from classroom_fer.errors import ConfigError
 from training.settings.systems import default_config
 from training.zoo import build_model
-from training.zoo.transfer import BASES, from_scratch_note, weights_file, with_pooled_head
+from training.zoo.transfer import BASES, Download, from_scratch_note, weights_file, with_pooled_head
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
 
@@ -110,8 +110,9 @@ def test_the_right_file_is_asked_for_once_and_checked(tmp_path: Path) -> None:
         return str(tmp_path / name)
 
     assert weights_file(default_config("resnet50-transfer"), get_file=get_file) == tmp_path / asked[0][0]
-    base = BASES["resnet50-transfer"]
-    assert asked == [(base.url.split("/")[-1], base.url, {"cache_subdir": "models", "file_hash": base.md5})]
+    source = BASES["resnet50-transfer"].source
+    assert isinstance(source, Download)
+    assert asked == [(source.url.split("/")[-1], source.url, {"cache_subdir": "models", "file_hash": source.md5})]
 
 
 def test_a_network_without_imagenet_weights_cannot_be_asked_for_them() -> None:

@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 # A command that ends pytest when it takes too long (CI).
 UNTIL ?=
 
-.PHONY: demo web test check lint types setup system docs site boris exchange soak clean-demo
+.PHONY: demo web test test-all check lint types setup system docs site boris exchange soak clean-demo
 
 setup: $(VENV)/.ready system
 
@@ -56,7 +56,11 @@ web: $(VENV)/.web system demo/lesson.sqlite
 	$(BIN)/classroom-fer web --db demo/lesson.sqlite --root sample_videos
 
 test: setup
-	$(UNTIL) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+	$(UNTIL) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+# Benchmarks too.
+test-all: setup
+	@$(MAKE) --no-print-directory test PYTEST_ARGS='-m "soak or not soak" $(PYTEST_ARGS)'
 
 lint: setup
 	$(BIN)/ruff check .

@@ -17,7 +17,10 @@ FORMS = {
     "predict per face",
 }  # fmt: skip
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # Keras on NumPy 2
+]
 
 
 @pytest.fixture(scope="module")

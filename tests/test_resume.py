@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import LESSON, TASKS, command, heed_sigint, rows, run
+from command import LESSON, TASKS, command, heed_sigint, rows
 from in_process import invoke
 
-CHUNKS = 4
-SPAN = ("--start", "0", "--end", "40", "--fps", "0.3", "--config", "c.toml", "--db", "l.sqlite", "--quiet")
+CHUNKS = 3
+SPAN = ("--start", "0", "--end", "30", "--fps", "0.3", "--config", "c.toml", "--db", "l.sqlite", "--quiet")
 """Chunks of ten seconds, three pictures each."""
 WITHOUT_IDS = {"session_id", "track_id", "analyzed_at"}
 SHORT = ("analyze", LESSON, "--end", "2", "--no-report", "--profile", "presence")
@@ -62,12 +62,12 @@ def stopped_in_mid_run(folder: Path, signal_number: int, *more: str) -> tuple[in
 def test_kill_9_and_again_gives_row_for_row_the_database_of_an_uninterrupted_run(tmp_path: Path) -> None:
     """And so do several processes: one begins, two go on."""
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert run(*arguments(whole), "--no-report", cwd=whole).returncode == 0
+    assert invoke(whole, *arguments(whole), "--no-report").exit_code == 0
 
     assert stopped_in_mid_run(cut, signal.SIGKILL)[0] == -signal.SIGKILL
     assert 1 <= chunks(cut / "l.sqlite") < CHUNKS
     assert rows(cut / "l.sqlite", "SELECT status FROM v_session") == [("running",)]
-    assert run(*arguments(cut), "--jobs", "2", cwd=cut).returncode == 0
+    assert invoke(cut, *arguments(cut), "--jobs", "2").exit_code == 0
 
     assert content(cut / "l.sqlite") == content(whole / "l.sqlite")
     assert chunks(cut / "l.sqlite") == CHUNKS

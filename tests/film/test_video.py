@@ -293,9 +293,9 @@ def test_a_film_is_as_long_as_its_pictures_where_its_stamps_lie(tmp_path: Path) 
 def test_of_an_undamaged_film_nothing_is_unseen(tmp_path: Path, name: str, rate: Fraction) -> None:
     path = write_film(tmp_path / name, constant(90, float(rate)))
     with open_video(path) as source:
-        for fps, (start, end) in itertools.product(
-            (0.5, 0.7, 1, 1.4, 3, 6, 29.97, 30), ((0, source.info.duration_s), (1 / 3, 2.9), (0.001, 1.9), (0.7, 3.0))
-        ):
+        parts = itertools.cycle([(1 / 3, 2.9), (0.001, 1.9), (0.7, 3.0)])
+        rates = (0.5, 0.7, 1, 1.4, 3, 6, 29.97, 30)
+        for fps, (start, end) in [(f, s) for f in rates for s in ((0, source.info.duration_s), next(parts))]:
             span = Span(to_milliseconds(start), to_milliseconds(end), fps, 1.3)
             frames = [f for c in span.chunks() for f in source.sample(c.start_s, c.end_s, fps)]
             times = [to_milliseconds(t) for frame in frames for t in (frame.time_s, *frame.still_s)]

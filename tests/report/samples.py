@@ -1,4 +1,7 @@
-"""Made-up lessons as finished records: what the pure half could give, without running it. Deterministic."""
+"""Made-up lessons as finished records: what the pure half could give, without running it. Deterministic.
+
+Each is made once for all tests, which change nothing in it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from classroom_fer.lesson.records import (
     Comparison,
@@ -203,6 +207,7 @@ def _tasks(*parts: tuple[str, float, str]) -> list[Task]:
     return made
 
 
+@cache
 def clear_effect() -> Sample:
     tasks = _tasks(("Introduction: what is a half?", 8, "board"), ("Fractions at desks", 12, "desk"),
                    ("Group work: folding paper", 10, "group"), ("Results on the board", 15, "board"))  # fmt: skip
@@ -212,6 +217,7 @@ def clear_effect() -> Sample:
                   jump=(2250.0, 8.0))  # fmt: skip
 
 
+@cache
 def no_effect() -> Sample:
     tasks = _tasks(("Story", 10, "board"), ("Questions", 10, "board"), ("Film", 10, "board"))
     pairs = [(0, 1), (0, 2), (1, 2)]
@@ -221,20 +227,24 @@ def no_effect() -> Sample:
     return lesson("reading.mkv", tasks, [62, 63, 61], pupils=10, coverage=0.48, comparisons=comparisons)
 
 
+@cache
 def too_few() -> Sample:
     tasks = _tasks(("Warm-up", 5, "board"), ("Reading aloud", 10, "desk"), ("Talk", 5, "board"))
     return lesson("small class.mp4", tasks, [60, 60, 60], pupils=3)
 
 
+@cache
 def no_faces() -> Sample:
     tasks = _tasks(("Experiment", 7, "board"), ("Protocol", 5, "desk"))
     return lesson("dark room.avi", tasks, [0, 0], pupils=0, coverage=0.0, dated=False)
 
 
+@cache
 def short_whole_lesson() -> Sample:
     return lesson("clip.webm", [Task("Whole lesson", 0.0, 120.0)], [58], pupils=12)
 
 
+@cache
 def twelve_tasks() -> Sample:
     modes = ("board", "desk", "board", "group", "board", "desk", "board", "move", "board", "desk", "board", "board")
     tasks = _tasks(*((f"Station {i + 1}: {'measuring and drawing angles' if i % 3 else 'talk'}", 7.5, mode)
@@ -254,6 +264,7 @@ def twelve_tasks() -> Sample:
                   comparisons=comparisons)  # fmt: skip
 
 
+@cache
 def presence() -> Sample:
     """Profile presence: counts only (what the pure half gives where nothing was inferred), everything declared."""
     tasks = _tasks(("Introduction", 8, "board"), ("Exercise", 12, "desk"), ("Groups", 10, "group"))
@@ -269,11 +280,13 @@ def presence() -> Sample:
     return replace(session_, start=start), replace(result, tasks=summaries, bins=bins, visibility=seen)
 
 
+@cache
 def group_only() -> Sample:
     tasks = _tasks(("Planning in groups", 15, "group"), ("Building", 10, "move"))
     return lesson("workshop.mp4", tasks, [50, 50], pupils=14, coverage=0.55)
 
 
+@cache
 def partly_lost() -> Sample:
     tasks = _tasks(("Vocabulary", 15, "board"), ("Writing", 15, "desk"), ("Song", 10, "board"))
     comparisons = (Comparison(tasks[0].name, tasks[2].name, Estimate(7, 2, 12), 0.02, 12, "not_separable_from_time"),)
@@ -294,6 +307,7 @@ HOSTILE_NAMES = (
 )
 
 
+@cache
 def hostile_names() -> Sample:
     tasks = _tasks(*((name, 5, "board") for name in HOSTILE_NAMES))
     comparisons = (
@@ -328,6 +342,7 @@ VALIDATION = Validation(
 )  # fmt: skip
 
 
+@cache
 def checked() -> Sample:
     """Observers coded lessons of its class."""
     session, result = clear_effect()

@@ -33,10 +33,12 @@ sys.path[:0] = [{str(TESTS.parent)!r}, {str(TESTS)!r}]
 import keras, numpy as np
 from labelled_faces import tiny_config
 from training.__main__ import app
+from training.runs import train
 from training.runs.train import train_and_evaluate
 from training.runs.watch import Watch
 from training.settings.systems import default_config
 from training.zoo import build_model
+train.STATISTICS_SPANS = 0.5  # a few batches where a real run gathers forty, each operation on its own
 """
 NETWORK = """
 folder = Path(sys.argv[1])

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom_fer.analysis import Request
+from classroom_fer.analysis import Outcome, Request
 from classroom_fer.analysis_together import Ended
 from classroom_fer.commands.analyze import AnalyzeOptions
 from classroom_fer.commands.settings import own_file
@@ -146,11 +146,13 @@ class RunRecords:
         return record
 
     def ended(self, ended: Ended) -> None:
-        """Writes down what became of a film."""
+        """Writes down what became of a film; where that cannot be, the film's results are there all the same."""
         record = self._open.pop(ended.request.video, None)
-        if record is None:
-            return
-        outcome = ended.outcome
+        if record is not None:
+            with suppress(StoreError):
+                self._write_down(record, ended.outcome)
+
+    def _write_down(self, record: RunRecord, outcome: Outcome | Exception) -> None:
         if isinstance(outcome, RunCancelledError):
             self._runs.end(record.run_id, "cancelled")
         elif isinstance(outcome, ClassroomFerError):

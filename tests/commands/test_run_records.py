@@ -120,6 +120,15 @@ def test_what_became_of_each_film_is_written_down(store: SqlStore) -> None:
     }  # fmt: skip
 
 
+def test_a_row_that_cannot_be_written_at_the_end_stops_no_batch(store: SqlStore, tmp_path: Path) -> None:
+    quick = open_store(tmp_path / "lessons.sqlite", busy_timeout_s=0.01)
+    records = RunRecords(quick, AnalyzeOptions(videos=["films"]), "9" * 64)
+    records.film(FILM, lambda event: None)
+    with store._write():
+        records.ended(Ended(FILM, VideoError("no film")))
+    assert [run.state for run in store.runs.all()] == ["running"]
+
+
 def test_ctrl_c_cancels_the_run(store: SqlStore) -> None:
     records = RunRecords(store, AnalyzeOptions(videos=["films"]), "9" * 64)
     with pytest.raises(KeyboardInterrupt), records.analyzing():

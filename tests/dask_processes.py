@@ -15,7 +15,7 @@ from types import TracebackType
 import psutil
 
 WORKERS = 2
-START_S = 60
+START_S = 300
 """For a scheduler on a busy machine."""
 
 

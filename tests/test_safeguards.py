@@ -24,7 +24,7 @@ SIGNATURES = {
     "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n", "WebP": b"WEBPVP8", "GIF": b"GIF89a", "TIFF": b"II*\x00",
     "MP4": b"ftypisom", "H.264": b"\x00\x00\x00\x01\x67", "JPEG 2000": b"\x00\x00\x00\x0cjP  ",
 }  # fmt: skip
-SAMPLE_S = 8
+SAMPLE_S = 4
 EXPRESSION_NET = "expressions.onnx"
 SEAT = (0.03, 0.36, 0.15, 0.55)
 """Where one pupil of the sample lesson sits: x1, y1, x2, y2 as fractions."""

@@ -105,25 +105,25 @@ def test_the_live_camera_answers_over_tls_and_keeps_nothing_of_what_it_saw(tmp_p
     with watched(tmp_path, "live", "--certificate", certificate, "--key", key) as one:
         trusting = ssl.create_default_context(cafile=str(certificate))
         trusting.check_hostname = False
-        visit = http.client.HTTPSConnection("127.0.0.1", one.port, timeout=60, context=trusting)
+        visit = http.client.HTTPSConnection("127.0.0.1", one.port, timeout=300, context=trusting)
         visit.request("GET", f"/?token={one.token}")
         kept = visit.getresponse().getheader("set-cookie", "")
         assert "Secure" in kept, "a cookie of an encrypted page"
         with connect(
             f"wss://127.0.0.1:{one.port}/live/frames", ssl=trusting, origin=f"https://127.0.0.1:{one.port}",
-            additional_headers={"Cookie": kept.partition(";")[0]},
+            additional_headers={"Cookie": kept.partition(";")[0]}, open_timeout=300,
         ) as socket:  # fmt: skip
             for number in (1, 2):
                 socket.send(encoded(collins(), "JPEG"))
-                told = json.loads(socket.recv(timeout=60))
+                told = json.loads(socket.recv(timeout=300))
                 assert (told["frame"], len(told["faces"])) == (number, 1)
             assert told["faces"][0]["group"] == "smiling"
             with pytest.raises(ConnectionClosed) as closed:
                 socket.send(b"x" * 1_000_001)
-                socket.recv(timeout=60)
+                socket.recv(timeout=300)
             assert closed.value.rcvd.code == 1009
         one.process.send_signal(signal.SIGINT)
-        assert one.process.wait(timeout=60) == 0
+        assert one.process.wait(timeout=300) == 0
     assert "SOCKET" not in (tmp_path / "said").read_text()
     assert one.written() <= {"null"}
     assert {path.name for path in tmp_path.iterdir()} == {"watch", "said", "tls"}

@@ -10,6 +10,8 @@ from typing import Any
 PORT = 8501
 HOST = f"127.0.0.1:{PORT}"
 TOKEN = "a-token-for-the-tests"
+PATIENCE_S = 300.0
+"""A busy machine may take long."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,16 @@ class Socket:
 
     async def __aexit__(self, *_: object) -> None:
         self._to.put_nowait({"type": "websocket.disconnect", "code": 1001})
-        await asyncio.wait_for(self._task, 10)
+        await asyncio.wait_for(self._task, PATIENCE_S)
 
     def send(self, data: bytes | str) -> None:
         self._to.put_nowait({"type": "websocket.receive", "text" if isinstance(data, str) else "bytes": data})
 
+    async def taken(self) -> None:
+        """Until the app has taken in all that was sent."""
+        while not self._to.empty():
+            await asyncio.sleep(0.001)
+
     async def told(self) -> dict[str, Any]:
         """The next message of the app."""
-        return await asyncio.wait_for(self.back.get(), 10)
+        return await asyncio.wait_for(self.back.get(), PATIENCE_S)

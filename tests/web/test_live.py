@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from fakes import FakeClassifier, FakeDetector
 from still_pictures import encoded
-from web.asgi import Socket
+from web.asgi import PATIENCE_S, Socket
 from web.conftest import Site
 
 from classroom_fer.lesson.records import FaceQuality, FaceSample, HeadPose
@@ -40,7 +40,7 @@ class Gated(FakeDetector):
 
     def detect(self, images: Any) -> Any:
         self.began.set()
-        assert self.let.wait(10)
+        assert self.let.wait(PATIENCE_S)
         return super().detect(images)
 
 
@@ -62,7 +62,7 @@ def camera(site: Site, site_of: Callable[..., Site], detector: Gated) -> Callabl
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 20))
+    asyncio.run(asyncio.wait_for(test, PATIENCE_S))
 
 
 def answer(message: dict[str, Any]) -> dict[str, Any]:
@@ -95,10 +95,10 @@ def test_of_pictures_that_come_too_fast_only_the_newest_is_looked_at(
             await socket.told()
             detector.let.clear()
             socket.send(PICTURE)
-            await asyncio.to_thread(detector.began.wait, 10)
+            await asyncio.to_thread(detector.began.wait, PATIENCE_S)
             for _ in range(50):
                 socket.send(PICTURE)
-            await asyncio.sleep(0.05)  # the app takes them in
+            await socket.taken()
             detector.let.set()
             assert answer(await socket.told())["frame"] == 1
             assert answer(await socket.told())["frame"] == 51
@@ -205,7 +205,7 @@ def test_a_page_that_is_left_while_its_picture_is_looked_at_leaves_nothing_behin
             await socket.told()
             detector.let.clear()
             socket.send(PICTURE)
-            await asyncio.to_thread(detector.began.wait, 10)
+            await asyncio.to_thread(detector.began.wait, PATIENCE_S)
             threading.Timer(0.05, detector.let.set).start()
         assert asyncio.all_tasks() == before
 

@@ -15,6 +15,8 @@ from real_time import end_real_time
 from sample_database import make_sample_database
 from slow_tests import SlowTests, shown_lines
 
+from classroom_fer.store.store import open_store
+
 # times of single examples say nothing under load; in CI the same examples run every time, so that a red run is the
 # change's own fault, while developers' machines go on looking for new ones
 settings.register_profile("shared machine", deadline=None, derandomize="CI" in os.environ)
@@ -61,6 +63,14 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of today's version without a session, to be copied: making one takes most of a second."""
+    path = tmp_path_factory.mktemp("empty") / "empty.sqlite"
+    open_store(path).close()
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,8 +41,8 @@ class Time:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SqlStore:
-    return open_store(tmp_path / "lessons.sqlite")
+def store(tmp_path: Path, empty_database: Path) -> SqlStore:
+    return open_store(shutil.copyfile(empty_database, tmp_path / "lessons.sqlite"))
 
 
 def test_progress_is_written_once_a_second_with_the_time_left(store: SqlStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -46,8 +47,8 @@ def site_on(db: Path, films: Path, **shown: object) -> Site:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SqlStore:
-    return open_store(tmp_path / "lessons.sqlite")
+def store(tmp_path: Path, empty_database: Path) -> SqlStore:
+    return open_store(shutil.copyfile(empty_database, tmp_path / "lessons.sqlite"))
 
 
 def ask(site: Site, **form: str) -> Answer:

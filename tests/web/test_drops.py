@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,8 +38,8 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def drops(tmp_path: Path) -> Drops:
-    return Drops(str(tmp_path / "lessons.sqlite"))
+def drops(tmp_path: Path, empty_database: Path) -> Drops:
+    return Drops(str(shutil.copyfile(empty_database, tmp_path / "lessons.sqlite")))
 
 
 def left(drops: Drops) -> set[str]:

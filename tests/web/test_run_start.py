@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -42,8 +43,9 @@ def until(store: SqlStore, run_id: int, fits: Callable[[Run], bool]) -> Run:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    shutil.copyfile(empty_database, tmp_path / "lessons.sqlite")
     (tmp_path / "logo.svg").write_text("<svg/>")
     (tmp_path / "own.toml").write_text('fps = 2.0\n[report]\nlogo = "logo.svg"\n[policy]\npurpose = "before"\n')
     return tmp_path

@@ -27,7 +27,7 @@ def heed_sigint() -> None:
 def run(*arguments: object, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """stdout, stderr and exit code of one command; it never shows a traceback."""
     whole = {k: v for k, v in os.environ.items() if k != "CLASSROOM_FER_DB"} | (env or {})
-    done = subprocess.run(command(*arguments), cwd=cwd, env=whole, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command(*arguments), cwd=cwd, env=whole, capture_output=True, text=True, timeout=1800)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -24,6 +24,8 @@ settings.load_profile("shared machine")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # also for tests that load ONNX Runtime by themselves
 
 GOLDEN = Path(__file__).with_name("golden")
+SLOW_LIMIT_S = 1800
+"""Of a test that is marked as slow: the longest, with an analysis of the whole sample lesson, takes under a minute."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,9 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with a slow test come first, so that no process is left with one while the others have nothing to do."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Slow tests may take longer than pyproject.toml says, on machines that are slow themselves.
+
+    Their files come first, so that no process is left with one while the others have nothing to do.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    for item in slow:
+        item.add_marker(pytest.mark.timeout(SLOW_LIMIT_S))
+    paths = {item.path for item in slow}
+    items.sort(key=lambda item: item.path not in paths)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -92,7 +92,7 @@ exchange: setup boris
 	CLASSROOM_FER_BORIS=$(BORIS) $(BIN)/python -m pytest -q tests/exchange
 	$(BIN)/python scripts/exchange_round.py --boris $(BORIS)
 
-# Runs killed at random moments and begun again end in the same tables (about ten minutes).
+# Runs killed at random moments, or hit by a fault, and begun again end in the same tables (about twelve minutes).
 soak: $(VENV)/.product
 	$(BIN)/python scripts/soak.py
 

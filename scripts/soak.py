@@ -1,7 +1,8 @@
 """Runs of a short film, killed at random moments and begun again, must all end in the same tables.
 
-    make soak                                 # fifty runs (about ten minutes on two quiet cores)
+    make soak                                 # fifty runs (about ten minutes on two quiet cores), and each fault once
     python scripts/soak.py --runs 5 --seed 7
+    python scripts/soak.py --runs 0           # the faults of soak_faults.py alone
 
 Each run is killed (SIGKILL, the whole process group) up to three times at moments drawn at random, in one process or
 in two (`--jobs`), and then left to end. What researchers see in its database must be, row for row, what an
@@ -11,17 +12,20 @@ uninterrupted run gives. Needs no network and no data set; works in a temporary 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
+import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
+from soak_faults import FAULTS, Run, Skipped, postgres_restarted
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = ROOT / "sample_videos" / "lesson.mp4"
@@ -36,27 +40,70 @@ VIEWS = ("v_session", "v_task", "v_timeline", "v_face", "v_frame", "v_moment", "
 Content = dict[str, list[Any]]
 
 
-def command(folder: Path, jobs: int) -> list[str]:
-    """An analysis of the first minute of the sample lesson."""
+def options(folder: Path) -> tuple[str, ...]:
+    """Of an analysis of the first minute of the sample lesson."""
     (folder / "c.toml").write_text("chunk_s = 10\n")
-    span = ("--end", str(10 * CHUNKS), "--fps", "0.5", "--config", "c.toml", "--db", "l.sqlite", "--quiet")
-    given = ["analyze", str(LESSON), "--tasks", str(TASKS), *span, "--jobs", str(jobs)]
+    span = ("--end", str(10 * CHUNKS), "--fps", "0.5", "--config", "c.toml", "--quiet")
+    return ("--tasks", str(TASKS), *span)
+
+
+def command(folder: Path, jobs: int) -> list[str]:
+    """That analysis."""
+    given = ["analyze", str(LESSON), *options(folder), "--db", "l.sqlite", "--jobs", str(jobs)]
     return [sys.executable, "-m", "classroom_fer", *given]
 
 
-def content(database: Path) -> Content:
+def content(url: str) -> Content:
     """Everything that researchers see, without numbers that are drawn anew; faces by the track that holds them."""
     found: Content = {}
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
         for view in VIEWS:
-            names = [row[1] for row in connection.execute(f"PRAGMA table_info({view})") if row[1] not in WITHOUT_IDS]
-            columns = ", ".join(names)
-            found[view] = connection.execute(f"SELECT {columns} FROM {view} ORDER BY {columns}").fetchall()
-        together = (
-            "SELECT group_concat(frame_index || '/' || x1) FROM v_face WHERE track_id IS NOT NULL GROUP BY track_id"
-        )
-        found["tracks"] = sorted(sorted(faces.split(",")) for (faces,) in connection.execute(together))
+            names = sorted(c["name"] for c in sa.inspect(engine).get_columns(view) if c["name"] not in WITHOUT_IDS)
+            rows = connection.execute(sa.select(*map(sa.column, names)).select_from(sa.table(view)))
+            found[view] = sorted(str([cell(value) for value in row]) for row in rows)
+        tracks: dict[int, list[str]] = {}
+        faces = connection.execute(sa.text("SELECT track_id, frame_index, x1 FROM v_face WHERE track_id IS NOT NULL"))
+        for track, frame, x1 in faces:
+            tracks.setdefault(track, []).append(f"{frame}/{x1}")
+        found["tracks"] = sorted(map(sorted, tracks.values()))
+    engine.dispose()
     return found
+
+
+def cell(value: Any) -> Any:
+    """A value as both databases have it: SQLite keeps truth as 0 and 1, and JSON as text."""
+    if isinstance(value, bool):
+        return int(value)
+    return json.loads(value) if isinstance(value, str) and value[:1] in "{[" else value
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'l.sqlite'}"
+
+
+def differing(got: Content, expected: Content) -> str:
+    return ", ".join(view for view in expected if got[view] != expected[view])
+
+
+def made_faults(folder: Path, expected: Content, longest_s: float, chance: random.Random) -> None:
+    """Each fault once; SystemExit if it ends in other tables."""
+    for name in (*FAULTS, "PostgreSQL restarted"):
+        own = folder / name.replace(" ", "-")
+        own.mkdir()
+        film = shutil.copy(LESSON, own / LESSON.name)
+        run = Run(own, Path(film), options(own), longest_s, chance)
+        try:
+            if name in FAULTS:
+                said, got = FAULTS[name](run), content(sqlite_url(own))
+            else:
+                said, got = postgres_restarted(run, content)
+        except Skipped as why:
+            print(f"{name}: left out: {why}", flush=True)
+            continue
+        if wrong := differing(got, expected):
+            raise SystemExit(f"{name} ({said}): {wrong} differ")
+        print(f"{name}: the same tables; the run ended with {said}", flush=True)
 
 
 def run(folder: Path, jobs: int, kill_after_s: float | None = None) -> bool:
@@ -102,19 +149,16 @@ def main() -> None:
         started = time.perf_counter()
         run(whole, 1)
         longest_s = time.perf_counter() - started
-        expected = content(whole / "l.sqlite")
+        expected = content(sqlite_url(whole))
         for number in range(1, given.runs + 1):
             folder = Path(name) / str(number)
             folder.mkdir()
             killed = interrupted(folder, longest_s, chance)
-            got = content(folder / "l.sqlite")
-            differing = [view for view in expected if got[view] != expected[view]]
-            if differing:
-                raise SystemExit(
-                    f"run {number}, killed after {killed}: {', '.join(differing)} differ; seed {given.seed}"
-                )
+            if wrong := differing(content(sqlite_url(folder)), expected):
+                raise SystemExit(f"run {number}, killed after {killed}: {wrong} differ; seed {given.seed}")
             print(f"run {number}: the same tables; killed after (in so many processes): {killed}", flush=True)
-    print(f"{given.runs} of {given.runs} runs ended in the same tables")
+        print(f"{given.runs} of {given.runs} runs ended in the same tables")
+        made_faults(Path(name), expected, longest_s, chance)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def test_each_system_is_trained_for_one_epoch_on_so_many_faces(data: Path) -> No
         assert result.parameters == build_model(default_config(result.system)).count_params()
         assert result.loss is not None and 0 < result.loss < 20
         assert result.accuracy is not None and 0 <= result.accuracy <= 1
-        assert 0 < result.seconds < 300
+        assert result.seconds > 0
 
 
 def test_all_systems_are_meant_where_none_is_named() -> None:

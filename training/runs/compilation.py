@@ -19,21 +19,26 @@ def compiled_model(config: TrainConfig) -> Any:
         ConfigError: unknown system.
     """
     model = build_model(config)
+    compile_as(model, config, _optimizer(config))
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def compile_as(model: Any, config: TrainConfig, optimizer: Any) -> None:
+    """Gives ``model``, a network of ``config`` or the rest of one, this optimiser and the losses of ``config``."""
     heads = heads_by_output(model)
     single = len(heads) == 1
     losses = {name: _loss(config, head) for name, head in heads.items()}
     first = next(name for name, head in heads.items() if head == "emotions")
     accuracy = [keras.metrics.MeanMetricWrapper(plurality_accuracy, name="accuracy")]
     model.compile(
-        optimizer=_optimizer(config),
+        optimizer=optimizer,
         loss=losses[first] if single else losses,
         loss_weights=None if single else {n: 1.0 if h == "emotions" else config.aux_weight for n, h in heads.items()},
         metrics=accuracy if single else {first: accuracy},
         jit_compile=keras.backend.backend()
         == "jax",  # JAX is slow without; the others compile longer than a trial runs
     )
-    model.optimizer.build(model.trainable_variables)
-    return model
 
 
 def _loss(config: TrainConfig, head: str) -> HeadLoss:

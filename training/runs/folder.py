@@ -2,7 +2,8 @@
 
 ``config.json``; ``history.json`` (one entry an epoch); ``checkpoint.npz`` (every variable, the optimiser's included);
 ``averaged.weights.h5`` (what is evaluated and exported: the averaged weights as of the last scored epoch or, with early
-stopping, of the best one); ``run.json`` (the summary that the results table is made of).
+stopping, of the best one); ``run.json`` (the summary that the results table is made of). While they are trained, some
+runs keep frozen maps there too (`training.runs.frozen`).
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ def write_record(workdir: Path, config: TrainConfig, history: Sequence[EpochResu
         "epochs_done": len(history),
         "finished": stopped or len(history) >= config.epochs,
         "stopped_early": stopped and len(history) < config.epochs,
-        "seconds": round(sum(entry.seconds for entry in history), 1),
+        "seconds": round(sum(entry.seconds for entry in history) + facts.get("frozen_maps_seconds", 0), 1),
         "validation_accuracy_best": None if best is None else best.accuracy,
         "validation_accuracy_last": scored[-1].accuracy if scored else None,
         "kept": None if kept is None else asdict(kept),

@@ -64,7 +64,12 @@ def head_logits(output: Any) -> dict[str, Matrix]:
 
 def predict_heads(model: Any, images: npt.NDArray[Any], *, batch: int = 256) -> dict[str, Matrix]:
     """Logits [N, C] of grey [N, 48, 48] by head."""
-    return head_logits(model.predict(images[..., None], batch_size=batch, verbose=0))
+    return answers(model, images[..., None], batch=batch)
+
+
+def answers(model: Any, given: npt.NDArray[Any], *, batch: int = 256) -> dict[str, Matrix]:
+    """Logits [N, C] by head of what ``model`` takes, [N, ...]."""
+    return head_logits(model.predict(given, batch_size=batch, verbose=0))
 
 
 def predict_logits(model: Any, images: npt.NDArray[Any], head: str = MAIN_HEAD, *, batch: int = 256) -> Matrix:

@@ -27,7 +27,7 @@ class Batch:
     """One step's faces, with what each head ("emotions", "fer7") should say of them."""
 
     images: npt.NDArray[Any]
-    """Grey [B, 48, 48, 1] in 0..255: bytes, or floats where faces are mixed."""
+    """Grey [B, 48, 48, 1] in 0..255: bytes, or floats where faces are mixed; or, in their place, their frozen maps."""
     targets: dict[str, Floats]
     """[B, C] by head; rows sum to 1."""
     weights: dict[str, Floats] | None
@@ -42,6 +42,8 @@ class BatchSource:
     config: TrainConfig
     targets: dict[str, Floats]
     weights: dict[str, Floats] | None
+    maps: npt.NDArray[Any] | None = None
+    """[N, ...], what the network's frozen layers say of the faces: then batches hold this instead of faces."""
 
     @property
     def steps(self) -> int:
@@ -65,7 +67,10 @@ class BatchSource:
         size = self.config.batch
         rows = np.take(order, range(index * size, (index + 1) * size), mode="wrap")
         rng = np.random.default_rng([self.config.seed, epoch, index])
-        images = augment_batch(self.split.images[rows], self.config.augmentation, rng)[..., None]
+        if self.maps is None:
+            images = augment_batch(self.split.images[rows], self.config.augmentation, rng)[..., None]
+        else:
+            images = self.maps[rows]
         targets = {head: table[rows] for head, table in self.targets.items()}
         weights = None if self.weights is None else {head: row[rows] for head, row in self.weights.items()}
         batch = Batch(images, targets, weights)

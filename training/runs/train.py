@@ -23,8 +23,9 @@ from training.runs.checkpoint import plain_optimizer, restore, weights_and_stati
 from training.runs.compilation import compiled_model
 from training.runs.events import EventLog
 from training.runs.folder import CHECKPOINT, CONFIG, HISTORY, WEIGHTS, averaged_model, finished_epochs
+from training.runs.frozen import FrozenMaps, frozen_maps
 from training.runs.history import EpochResult, best_entry, should_stop, write_history
-from training.runs.predictions import heads_by_output, predict_logits, score
+from training.runs.predictions import MAIN_HEAD, answers, heads_by_output, predict_logits, score, score_logits
 from training.runs.sampling import Batch, BatchSource, batch_source
 from training.runs.schedules import learning_rate
 from training.runs.teachers import Teacher, load_teacher
@@ -65,6 +66,12 @@ class _Learner:
     source: BatchSource
     validation: Split
     teacher: Teacher | None
+    frozen: FrozenMaps | None = None
+
+    @property
+    def network(self) -> Any:
+        """What a step computes: the network, or what follows its frozen maps."""
+        return self.model if self.frozen is None else self.frozen.rest
 
 
 def train_and_evaluate(
@@ -126,16 +133,36 @@ def train_on(
         if history:
             restore(learner.model, workdir / CHECKPOINT)
             folder.write_record(workdir, config, history, facts)
-        while len(history) < config.epochs and not _stopped(config, history):
-            result = _epoch(learner, history, workdir, watch)
-            history.append(result)
-            write_history(history, workdir / HISTORY)  # first the curve, then the checkpoint that says how much counts
-            write_checkpoint(learner.model, workdir / CHECKPOINT, len(history))
-            folder.write_record(workdir, config, history, facts)
-            if isinstance(events, EventLog):
-                events.add(result)
-            watch.epoch(result)
+        if _goes_on(config, history):
+            with frozen_maps(learner.model, config, (faces.training, faces.validation), workdir, watch.note) as maps:
+                learner, facts = _beginning_with(maps, learner, facts)
+                for result in _epochs(learner, history, workdir, watch):
+                    folder.write_record(workdir, config, history, facts)
+                    if isinstance(events, EventLog):
+                        events.add(result)
+                    watch.epoch(result)
     return history
+
+
+def _epochs(learner: _Learner, history: list[EpochResult], workdir: Path, watch: Watch) -> Iterator[EpochResult]:
+    """Trains epoch after epoch, each added to ``history`` and kept before it is given."""
+    while _goes_on(learner.config, history):
+        result = _epoch(learner, history, workdir, watch)
+        history.append(result)
+        write_history(history, workdir / HISTORY)  # first the curve, then the checkpoint that says how much counts
+        write_checkpoint(learner.model, workdir / CHECKPOINT, len(history))
+        yield result
+
+
+def _beginning_with(
+    maps: FrozenMaps | None, learner: _Learner, facts: dict[str, Any]
+) -> tuple[_Learner, dict[str, Any]]:
+    """The learner whose steps begin with ``maps``, and the facts with the seconds that all maps of the run took."""
+    if maps is None:
+        return learner, facts
+    source = replace(learner.source, maps=maps.training)
+    seconds = facts.get("frozen_maps_seconds", 0) + maps.seconds
+    return replace(learner, source=source, frozen=maps), facts | {"frozen_maps_seconds": seconds}
 
 
 def _as_begun(config: TrainConfig, workdir: Path) -> TrainConfig:
@@ -158,8 +185,9 @@ def _dtype_policy(config: TrainConfig, training: Split) -> Iterator[Teacher | No
         keras.config.set_dtype_policy(before)
 
 
-def _stopped(config: TrainConfig, history: list[EpochResult]) -> bool:
-    return should_stop(history, patience=config.early_stopping, monitor=config.monitor)
+def _goes_on(config: TrainConfig, history: list[EpochResult]) -> bool:
+    stopped = should_stop(history, patience=config.early_stopping, monitor=config.monitor)
+    return len(history) < config.epochs and not stopped
 
 
 def _learner(config: TrainConfig, faces: Faces, teacher: Teacher | None) -> _Learner:
@@ -171,7 +199,8 @@ def _learner(config: TrainConfig, faces: Faces, teacher: Teacher | None) -> _Lea
 def _facts(learner: _Learner, workdir: Path, start: dict[str, Any] | None) -> dict[str, Any]:
     """What of the summary does not depend on the curve. First weights are those of the run's first start."""
     before = folder.read_record(workdir) or {}
-    return {
+    spent = {key: before[key] for key in ("frozen_maps_seconds",) if key in before}
+    return spent | {
         "start": start or before.get("start"),
         "parameters": int(learner.model.count_params()),
         "weights": before.get("weights") or (start or {}).get("weights") or _first_weights(learner.model),
@@ -194,7 +223,7 @@ def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, watch: 
     accuracy = loss_validation = None
     if number % config.score_every == 0 or number == config.epochs:
         with _judged_weights(learner):
-            accuracy, loss_validation = score(learner.model, learner.validation, targets=config.targets)
+            accuracy, loss_validation = _score(learner)
             _check_finite(loss_validation, f"epoch {number}, validation")
             trial = EpochResult(number, loss, accuracy, loss_validation, 0.0)
             if not config.early_stopping or best_entry([*history, trial], config.monitor) is trial:
@@ -202,10 +231,19 @@ def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, watch: 
     return EpochResult(number, loss, accuracy, loss_validation, time.monotonic() - started, rate, train_accuracy)
 
 
+def _score(learner: _Learner) -> tuple[float, float]:
+    """Accuracy and cross-entropy of the validation faces, see `score`."""
+    config, faces = learner.config, learner.validation
+    if learner.frozen is None:
+        return score(learner.model, faces, targets=config.targets)
+    logits = answers(learner.frozen.rest, learner.frozen.validation)[MAIN_HEAD]
+    return score_logits(logits, faces, targets=config.targets)
+
+
 def _train_epoch(learner: _Learner, history: list[EpochResult], watch: Watch) -> tuple[float, float, float]:
     """Mean loss, mean accuracy and last rate. `fit` is not used: it overwrites the weights with their average."""
-    model, config, epoch, steps = learner.model, learner.config, len(history), learner.source.steps
-    optimizer, outputs = plain_optimizer(model), heads_by_output(model)
+    model, config, epoch, steps = learner.network, learner.config, len(history), learner.source.steps
+    optimizer, outputs = plain_optimizer(learner.model), heads_by_output(learner.model)
     losses, right, rate = [], [], 0.0
     for index, batch in enumerate(learner.source.batches(epoch)):
         rate = learning_rate(config, epoch * steps + index, steps, history)
@@ -260,7 +298,7 @@ def _judged_weights(learner: _Learner) -> Iterator[None]:
         for variable in model.trainable_variables:  # JAX would free the optimiser's averages along with the weights
             variable.assign(keras.ops.convert_to_numpy(variable))
         for batch in learner.source.batches(STATISTICS_EPOCH, _statistics_steps(learner)):
-            model(batch.images.astype(np.float32), training=True)
+            learner.network(batch.images.astype(np.float32), training=True)
         yield
     finally:
         for variable, value in zip(variables, current, strict=True):

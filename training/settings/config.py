@@ -19,7 +19,7 @@ from training.data.readers.faces import SIDE_PX
 from training.files.json_file import write_json
 
 DEFAULT_DATA = Path("../shared/datasets/fer2013")
-ELSEWHERE = frozenset({"data", "tensorboard"})
+ELSEWHERE = frozenset({"data", "tensorboard", "frozen_maps"})
 """Settings that do not change the weights."""
 SHARE = (0, 1)
 ANY_SIZE = (0, None)
@@ -209,6 +209,10 @@ class TrainConfig(Checked):
     tensorboard: bool = setting(
         default=False, about="Write event files that TensorBoard reads to tensorboard/ in the run's folder."
     )
+    frozen_maps: bool = setting(
+        default=True, about="Where first layers are frozen and faces are not changed: what those layers say is "
+        "computed once and kept in the run's folder while it is trained (up to 1.3 GB).",
+    )  # fmt: skip
     widths: tuple[int, ...] = setting(
         (32, 64, 128, 192), "Channels of the stages of ours at 24, 12, 6 and 3 px; multiples of 16 suit matrix units.",
         unit="channels", source=OURS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from training.data.splits import classes_of
 from training.settings.config import TrainConfig
 
 INPUT_PX = SIDE_PX
+LARGEST_SEED = 1_000_000_000
+"""As in Keras (`make_default_seed`)."""
 STAGES: Mapping[str, int] = {
     "baseline-cnn": 3, "cnn-bn-dropout": 3, "cnn-bn-dropout-aug": 3, "custom-cnn": 3, "custom-cnn-aug": 3,
     "four-class": 4, "cnn-attention": 3,
@@ -40,8 +43,12 @@ def conv(x: Any, filters: int, *, size: int = 3, padding: str = "valid", norm: b
 
 
 def dropped(x: Any, rate: float) -> Any:
-    """Dropout at ``rate``; no layer at all at 0."""
-    return keras.layers.Dropout(rate)(x) if rate else x
+    """Dropout at ``rate``; no layer at all at 0.
+
+    Its seed is drawn as Keras draws one where it is given none; torch then keeps its state with the weights, without
+    which a run that goes on would drop other values than an uninterrupted one.
+    """
+    return keras.layers.Dropout(rate, seed=random.randint(1, LARGEST_SEED))(x) if rate else x
 
 
 def dense_head(x: Any, config: TrainConfig) -> Any:

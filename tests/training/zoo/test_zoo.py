@@ -16,6 +16,7 @@ from classroom_fer.errors import ConfigError
 from training.settings.config import TrainConfig
 from training.settings.systems import SYSTEMS, default_config
 from training.zoo import BUILDERS, build_model, multiply_adds
+from training.zoo.parts import dropped
 from training.zoo.small import VARIANTS
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2
@@ -131,6 +132,17 @@ def test_the_seed_decides_the_first_weights() -> None:
     first, same, other = (build_model(default_config("happy-sad", seed=seed)).get_weights() for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
     assert not np.array_equal(first[0], other[0])
+
+
+def test_dropout_has_a_seed_which_runs_on_torch_need_to_go_on_and_it_is_the_one_that_keras_would_draw() -> None:
+    image = keras.Input((4,))
+    keras.utils.set_random_seed(5)
+    ours = dropped(image, 0.5)._keras_history.operation
+    keras.utils.set_random_seed(5)
+    theirs = keras.layers.Dropout(0.5)
+    assert ours.seed is not None
+    drawn, expected = (keras.ops.convert_to_numpy(layer.seed_generator.state) for layer in (ours, theirs))
+    np.testing.assert_array_equal(drawn, expected)
 
 
 def test_attention_gates_stay_between_nothing_and_everything(tmp_path: Path) -> None:

@@ -104,11 +104,12 @@ import os, subprocess, sys, time
 from classroom_fer.store.store import open_store
 with open_store(sys.argv[1]) as store, store.exclusive():
     forked = os.fork()
-    if forked == 0:
+    if forked == 0:  # here it has let go of what it inherited
+        os.write(1, b"%d\\n" % os.getpid())
         time.sleep(300)
         os._exit(0)
     started = subprocess.Popen(["sleep", "300"], close_fds=False)
-    print(forked, started.pid, flush=True)
+    os.write(1, b"%d\\n" % started.pid)  # in one piece: both write
     time.sleep(300)
 """
 
@@ -117,7 +118,7 @@ def test_children_do_not_keep_what_their_killed_parent_held(tmp_path: Path, stor
     parent = [sys.executable, "-c", HOLD_WITH_CHILDREN, str(tmp_path / "lessons.sqlite")]
     with subprocess.Popen(parent, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        children = [int(number) for number in process.stdout.readline().split()]
+        children = [int(process.stdout.readline()) for _ in range(2)]
         process.kill()
         process.wait()
         try:

@@ -18,6 +18,9 @@ from classroom_fer.web.live import MAX_FRAME_BYTES
 App: TypeAlias = ASGIApp
 SOCKETS = "websockets"
 """The package with which uvicorn speaks WebSocket."""
+LARGEST_MESSAGE = 2 * MAX_FRAME_BYTES
+"""Bytes that are received at all. The page's own limit answers first: uvicorn would end the connection without reading
+the rest, and the reset overtakes the code that says why."""
 PATIENCE_S = 3
 """Answers that are under way get this long when the app is stopped (choice)."""
 
@@ -56,7 +59,7 @@ def settings(app: ASGIApp, tls: Certificate | None = None) -> uvicorn.Config:
         raise ModuleNotFoundError(SOCKETS, name=SOCKETS)
     return uvicorn.Config(
         app, log_level="critical", access_log=False, loop="asyncio", http="h11", ws="websockets-sansio",
-        ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False,
+        ws_max_size=LARGEST_MESSAGE, ws_per_message_deflate=False,
         server_header=False, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=PATIENCE_S,
         ssl_certfile=tls.certificate if tls else None, ssl_keyfile=tls.key if tls else None,
     )  # fmt: skip

@@ -55,8 +55,8 @@ demo/lesson.sqlite:
 web: $(VENV)/.web system demo/lesson.sqlite
 	$(BIN)/classroom-fer web --db demo/lesson.sqlite --root sample_videos
 
-# One thread a process: the training frameworks' threads of several processes wait for each other on few cores (measured: a
-# quarter of the time of tests/training).
+# One thread a process: on few cores the frameworks' threads of several processes wait for each other (67 -> 50 s for the runs,
+# search and shipping tests of training).
 test: export OMP_NUM_THREADS ?= 1
 test: export TF_NUM_INTRAOP_THREADS ?= 1
 test: export TF_NUM_INTEROP_THREADS ?= 1

@@ -54,6 +54,10 @@ class StoreError(ClassroomFerError):
     """The database cannot be opened, is locked, too new, full or not writable."""
 
 
+class NoDatabaseError(StoreError):
+    """There is no file of that name (yet)."""
+
+
 class FilmInUseError(StoreError):
     """Another run is analysing the film."""
 

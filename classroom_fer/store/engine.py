@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from classroom_fer.errors import ReadOnlyError, StoreError
+from classroom_fer.errors import NoDatabaseError, ReadOnlyError, StoreError
 from classroom_fer.store.place import DEFAULT_DB
 from classroom_fer.store.sqlite import MAKE_WRITABLE
 
@@ -66,7 +66,8 @@ def prepare_file(path: Path, *, create: bool) -> None:
     SQLite gives ``-wal`` and ``-shm`` the mode of the database file, so both are owner-only too.
 
     Raises:
-        StoreError: no such file and not ``create``; a folder or a device.
+        NoDatabaseError: no such file and not ``create``.
+        StoreError: a folder or a device.
         ReadOnlyError: a file or folder that may not be written.
         OSError: it cannot be made.
     """
@@ -76,7 +77,7 @@ def prepare_file(path: Path, *, create: bool) -> None:
         raise StoreError(f"database {path}: is no regular file", hint="name another file with --db")
     if not path.exists():
         if not create:
-            raise StoreError(f"database {path}: no such file", hint="check --db, or run analyze first")
+            raise NoDatabaseError(f"database {path}: no such file", hint="check --db, or run analyze first")
         _make_folders(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_FILE))
     elif path.stat().st_size == 0:

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from classroom_fer import wiring
-from classroom_fer.errors import ClassroomFerError, PolicyError
+from classroom_fer.errors import ClassroomFerError, NoDatabaseError, PolicyError
 from classroom_fer.exchange.exports import Subject
 from classroom_fer.lesson.records import SessionStart
 from classroom_fer.pictures.reading import MAX_BYTES
@@ -126,10 +126,14 @@ def _guarded(routes: Sequence[BaseRoute], settings: Config, access: Access) -> S
 def lessons(request: Request) -> Response:
     """The list, newest first; ``q`` is searched for."""
     wanted = request.query_params.get("q", "")[:LONGEST_SEARCH].strip()
-    with open_reader(_shown(request).db) as store:
-        known = store.sessions()
+    missing = None
+    try:
+        with open_reader(_shown(request).db) as store:
+            known = store.sessions()
+    except NoDatabaseError as error:  # the first analysis makes it
+        known, missing = [], str(error)
     rows = lesson_rows(known, wanted, words(request))
-    return page(request, "lessons.html.j2", rows=rows, wanted=wanted, known=len(known))
+    return page(request, "lessons.html.j2", rows=rows, wanted=wanted, known=len(known), missing=missing)
 
 
 def lesson(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import Any
 from classroom_fer.errors import ConfigError, PolicyError, StoreError
 from classroom_fer.lesson.aggregations import DEFAULT, Aggregation
 from classroom_fer.lesson.protocols import Tracker
-from classroom_fer.lesson.records import Lesson, SessionResult, StoredSession
+from classroom_fer.lesson.records import Lesson, SessionResult, StoredSession, Task
 from classroom_fer.lesson.tasks import TaskNotice
 from classroom_fer.measurement.sensitivity import Variant, variants
-from classroom_fer.measurement.side_by_side import Recipe, measure_beside
+from classroom_fer.measurement.side_by_side import Beside, Recipe, measure_beside
 from classroom_fer.pipeline import Stopwatch, stored_lesson
 from classroom_fer.session_choice import unfinished
 from classroom_fer.session_start import given_tasks, stored_settings, versions
@@ -65,17 +65,27 @@ def add_result(session: StoredSession, wanted: Wanted, store: SqlStore, tracker:
     _check(session, config, own)
     table = given_tasks(wanted.tasks_file, session.start, wanted.tier)
     tasks = table.tasks or (before.tasks if before else session.tasks)
-    earlier = [
-        Recipe(one.tasks, stored_config(one.settings).rules)
-        for one in sorted(known, key=lambda one: one.made_at or BEGINNING)
-        if one.made_at is not None and one.name != wanted.name
-    ]
     lesson = _finished_lesson(session, store, tracker)
-    beside = measure_beside(lesson, Recipe(session.tasks, own.rules), earlier, Recipe(tasks, config.rules))
+    others = [one for one in known if one.name != wanted.name]
+    beside = measure_beside(lesson, Recipe(session.tasks, own.rules), _recipes(others), Recipe(tasks, config.rules))
     if beside is None:
-        raise _gives_away(wanted.name, [DEFAULT, *(one.name for one in known)], own.rules.evidence.min_group)
-    aggregation = Aggregation(
-        name=wanted.name,
+        raise _gives_away(wanted.name, [DEFAULT, *(one.name for one in others)], own.rules.evidence.min_group)
+    aggregation = _named(wanted.name, tasks, config, session, beside)
+    store.aggregations.write(session.session_id, aggregation, beside.result)
+    details: dict[str, object] = {
+        "beside": True,
+        "shows": aggregation.shows,
+        "settings_sha256": aggregation.settings_sha256,
+    }
+    store.record("aggregate", session.session_id, details)
+    stored = store.aggregations.named(session.session_id, wanted.name)
+    return Further(stored, store.aggregations.result(session.session_id, wanted.name), table.notices)
+
+
+def _named(name: str, tasks: tuple[Task, ...], config: Config, session: StoredSession, beside: Beside) -> Aggregation:
+    """What is stored of a further result beside its values."""
+    return Aggregation(
+        name=name,
         tasks=tasks,
         settings=config.as_dict() | {"model": session.start.settings.get("model")},
         settings_sha256=config.settings_sha256(),
@@ -84,15 +94,12 @@ def add_result(session: StoredSession, wanted: Wanted, store: SqlStore, tracker:
         shows="everything" if beside.everything else "tasks",
         left_out=int(beside.left_out.sum()),
     )
-    store.aggregations.write(session.session_id, aggregation, beside.result)
-    details: dict[str, object] = {
-        "beside": True,
-        "shows": aggregation.shows,
-        "settings_sha256": config.settings_sha256(),
-    }
-    store.record("aggregate", session.session_id, details)
-    stored = store.aggregations.named(session.session_id, wanted.name)
-    return Further(stored, store.aggregations.result(session.session_id, wanted.name), table.notices)
+
+
+def _recipes(known: Iterable[Aggregation]) -> list[Recipe]:
+    """Of the results that were made, the oldest first."""
+    made = sorted((one for one in known if one.made_at is not None), key=lambda one: one.made_at or BEGINNING)
+    return [Recipe(one.tasks, stored_config(one.settings).rules) for one in made]
 
 
 def session_variants(session: StoredSession, config: Config, store: SqlStore, tracker: Tracker) -> tuple[Variant, ...]:
@@ -158,7 +165,7 @@ def _flat(rules: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gives_away(name: str, beside: list[str], group: int) -> PolicyError:
-    listed = ", ".join(one for one in beside if one != name)
+    listed = ", ".join(beside)
     return PolicyError(
         f"aggregation {name!r} is not made: beside what is there ({listed}) its values would tell of fewer than "
         f"{group} pupils",

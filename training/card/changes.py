@@ -32,6 +32,11 @@ LUMINANCE = (
 """Steps of quality 50 (ITU-T T.81, table K.1); libjpeg scales them for other qualities."""
 
 
+def draws(device: torch.device, seed: int, number: int) -> Generator:
+    """The random numbers of epoch or view ``number`` of a run or of views with this seed."""
+    return Generator(device).manual_seed(seed * 100_003 + number)
+
+
 def changed(faces: Tensor, settings: Augmentation, random: Generator) -> Tensor:
     """Bytes [N, 1, S, S] of bytes [N, 1, S, S], each face changed on its own."""
     parts = [_changed(chunk.float(), settings, random) for chunk in torch.split(faces, CHUNK)]

@@ -13,20 +13,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from classroom_fer.errors import ConfigError
-from training.card.changes import changed
+from training.card.changes import changed, draws
 from training.card.step import Step, precision_of
 from training.card.torch_net import TorchNet
 from training.data.splits import Split
 from training.figures.calibration import Matrix
 from training.runs import folder
 from training.runs.history import EpochResult, best_entry, should_stop, write_history
-from training.runs.predictions import by_head, heads_by_output, score_logits
+from training.runs.predictions import score_logits
 from training.runs.sampling import BatchSource, batch_source, drawn_order
 from training.runs.schedules import learning_rate
 from training.runs.train import STATISTICS_SPANS, DivergedError, Faces
@@ -122,7 +121,7 @@ def _begun(config: TrainConfig, workdir: Path, faces: Faces, lessons: Lessons | 
     model = build_model(config)
     net = TorchNet(model).on(device)
     net.train()
-    source = batch_source(faces.training, config, frozenset(heads_by_output(model).values()))
+    source = batch_source(faces.training, config, frozenset(net.heads.values()))
     targets = {head: torch.from_numpy(table).to(device) for head, table in source.targets.items()}
     weights = None
     if source.weights is not None:
@@ -159,7 +158,7 @@ def _epoch(state: _State) -> None:
 def _material(state: _State, epoch: int, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """The faces of an epoch, changed, in their order, with their targets."""
     if state.lessons is None:
-        random = Generator(state.images.device).manual_seed(state.config.seed * 100_003 + epoch)
+        random = draws(state.images.device, state.config.seed, epoch)
         images = changed(state.images[rows], state.config.augmentation, random)
         return images, {head: table[rows] for head, table in state.targets.items()}
     images, answers = state.lessons.view(epoch % state.lessons.count)
@@ -192,9 +191,9 @@ def head_logits(net: TorchNet, images: Tensor, config: TrainConfig) -> dict[str,
     parts: list[dict[str, Tensor]] = []
     with precision_of(config, images.device):
         for chunk in torch.split(images, LARGE):
-            outputs = net(chunk.float())
-            found = by_head(outputs if len(outputs) > 1 else next(iter(outputs.values())))
-            parts.append({head: torch.stack(branches).mean(0) for head, branches in found.items()})
+            found = net(chunk.float())
+            branches = {head: [found[name] for name in found if net.heads[name] == head] for head in net.heads.values()}
+            parts.append({head: torch.stack(logits).mean(0) for head, logits in branches.items()})
     net.train(learning)
     return {head: torch.cat([part[head] for part in parts]).cpu().numpy().astype(np.float64) for head in parts[0]}
 
@@ -237,15 +236,8 @@ def _keep(state: _State) -> None:
     write_history(state.history, state.workdir / folder.HISTORY)
     np.savez(state.workdir / folder.CHECKPOINT, epochs_done=len(state.history))
     save_config(state.config, state.workdir / folder.CONFIG)
-    facts = {
-        "start": None,
-        "parameters": int(state.model.count_params()),
-        "weights": str(getattr(state.model, "first_weights", "none")),
-        "training_faces": len(state.source.split.labels),
-        "validation_faces": len(state.validation.labels),
-        "backend": f"torch on {_device_name(state.images.device)}",
-        "keras": keras.__version__,
-    }
+    facts = folder.facts_of(state.model, state.source.split, state.validation)
+    facts |= {"start": None, "backend": f"torch on {_device_name(state.images.device)}"}
     folder.write_record(state.workdir, state.config, state.history, facts)
 
 

@@ -17,7 +17,7 @@ from torch.nn import functional
 from classroom_fer.errors import ConfigError
 from training.card.torch_net import TorchNet
 from training.data.readers.faces import SIDE_PX
-from training.runs.predictions import head_of
+from training.runs.predictions import MAIN_HEAD
 from training.settings.config import TrainConfig
 
 WARM_UP = 3
@@ -99,12 +99,12 @@ class Step:
         """As `training.runs.losses` and `compilation` have it; the accuracy of the first output."""
         total, right = torch.zeros((), device=self.images.device), None
         for name, logits in outputs.items():
-            head = "emotions" if len(outputs) == 1 else head_of(name)
-            wanted = self.targets[head]
-            each = head_loss(wanted, logits, self.config, main=head == "emotions")
+            head = self.net.heads[name]
+            wanted, main = self.targets[head], head == MAIN_HEAD
+            each = head_loss(wanted, logits, self.config, main=main)
             each = each * self.weights[head] if self.weights else each
-            total = total + each.mean() * (1.0 if head == "emotions" else self.config.aux_weight)
-            if right is None and head == "emotions":
+            total = total + each.mean() * (1.0 if main else self.config.aux_weight)
+            if right is None and main:
                 own = wanted[:, : logits.shape[1]]
                 right = (own.argmax(1) == logits.argmax(1)).float().mean()
         if right is None:

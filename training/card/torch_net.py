@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from classroom_fer.errors import ConfigError
+from training.runs.predictions import heads_by_output
 
 Array = npt.NDArray[Any]
 Step = Callable[..., Tensor]
@@ -43,6 +44,7 @@ class TorchNet(nn.Module):
 
     def __init__(self, model: Any) -> None:
         super().__init__()
+        self.heads = heads_by_output(model)
         self._source, self._outputs = model.inputs[0], dict(zip(model.output_names, model.outputs, strict=True))
         self._layers = [layer for layer in model.operations if not isinstance(layer, keras.layers.InputLayer)]
         self.parts = nn.ModuleList([_part(layer) for layer in self._layers])
@@ -80,16 +82,16 @@ class TorchNet(nn.Module):
 
     def decayed(self) -> list[Tensor]:
         """What weight decay is for: kernels that learn; no biases, nothing of the normalisations."""
-        kernels = [_core(part).weight for _, part in self._weighted() if not isinstance(_core(part), NORMS)]
+        kernels = [part.core.weight for _, part in self._weighted() if not isinstance(part.core, NORMS)]
         return [kernel for kernel in kernels if kernel.requires_grad]
 
     def norms(self) -> list[Any]:
         """The batch normalisations that learn."""
-        return [_core(part) for layer, part in self._weighted() if isinstance(_core(part), NORMS) and layer.trainable]
+        return [part.core for layer, part in self._weighted() if isinstance(part.core, NORMS) and layer.trainable]
 
     def _weighted(self) -> list[tuple[Any, Any]]:
         pairs = zip(self._layers, self.parts, strict=True)
-        return [(layer, part) for layer, part in pairs if _core(part) is not None]
+        return [(layer, part) for layer, part in pairs if part.core is not None]
 
 
 class _Part(nn.Module):
@@ -103,13 +105,9 @@ class _Part(nn.Module):
         return self.step(*given) if self.core is None else self.step(self.core, *given)
 
 
-def _core(part: Any) -> Any:
-    return part.core
-
-
 def _pairs(layer: Any, part: Any, turns: Mapping[type[nn.Module], tuple[int, ...]]) -> list[tuple[Any, Any, Any]]:
     """Torch's tensor, Keras' variable and the turn of the axes, for each weight of a layer."""
-    core = _core(part)
+    core = part.core
     if core is None:
         return []
     if isinstance(core, NORMS):

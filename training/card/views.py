@@ -13,15 +13,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from training.card.changes import changed
+from training.card.changes import changed, draws
 from training.card.run import Answers, Lessons, head_logits
 from training.card.torch_net import TorchNet
+from training.data.splits import FER7
+from training.runs.predictions import HEADS, MAIN_HEAD
 from training.settings.config import Augmentation, TrainConfig
 
 ANSWERS = "answers.npy"
-HEADS = ("emotions", "fer7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,7 @@ class Views:
 
     def of(self, faces: Tensor, index: int) -> Tensor:
         """Bytes [N, 1, S, S] of the faces' bytes."""
-        random = Generator(faces.device).manual_seed(self.seed * 100_003 + index)
-        return changed(faces, self.augmentation, random)
+        return changed(faces, self.augmentation, draws(faces.device, self.seed, index))
 
 
 def write_answers(net: TorchNet, config: TrainConfig, faces: Tensor, views: Views, folder: Path) -> None:
@@ -59,6 +59,6 @@ def lessons(teachers: Sequence[Path], faces: Tensor, views: Views, config: Train
 
 
 def _softened(logits: Tensor, head: str, config: TrainConfig) -> Tensor:
-    split = logits.shape[1] - 7
-    chosen = logits[:, :split] if head == "emotions" else logits[:, split:]
+    classes = logits.shape[1] - len(FER7)
+    chosen = logits[:, :classes] if head == MAIN_HEAD else logits[:, classes:]
     return (chosen.float() / config.distill_temperature).softmax(1)

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from classroom_fer.errors import ConfigError
+from training.data.splits import Split
 from training.files.folders import made_folder
 from training.files.json_file import write_json
 from training.runs.checkpoint import damaged, reading
@@ -173,6 +174,18 @@ def read_record(workdir: Path) -> dict[str, Any] | None:
             f"{workdir / RECORD}: not the summary of a run ({error})", hint="delete it and --resume the run"
         ) from error
     return table
+
+
+def facts_of(model: Any, training: Split, validation: Split) -> dict[str, Any]:
+    """What the summary says of a net and its faces."""
+    return {
+        "parameters": int(model.count_params()),
+        "weights": str(getattr(model, "first_weights", "none")),
+        "training_faces": len(training.labels),
+        "validation_faces": len(validation.labels),
+        "backend": keras.backend.backend(),
+        "keras": keras.__version__,
+    }
 
 
 def write_record(workdir: Path, config: TrainConfig, history: Sequence[EpochResult], facts: dict[str, Any]) -> None:

@@ -200,19 +200,9 @@ def _facts(learner: _Learner, workdir: Path, start: dict[str, Any] | None) -> di
     """What of the summary does not depend on the curve. First weights are those of the run's first start."""
     before = folder.read_record(workdir) or {}
     spent = {key: before[key] for key in ("frozen_maps_seconds",) if key in before}
-    return spent | {
-        "start": start or before.get("start"),
-        "parameters": int(learner.model.count_params()),
-        "weights": before.get("weights") or (start or {}).get("weights") or _first_weights(learner.model),
-        "training_faces": len(learner.source.split.labels),
-        "validation_faces": len(learner.validation.labels),
-        "backend": keras.backend.backend(),
-        "keras": keras.__version__,
-    }
-
-
-def _first_weights(model: Any) -> str:
-    return str(getattr(model, "first_weights", "none"))
+    own = folder.facts_of(learner.model, learner.source.split, learner.validation)
+    weights = before.get("weights") or (start or {}).get("weights") or own["weights"]
+    return spent | own | {"start": start or before.get("start"), "weights": weights}
 
 
 def _epoch(learner: _Learner, history: list[EpochResult], workdir: Path, watch: Watch) -> EpochResult:

@@ -14,7 +14,7 @@ from sqlalchemy import exc
 from classroom_fer.errors import QueryError
 from classroom_fer.store.asking.answer import Answer, Row
 from classroom_fer.store.asking.names import unknown_column, unknown_object
-from classroom_fer.store.asking.sql_text import READING, Value, check, first_word, in_python_style
+from classroom_fer.store.asking.sql_text import READING, Value, check, first_word, in_python_style, refused
 
 _READ_ONLY_CURSOR: dict[str, Any] = {
     "postgresql_readonly": True,
@@ -22,7 +22,6 @@ _READ_ONLY_CURSOR: dict[str, Any] = {
     "stream_results": True,  # a cursor on the server
     "max_row_buffer": 1000,  # choice
 }
-_WORDS = (*READING, "TABLE")
 _UNDEFINED_TABLE, _UNDEFINED_COLUMN, _STOPPED = "42P01", "42703", "57014"
 _TRANSACTION = "25"
 """It would write in a reading transaction, or make it a writing one."""
@@ -46,10 +45,7 @@ class PostgresAsking:
 
     def ask(self, sql: str, values: Mapping[str, Value]) -> Answer:
         """See ``Asking``."""
-        word = first_word(sql)
-        if word not in _WORDS:
-            raise _refused(f"{word} ..." if word else "an empty query")
-        check(sql, values)
+        check(sql, values, READING, "TABLE")
         self._connection.rollback()
         self._connection.exec_driver_sql("SELECT 1").close()  # from the first statement on it cannot be made to write
         with _query_errors(sql):
@@ -68,12 +64,6 @@ def _number(cell: object) -> object:
     if not isinstance(cell, Decimal):
         return cell
     return int(cell) if cell.as_tuple().exponent == 0 else float(cell)
-
-
-def _refused(what: str) -> QueryError:
-    return QueryError(
-        f"{what} is refused: a query only reads", hint="begin with SELECT, WITH or VALUES; one statement at a time"
-    )
 
 
 @contextmanager
@@ -97,7 +87,7 @@ def _wrong(state: str, message: str, sql: str) -> QueryError:
     if state == _STOPPED:
         return QueryError(f"the server stopped the query: {message}", hint="ask for less, or for a later time limit")
     if state.startswith(_TRANSACTION) or "data-modifying" in message:
-        return _refused(f"{first_word(sql)} ... writes, which")
+        return refused(f"{first_word(sql)} ... writes, which", READING)
     if "multiple commands" in message:
-        return _refused("more than one statement")
+        return refused("more than one statement", READING)
     return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty-one that work")

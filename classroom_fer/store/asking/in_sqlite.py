@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from classroom_fer.errors import QueryError
 from classroom_fer.store.asking.answer import Answer, Row
 from classroom_fer.store.asking.names import unknown_column, unknown_object
-from classroom_fer.store.asking.sql_text import READING, Value, check, first_word
+from classroom_fer.store.asking.sql_text import READING, Value, check, first_word, refused
 from classroom_fer.store.sqlite import primary
 
 STEPS = 20_000
@@ -18,7 +18,7 @@ STEPS = 20_000
 DESCRIBING = frozenset({"table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list"})
 """Pragmas that only tell what there is (sqlite.org/pragma.html)."""
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
-_WORDS = (*READING, "EXPLAIN", "PRAGMA")
+_OFFERED = (*READING, "EXPLAIN")
 _NO_OBJECT = re.compile(r"no such table: (.+)")
 _NO_COLUMN = re.compile(r"no such column: (.+?)(?: - .*)?$")
 
@@ -56,10 +56,7 @@ class SqliteAsking:
 
     def ask(self, sql: str, values: Mapping[str, Value]) -> Answer:
         """See ``Asking``."""
-        word = first_word(sql)
-        if word not in _WORDS:
-            raise _refused(f"{word} ..." if word else "an empty query")
-        check(sql, values)
+        check(sql, values, _OFFERED, "PRAGMA")
         with _query_errors(sql):
             cursor = self._connection.execute(sql, dict(values))
         columns = tuple(str(column[0]) for column in cursor.description or ())
@@ -72,13 +69,6 @@ def _rows(cursor: sqlite3.Cursor, sql: str) -> Iterator[Row]:
             yield row
 
 
-def _refused(what: str) -> QueryError:
-    return QueryError(
-        f"{what} is refused: a query only reads",
-        hint="begin with SELECT, WITH, VALUES or EXPLAIN; one statement at a time",
-    )
-
-
 @contextmanager
 def _query_errors(sql: str) -> Iterator[None]:
     """What SQLite says of the text of a query, as a QueryError; of the file: passes on to ``store_errors``."""
@@ -89,7 +79,7 @@ def _query_errors(sql: str) -> Iterator[None]:
         if code == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from error
         if code in (sqlite3.SQLITE_AUTH, sqlite3.SQLITE_READONLY) or "not authorized" in str(error):
-            raise _refused(f"{first_word(sql)} ... writes, attaches or sets something, which") from error
+            raise refused(f"{first_word(sql)} ... writes, attaches or sets something, which", _OFFERED) from error
         if code not in (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE):
             raise
         raise _wrong(str(error), sql) from error
@@ -101,5 +91,5 @@ def _wrong(message: str, sql: str) -> QueryError:
     if found := _NO_COLUMN.match(message):
         return unknown_column(found[1], sql)
     if "one statement at a time" in message:
-        return _refused("more than one statement")
+        return refused("more than one statement", _OFFERED)
     return QueryError(f"the query is wrong: {message}", hint="docs/queries.md has twenty-one that work")

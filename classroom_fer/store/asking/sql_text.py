@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from classroom_fer.errors import QueryError
 
@@ -67,8 +67,17 @@ def _named(sql: str) -> Iterator[re.Match[str]]:
     return (match for match in _PIECE.finditer(sql) if match["name"])
 
 
-def check(sql: str, values: Mapping[str, Value]) -> None:
-    """QueryError unless a database can read all of it, each parameter has a value, and each value a parameter."""
+def refused(what: str, offered: Sequence[str]) -> QueryError:
+    """What is said of a query that does not only read; ``offered`` are words to begin with."""
+    begin = f"{', '.join(offered[:-1])} or {offered[-1]}"
+    return QueryError(f"{what} is refused: a query only reads", hint=f"begin with {begin}; one statement at a time")
+
+
+def check(sql: str, values: Mapping[str, Value], offered: Sequence[str], more: str) -> None:
+    """QueryError unless it begins with an ``offered`` word or the one ``more``, can be read, and has its values."""
+    word = first_word(sql)
+    if word not in (*offered, more):
+        raise refused(f"{word} ..." if word else "an empty query", offered)
     texts = (sql, *(value for value in values.values() if isinstance(value, str)))
     if any(map(_NO_TEXT.search, texts)):
         raise QueryError("the query holds something that is no text", hint="write it in UTF-8, without NUL")
